@@ -1,0 +1,55 @@
+"""Grid units and their versions in time. Level 1 town, 2 village, 3 grid, 4 micro-grid."""
+
+from __future__ import annotations
+
+from geoalchemy2 import Geometry
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Identity,
+    Index,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint
+
+from spatial.tables import batch_id, metadata, town_id
+
+SCHEMA = "grids"
+
+unit = Table(
+    "unit",
+    metadata,
+    Column("id", BigInteger, Identity(always=False), primary_key=True),
+    town_id(),
+    Column("code", Text, nullable=False),
+    Column("level", SmallInteger, nullable=False),
+    Column("parent_id", BigInteger, ForeignKey("grids.unit.id")),
+    UniqueConstraint("town_id", "code"),
+    CheckConstraint("level BETWEEN 1 AND 4", name="level"),
+    CheckConstraint("(level = 1) = (parent_id IS NULL)", name="only_the_town_has_no_parent"),
+    schema=SCHEMA,
+)
+
+version = Table(
+    "version",
+    metadata,
+    Column("id", BigInteger, Identity(always=False), primary_key=True),
+    town_id(),
+    Column("unit_id", BigInteger, ForeignKey("grids.unit.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("name_en", Text),
+    Column("kind", Text, comment="community or village at level 2, else empty"),
+    Column("geom", Geometry("MULTIPOLYGON", 4326, spatial_index=False), nullable=False),
+    Column("valid", TSTZRANGE, nullable=False),
+    batch_id(),
+    # Two versions of one unit never hold at the same moment.
+    ExcludeConstraint(("unit_id", "="), ("valid", "&&"), name="version_one_at_a_time"),
+    schema=SCHEMA,
+)
+# Usage: bbox and tiles of the coverage layers; which grid holds a point.
+Index("version_geom_idx", version.c.geom, postgresql_using="gist")

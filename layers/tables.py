@@ -1,0 +1,265 @@
+"""The things on the map: premises, buildings, sensors, responders, incidents, and the ground."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from geoalchemy2 import Geometry
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    Float,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    func,
+)
+
+from spatial.tables import batch_id, metadata, town_id
+
+SCHEMA = "layers"
+
+
+def _id() -> Column[int]:
+    return Column("id", BigInteger, Identity(always=False), primary_key=True)
+
+
+def _geom(kind: str, *, nullable: bool = False) -> Column[Any]:
+    return Column("geom", Geometry(kind, 4326, spatial_index=False), nullable=nullable)
+
+
+def _key() -> Column[str]:
+    return Column("key", Text, nullable=False, comment="identity in the source: --key, or a hash")
+
+
+def _inside() -> Column[bool]:
+    return Column("inside", Boolean, nullable=False, comment="lies in the town's outline")
+
+
+def _updated() -> Column[Any]:
+    return Column(
+        "updated", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()
+    )
+
+
+department = Table(
+    "department",
+    metadata,
+    Column("code", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("name_en", Text, nullable=False),
+    schema=SCHEMA,
+)
+
+category = Table(
+    "category",
+    metadata,
+    Column("code", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("name_en", Text, nullable=False),
+    Column("department", Text, ForeignKey("layers.department.code")),
+    schema=SCHEMA,
+)
+
+building = Table(
+    "building",
+    metadata,
+    _id(),
+    town_id(),
+    _key(),
+    Column("name", Text),
+    Column("use", Text, comment="residential, commercial, industrial, public, other"),
+    Column("floors", SmallInteger),
+    Column("height_m", Float),
+    Column("address", Text),
+    Column("households", Integer, comment="an aggregate; in no public layer"),
+    _geom("MULTIPOLYGON"),
+    _inside(),
+    batch_id(),
+    _updated(),
+    UniqueConstraint("town_id", "key"),
+    CheckConstraint("households >= 0", name="households"),
+    schema=SCHEMA,
+)
+Index("building_geom_idx", building.c.geom, postgresql_using="gist")
+
+rental_room = Table(
+    "rental_room",
+    metadata,
+    _id(),
+    town_id(),
+    _key(),
+    Column("building_id", BigInteger, ForeignKey("layers.building.id"), nullable=False),
+    Column("floor", SmallInteger, nullable=False),
+    Column("room", Text, nullable=False),
+    batch_id(),
+    UniqueConstraint("town_id", "key"),
+    schema=SCHEMA,
+    comment="居住出租房: personal; no layer publishes it",
+)
+# Usage: the rooms of a building, counts per grid.
+Index("rental_room_building_id_idx", rental_room.c.building_id)
+
+premises = Table(
+    "premises",
+    metadata,
+    _id(),
+    town_id(),
+    _key(),
+    Column("kind", Text, nullable=False, comment="firm, workshop, shop, school, ... "),
+    Column("name", Text, nullable=False),
+    Column("address", Text),
+    Column("floor", Text),
+    Column("building_id", BigInteger, ForeignKey("layers.building.id")),
+    _geom("POINT"),
+    _inside(),
+    batch_id(),
+    _updated(),
+    UniqueConstraint("town_id", "key"),
+    schema=SCHEMA,
+)
+Index("premises_geom_idx", premises.c.geom, postgresql_using="gist")
+
+sensor = Table(
+    "sensor",
+    metadata,
+    _id(),
+    town_id(),
+    _key(),
+    Column("kind", Text, nullable=False, comment="camera, smoke, water, air, ..."),
+    Column("name", Text, nullable=False),
+    Column("status", Text, nullable=False, server_default="unknown"),
+    Column("last_seen", DateTime(timezone=True)),
+    Column("value", Float, comment="the latest reading"),
+    Column("unit", Text, comment="UCUM unit of the reading"),
+    Column("bearing_deg", Float, comment="where a camera looks, from north clockwise"),
+    Column("field_of_view", Geometry("POLYGON", 4326, spatial_index=False)),
+    _geom("POINT"),
+    _inside(),
+    batch_id(),
+    _updated(),
+    UniqueConstraint("town_id", "key"),
+    schema=SCHEMA,
+)
+Index("sensor_geom_idx", sensor.c.geom, postgresql_using="gist")
+# Usage: which cameras see this point; the fields-of-view layer.
+Index("sensor_field_of_view_idx", sensor.c.field_of_view, postgresql_using="gist")
+
+responder = Table(
+    "responder",
+    metadata,
+    _id(),
+    town_id(),
+    _key(),
+    Column("label", Text, nullable=False, comment="call sign; never a person's name"),
+    Column("department", Text, ForeignKey("layers.department.code")),
+    Column("mode", Text, nullable=False, server_default="car"),
+    Column("on_duty", Boolean, nullable=False, server_default="true"),
+    Column("fix_at", DateTime(timezone=True)),
+    Column("accuracy_m", Float),
+    _geom("POINT"),
+    _inside(),
+    batch_id(),
+    _updated(),
+    UniqueConstraint("town_id", "key"),
+    CheckConstraint("mode IN ('foot', 'ebike', 'car')", name="mode"),
+    schema=SCHEMA,
+)
+Index("responder_geom_idx", responder.c.geom, postgresql_using="gist")
+
+incident = Table(
+    "incident",
+    metadata,
+    _id(),
+    town_id(),
+    _key(),
+    Column("category", Text, ForeignKey("layers.category.code"), nullable=False),
+    Column("state", Text, nullable=False, server_default="closed"),
+    Column("source", Text, comment="12345, 110, grid_member, iot, video, ..."),
+    Column("occurred_at", DateTime(timezone=True), nullable=False),
+    Column("closed_at", DateTime(timezone=True)),
+    Column("cell", BigInteger, nullable=False, comment="H3 cell at resolution 11"),
+    Column("grid_version_id", BigInteger, ForeignKey("grids.version.id")),
+    Column("premises_id", BigInteger, ForeignKey("layers.premises.id")),
+    _geom("POINT"),
+    _inside(),
+    batch_id(),
+    _updated(),
+    UniqueConstraint("town_id", "key"),
+    schema=SCHEMA,
+)
+Index("incident_geom_idx", incident.c.geom, postgresql_using="gist")
+# Usage: drilling into one cell's descendants, a contiguous range; counts per cell and window.
+Index("incident_town_id_cell_idx", incident.c.town_id, incident.c.cell)
+# Usage: datetime= on the incidents layer; the window of a hotspot map.
+Index("incident_occurred_at_idx", incident.c.occurred_at)
+
+hotspot = Table(
+    "hotspot",
+    metadata,
+    _id(),
+    town_id(),
+    Column("cell", BigInteger, nullable=False),
+    Column("resolution", SmallInteger, nullable=False),
+    Column("category", Text, nullable=False, comment="a category's code, or 'all'"),
+    Column("from_date", Date, nullable=False),
+    Column("to_date", Date, nullable=False, comment="the day after the last one counted"),
+    Column("count", Integer, nullable=False),
+    Column("neighbourhood_count", Integer, nullable=False, comment="the cell and its ring"),
+    Column("z", Float, nullable=False),
+    Column("p", Float, nullable=False),
+    Column("class", Text, nullable=False, comment="hot_99, hot_95, hot_90, not_significant, ..."),
+    _geom("POLYGON"),
+    _updated(),
+    UniqueConstraint("town_id", "category", "cell"),
+    schema=SCHEMA,
+    comment="the published heat map, replaced as a whole when it is recomputed",
+)
+Index("hotspot_geom_idx", hotspot.c.geom, postgresql_using="gist")
+
+water = Table(
+    "water",
+    metadata,
+    _id(),
+    town_id(),
+    Column("kind", Text, nullable=False, comment="river, stream, canal, lake, pond, ..."),
+    Column("name", Text),
+    _geom("GEOMETRY"),
+    batch_id(),
+    schema=SCHEMA,
+)
+Index("water_geom_idx", water.c.geom, postgresql_using="gist")
+
+place = Table(
+    "place",
+    metadata,
+    _id(),
+    town_id(),
+    Column("kind", Text, nullable=False, comment="OSM place value"),
+    Column("name", Text, nullable=False),
+    Column("name_en", Text),
+    _geom("POINT"),
+    batch_id(),
+    schema=SCHEMA,
+)
+Index("place_geom_idx", place.c.geom, postgresql_using="gist")
+
+row_before = Table(
+    "row_before",
+    metadata,
+    Column("batch_id", BigInteger, ForeignKey("spatial.batch.id"), primary_key=True),
+    Column("layer", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("row", Text, nullable=False, comment="the row as JSON before the batch changed it"),
+    schema=SCHEMA,
+    comment="what `import undo` puts back",
+)

@@ -1,0 +1,1 @@
+"""The ground: PostGIS, coordinates and time. Knows no rule of the town."""

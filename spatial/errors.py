@@ -1,0 +1,50 @@
+"""What can go wrong that a person can mend.
+
+Every error below is shown to its user as one line, without a traceback. Anything else is a defect.
+
+    GridwhistleError
+    ├── InputError        a file, an argument or a request is wrong; says what, where and what to do
+    │   └── DatumError    coordinates whose datum is missing, unknown or needs a licensed transformation
+    ├── NotFoundError     what was named does not exist
+    ├── ConflictError     what was asked contradicts what is stored
+    └── SetupError        the installation lacks something; `remedy` is the command that repairs it
+"""
+
+from __future__ import annotations
+
+
+class GridwhistleError(Exception):
+    """Base of all errors that are meant for a person.
+
+    Args:
+        message: what is wrong and where, one sentence.
+        remedy: what to do about it: a command or a short instruction.
+    """
+
+    def __init__(self, message: str, *, remedy: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.message} ({self.remedy})" if self.remedy else self.message
+
+
+class InputError(GridwhistleError):
+    """A file, an argument or a request is wrong."""
+
+
+class DatumError(InputError):
+    """The coordinates' datum is missing, unknown, or can't be transformed openly."""
+
+
+class NotFoundError(GridwhistleError):
+    """What was named does not exist."""
+
+
+class ConflictError(GridwhistleError):
+    """What was asked contradicts what is stored."""
+
+
+class SetupError(GridwhistleError):
+    """The installation lacks something; `remedy` is the command that repairs it."""
