@@ -3,8 +3,8 @@
 Every error below is shown to its user as one line, without a traceback. Anything else is a defect.
 
     GridwhistleError
-    ├── InputError        a file, an argument or a request is wrong; says what, where and what to do
-    │   └── DatumError    coordinates whose datum is missing, unknown or needs a licensed transformation
+    ├── InputError        a file, an argument or a request is wrong
+    │   └── DatumError    the coordinates' datum is missing, unknown or can't be transformed openly
     ├── NotFoundError     what was named does not exist
     ├── ConflictError     what was asked contradicts what is stored
     └── SetupError        the installation lacks something; `remedy` is the command that repairs it

@@ -12,8 +12,6 @@ from spatial.tables import metadata
 ROOMS = ("spatial", grids.tables.SCHEMA, routing.tables.SCHEMA, layers.tables.SCHEMA)
 
 
-
-
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,

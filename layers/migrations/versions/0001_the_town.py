@@ -6,8 +6,6 @@ release on, each change of a table is a migration of its own.
 
 from alembic import op
 
-import grids.tables
-import layers.tables
 import routing.tables  # noqa: F401
 from spatial.tables import metadata
 
