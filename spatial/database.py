@@ -10,9 +10,12 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import psycopg
 from psycopg_pool import AsyncConnectionPool, ConnectionPool
+
+AnyConnection = psycopg.AsyncConnection[Any]
 
 
 class RightsClass(StrEnum):
@@ -43,7 +46,7 @@ def _identity(principal: Principal) -> tuple[str, str, str]:
 
 
 @contextmanager
-def transaction(pool: ConnectionPool, principal: Principal) -> Iterator[psycopg.Connection]:
+def transaction(pool: ConnectionPool, principal: Principal) -> Iterator[psycopg.Connection[Any]]:
     """A transaction as `principal`; committed on leaving, rolled back on an error."""
     with pool.connection() as connection, connection.transaction():
         connection.execute(_BECOME, _identity(principal))
@@ -53,9 +56,9 @@ def transaction(pool: ConnectionPool, principal: Principal) -> Iterator[psycopg.
 @asynccontextmanager
 async def async_transaction(
     pool: AsyncConnectionPool, principal: Principal
-) -> AsyncIterator[psycopg.AsyncConnection]:
+) -> AsyncIterator[AnyConnection]:
     """The same on the event loop; the role switch rides in the same pipeline as the query."""
-    async with pool.connection() as connection, connection.transaction():
+    async with pool.connection() as connection, connection.pipeline(), connection.transaction():
         await connection.execute(_BECOME, _identity(principal))
         yield connection
 

@@ -1,0 +1,115 @@
+"""Features: the items of a collection and one of them (OGC API Features 1 and 2)."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.ogc.frame import answer_by_frame, wants_html
+from api.ogc.links import link, ogc_url, page_links
+from api.services import Services, services_of
+from layers.catalogue import Entry
+from layers.reading.crs import OutputCrs, find_crs
+from layers.reading.items import read_feature, read_page
+from layers.reading.query import ItemsQuery, parse_items_query
+from spatial.database import Principal, async_transaction
+from spatial.errors import InputError, NotFoundError
+
+GEOJSON = "application/geo+json"
+
+
+def readable_entry(services: Services, principal: Principal, layer_id: str) -> Entry:
+    """The entry, if the principal may know of it.
+
+    Raises:
+        NotFoundError: there is none, or it isn't theirs to see.
+    """
+    entry = services.catalogue.entry(layer_id)
+    if not entry.release.readable_by(principal.rights):
+        raise NotFoundError(f"there is no layer called {layer_id} / 没有这个图层")
+    return entry
+
+
+async def get_items(request: Request) -> Response:
+    """GET /collections/{layer_id}/items."""
+    services = services_of(request)
+    principal = services.principal(request)
+    entry = readable_entry(services, principal, request.path_params["layer_id"])
+    _check_format(request)
+    query = parse_items_query(
+        entry,
+        request.query_params,
+        metric_srid=services.town.metric_srid,
+        time_zone=services.town.time_zone,
+    )
+    if wants_html(request):
+        return await answer_by_frame(request, "items", entry.id)
+    async with async_transaction(services.pool, principal) as connection:
+        page = await read_page(connection, entry, query, principal)
+    numbers = {
+        "offset": query.offset,
+        "limit": query.limit,
+        "returned": page.returned,
+        "matched": page.matched,
+    }
+    tail = {
+        "numberMatched": page.matched,
+        "numberReturned": page.returned,
+        "timeStamp": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "links": page_links(request, GEOJSON, numbers),
+    }
+    body = f'{{"type":"FeatureCollection","features":[{page.features}],{_members(tail)}}}'
+    return _geojson(body, query.crs)
+
+
+async def get_item(request: Request) -> Response:
+    """GET /collections/{layer_id}/items/{feature_id}."""
+    services = services_of(request)
+    principal = services.principal(request)
+    entry = readable_entry(services, principal, request.path_params["layer_id"])
+    _check_format(request)
+    query = _item_query(services, request)
+    if wants_html(request):
+        return await answer_by_frame(request, "item", entry.id, str(query.feature_id))
+    async with async_transaction(services.pool, principal) as connection:
+        feature = await read_feature(connection, entry, query, principal)
+    if feature is None:
+        raise _not_found(entry, str(query.feature_id))
+    base = f"{ogc_url(request)}/collections/{entry.id}"
+    links = [
+        link(f"{base}/items/{query.feature_id}", "self", GEOJSON, "this feature / 本要素"),
+        link(f"{base}/items/{query.feature_id}?f=html", "alternate", "text/html", "as HTML"),
+        link(base, "collection", "application/json", entry.title.zh),
+    ]
+    return _geojson(f"{feature[:-1]},{_members({'links': links})}}}", query.crs)
+
+
+def _item_query(services: Services, request: Request) -> ItemsQuery:
+    text = request.path_params["feature_id"]
+    if not text.isdecimal() or int(text) >= 2**63:
+        raise NotFoundError(f"there is no feature {text}")
+    crs = find_crs(request.query_params.get("crs"), services.town.metric_srid)
+    return ItemsQuery(crs=crs, bbox_crs=crs, feature_id=int(text))
+
+
+def _not_found(entry: Entry, feature_id: str) -> NotFoundError:
+    return NotFoundError(f"{entry.id} has no feature {feature_id} / 没有这个要素")
+
+
+def _check_format(request: Request) -> None:
+    name = request.query_params.get("f", "json")
+    if name not in {"json", "geojson", "html"}:
+        raise InputError(f"there is no format called {name}", remedy="f=json or f=html")
+
+
+def _members(members: dict[str, object]) -> str:
+    """The members of a JSON object without its braces."""
+    return json.dumps(members, ensure_ascii=False, separators=(",", ":"))[1:-1]
+
+
+def _geojson(body: str, crs: OutputCrs) -> Response:
+    # Part 2, requirement 16: the CRS of the answer, as a URI in angle brackets.
+    return Response(body, media_type=GEOJSON, headers={"Content-Crs": f"<{crs.uri}>"})

@@ -1,0 +1,45 @@
+"""What the web app holds while it runs, handed to every route; nothing is global."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg_pool import AsyncConnectionPool, ConnectionPool
+from starlette.requests import Request
+
+from layers.catalogue import Catalogue
+from routing.engine import Engine
+from spatial.database import AnyConnection, Principal, RightsClass
+from spatial.settings import Settings
+from spatial.town import Town
+
+
+@dataclass(frozen=True)
+class Services:
+    """The running application.
+
+    Attributes:
+        engine: answers who is nearest; None while the town has no streets.
+        shows_internal: a demo on this machine alone: whoever opens the page sees internal layers.
+    """
+
+    settings: Settings
+    conninfo: str
+    town: Town
+    catalogue: Catalogue
+    engine: Engine | None
+    pool: AsyncConnectionPool[AnyConnection]
+    threads_pool: ConnectionPool[Any]
+    shows_internal: bool
+
+    def principal(self, _request: Request) -> Principal:
+        """On whose behalf a request runs."""
+        rights = RightsClass.INTERNAL if self.shows_internal else RightsClass.ANONYMOUS
+        return Principal(rights, self.town.id)
+
+
+def services_of(request: Request) -> Services:
+    """The services of the app that a request came to."""
+    services: Services = request.app.state.services
+    return services

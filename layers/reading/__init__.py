@@ -1,0 +1,1 @@
+"""Reading a published layer: entry, filter, page → one SQL statement → bytes."""
