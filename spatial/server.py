@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import fcntl
 import os
-import pwd
 import shutil
-import subprocess
-import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,12 +18,12 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 
 from spatial.errors import SetupError
+from spatial.postgresql import Binaries, find_binaries
+from spatial.server_folders import ServerFolders
 
 DATABASE = "gridwhistle"
 SUPERUSER = "gridwhistle"
-UNPRIVILEGED_USER = "postgres"
-MAX_SOCKET_PATH_BYTES = 107
-_SOCKET_NAME = ".s.PGSQL.5432"
+START_TIMEOUT_S = 60
 _OPTIONS = {
     "listen_addresses": "",
     "shared_buffers": "256MB",
@@ -36,51 +34,36 @@ _OPTIONS = {
 }
 
 
-def find_binaries() -> Path:
-    """The folder of the newest PostgreSQL server that has PostGIS.
-
-    Raises:
-        SetupError: there is none.
-    """
-    versions = sorted(
-        (path for path in Path("/usr/lib/postgresql").glob("*/bin/pg_ctl")),
-        key=lambda path: int(path.parts[-3]),
-        reverse=True,
-    )
-    for pg_ctl in versions:
-        control = Path("/usr/share/postgresql") / pg_ctl.parts[-3] / "extension/postgis.control"
-        if control.exists():
-            return pg_ctl.parent
-    raise SetupError(
-        "no PostgreSQL server with PostGIS on this machine",
-        remedy="sudo apt-get install postgresql-postgis",
-    )
-
-
 class PrivateServer:
     """One cluster in one folder.
 
     Args:
         folder: made if it is not there; belongs to the unprivileged user when root starts it.
+
+    Raises:
+        SetupError: no PostgreSQL with PostGIS, or a folder that this user may not use.
     """
 
     def __init__(self, folder: Path) -> None:
-        self.folder = _reachable(folder)
-        self.cluster = self.folder / "cluster"
-        self.socket_folder = _short_enough(self.folder / "socket")
-        self._binaries = find_binaries()
+        self._folders = ServerFolders.of(folder)
+        self.cluster = self._folders.home / "cluster"
+        self.log = self._folders.home / "postgresql.log"
 
     def conninfo(self, database: str = DATABASE) -> str:
         """How libpq reaches `database`."""
-        return make_conninfo(host=str(self.socket_folder), user=SUPERUSER, dbname=database)
+        return make_conninfo(host=str(self._folders.socket), user=SUPERUSER, dbname=database)
 
     @contextmanager
     def lease(self) -> Iterator[str]:
         """The conninfo of a running server; it is stopped when the last lease ends."""
-        with (self.folder / "lease.lock").open("a") as lock:
+        with (self._folders.home / "lease.lock").open("a") as lock:
             with self._turn():
                 fcntl.flock(lock, fcntl.LOCK_SH)
-                self._start()
+                try:
+                    self._start()
+                except BaseException:
+                    self._stop_if_last(lock.fileno())
+                    raise
             try:
                 yield self.conninfo()
             finally:
@@ -90,7 +73,7 @@ class PrivateServer:
     @contextmanager
     def _turn(self) -> Iterator[None]:
         """One process at a time starts or stops."""
-        with (self.folder / "turn.lock").open("a") as turn:
+        with (self._folders.home / "turn.lock").open("a") as turn:
             fcntl.flock(turn, fcntl.LOCK_EX)
             yield
 
@@ -99,35 +82,66 @@ class PrivateServer:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return
-        self._pg_ctl("stop", "-m", "fast")
+        if self.is_up():
+            self._pg_ctl("stop", "-m", "fast")
 
     def _start(self) -> None:
-        if self.is_running():
-            return
-        self._make_cluster()
-        options = " ".join(f"-c {name}='{value}'" for name, value in _OPTIONS.items())
-        self._pg_ctl(
-            "start", "-w", "-t", "60",
-            "-l", str(self.folder / "postgresql.log"),
-            "-o", f"-k '{self.socket_folder}' {options}",
-        )  # fmt: skip
+        if not self.is_up():
+            self._make_cluster()
+            self._forget_stranger()
+            options = " ".join(f"-c {name}='{value}'" for name, value in _OPTIONS.items())
+            self._pg_ctl(
+                "start", "-w", "-t", str(START_TIMEOUT_S),
+                "-l", str(self.log), "-o", f"-k '{self._folders.socket}' {options}",
+            )  # fmt: skip
+        self._await_answer()
         self._make_database()
 
-    def is_running(self) -> bool:
-        """Whether a server answers on the socket."""
+    def is_up(self) -> bool:
+        """Whether the cluster's server process lives, be it still starting."""
+        command_line = self._command_line_of_recorded_process()
+        return command_line is not None and os.fsencode(self.cluster) in command_line
+
+    def _command_line_of_recorded_process(self) -> bytes | None:
+        """Of the process that postmaster.pid names; None when there is no such process."""
         try:
-            psycopg.connect(self.conninfo("postgres"), connect_timeout=5).close()
-        except psycopg.OperationalError:
-            return False
-        return True
+            pid = int((self.cluster / "postmaster.pid").read_text().splitlines()[0])
+            return Path(f"/proc/{pid}/cmdline").read_bytes()
+        except (OSError, ValueError, IndexError):
+            return None
+
+    def _forget_stranger(self) -> None:
+        """After a power cut the recorded number may be another program's; PostgreSQL would wait."""
+        if self._command_line_of_recorded_process() is not None:
+            (self.cluster / "postmaster.pid").unlink()
+
+    def _await_answer(self) -> None:
+        """A server that somebody killed left may still be recovering."""
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while True:
+            try:
+                psycopg.connect(self.conninfo("postgres"), connect_timeout=5).close()
+            except psycopg.OperationalError as error:
+                if time.monotonic() > deadline:
+                    raise SetupError(
+                        f"the private PostgreSQL server does not answer: {error}".splitlines()[0],
+                        remedy=f"see {self.log}",
+                    ) from error
+                time.sleep(0.1)
+            else:
+                return
 
     def _make_cluster(self) -> None:
-        if (self.cluster / "PG_VERSION").exists():
+        """Made aside and renamed, so that a killed initdb leaves nothing that looks whole."""
+        if self.cluster.exists():
             return
-        self._run(
-            "initdb", "--pgdata", str(self.cluster), "--username", SUPERUSER, "--auth", "trust",
-            "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync",
+        unfinished = self.cluster.with_name("cluster-unfinished")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        self._binaries().run(
+            "initdb", "--pgdata", str(unfinished), "--username", SUPERUSER, "--auth", "trust",
+            "--encoding", "UTF8", "--locale", "C.UTF-8",
         )  # fmt: skip
+        unfinished.rename(self.cluster)
 
     def _make_database(self) -> None:
         with psycopg.connect(self.conninfo("postgres"), autocommit=True) as connection:
@@ -138,57 +152,9 @@ class PrivateServer:
                 connection.execute(f"CREATE DATABASE {DATABASE}")
 
     def _pg_ctl(self, *arguments: str) -> None:
-        self._run("pg_ctl", "--pgdata", str(self.cluster), *arguments)
+        self._binaries().run("pg_ctl", "--pgdata", str(self.cluster), *arguments, log=self.log)
 
-    def _run(self, program: str, *arguments: str) -> None:
-        step_down = {"user": UNPRIVILEGED_USER, "group": UNPRIVILEGED_USER, "extra_groups": []}
-        # Output goes to a file: a server started here would keep a pipe open.
-        with tempfile.TemporaryFile() as output:
-            done = subprocess.run(
-                [str(self._binaries / program), *arguments],
-                stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
-                cwd="/", check=False, **(step_down if os.geteuid() == 0 else {}),
-            )  # fmt: skip
-            if done.returncode:
-                output.seek(0)
-                text = output.read().decode(errors="replace").strip().splitlines()
-                raise SetupError(
-                    f"{program} failed: {text[-1] if text else done.returncode}",
-                    remedy=f"see {self.folder / 'postgresql.log'}",
-                )
-
-
-def _reachable(folder: Path) -> Path:
-    """`folder`, made and owned by whoever will run the server; as root perhaps elsewhere.
-
-    Root's server runs as an unprivileged user, who can't reach a folder below a closed one such
-    as /root; the cluster then lies under /var/lib and a pointer file says where.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    if os.geteuid() != 0:
-        return folder
-    pointer = folder / "moved-to"
-    if pointer.exists():
-        return Path(pointer.read_text().strip())
-    target = folder
-    if any(not parent.stat().st_mode & 0o001 for parent in folder.parents):
-        base = Path("/var/lib/gridwhistle")
-        base.mkdir(mode=0o755, exist_ok=True)
-        target = Path(tempfile.mkdtemp(prefix="cluster-", dir=base))
-        pointer.write_text(f"{target}\n")
-    user = pwd.getpwnam(UNPRIVILEGED_USER)
-    os.chown(target, user.pw_uid, user.pw_gid)
-    return target
-
-
-def _short_enough(folder: Path) -> Path:
-    """`folder` for the socket, or a short one linked from it: a socket's path is at most 107 bytes."""
-    if len(os.fsencode(folder / _SOCKET_NAME)) > MAX_SOCKET_PATH_BYTES:
-        pointer = folder.with_name("socket-moved-to")
-        if not pointer.exists():
-            pointer.write_text(tempfile.mkdtemp(prefix="gridwhistle-"))
-        folder = Path(pointer.read_text())
-    folder.mkdir(mode=0o700, exist_ok=True)
-    if os.geteuid() == 0:
-        shutil.chown(folder, UNPRIVILEGED_USER, UNPRIVILEGED_USER)
-    return folder
+    def _binaries(self) -> Binaries:
+        version_file = self.cluster / "PG_VERSION"
+        wanted = int(version_file.read_text()) if version_file.exists() else None
+        return Binaries(find_binaries(wanted), self._folders.user)
