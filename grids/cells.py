@@ -97,9 +97,8 @@ def children_range(cell: int, resolution: int) -> tuple[int, int]:
     if own > resolution:
         raise ValueError(f"the cell's resolution {own} is finer than {resolution}")
     digits = _digits_below(own) & ~_digits_below(resolution)
-    stem = (
-        cell & ~(15 << _RESOLUTION_SHIFT) & ~_digits_below(own)
-    ) | resolution << _RESOLUTION_SHIFT
+    stem = (cell & ~(15 << _RESOLUTION_SHIFT)) | (resolution << _RESOLUTION_SHIFT)
+    first = (stem & ~_digits_below(own)) | _digits_below(resolution)
     return first, first | digits
 
 

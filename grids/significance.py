@@ -131,8 +131,8 @@ def _at_least(histogram: list[tuple[int, int]], sums: Counts, sizes: Counts, shi
     asked = -(-sums >> shift)
     rounded = _merged((-(-value >> shift), cells) for value, cells in histogram)
     ways = _ways(rounded, int(sizes.max()), int(asked.max()))
-    tails: Floats = np.cumsum(ways[:, ::-1], axis=1)[:, ::-1]
-    return tails[sizes, asked]
+    p: Floats = np.cumsum(ways[:, ::-1], axis=1)[:, ::-1][sizes, asked]
+    return p
 
 
 def _at_most(histogram: list[tuple[int, int]], sums: Counts, sizes: Counts, shift: int) -> Floats:
@@ -140,8 +140,8 @@ def _at_most(histogram: list[tuple[int, int]], sums: Counts, sizes: Counts, shif
     asked = sums >> shift
     rounded = _merged((value >> shift, cells) for value, cells in histogram)
     ways = _ways(rounded, int(sizes.max()), int(asked.max()) + 1)
-    tails: Floats = np.cumsum(ways, axis=1)
-    return tails[sizes, asked]
+    p: Floats = np.cumsum(ways, axis=1)[sizes, asked]
+    return p
 
 
 def _merged(histogram: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
