@@ -8,9 +8,10 @@ from typing import Any
 from psycopg_pool import AsyncConnectionPool, ConnectionPool
 from starlette.requests import Request
 
-from layers.catalogue import Catalogue
+from layers.catalogue import Catalogue, Entry
 from routing.engine import Engine
 from spatial.database import AnyConnection, Principal, RightsClass
+from spatial.errors import NotFoundError
 from spatial.settings import Settings
 from spatial.town import Town
 
@@ -43,3 +44,16 @@ def services_of(request: Request) -> Services:
     """The services of the app that a request came to."""
     services: Services = request.app.state.services
     return services
+
+
+def readable_entry(request: Request) -> Entry:
+    """The catalogue entry of the layer in the path.
+
+    Raises:
+        NotFoundError: there is none, or the principal may not know of it.
+    """
+    services = services_of(request)
+    entry = services.catalogue.entry(request.path_params["layer_id"])
+    if not entry.release.readable_by(services.principal(request).rights):
+        raise NotFoundError(f"there is no layer called {entry.id} / 没有这个图层")
+    return entry

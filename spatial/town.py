@@ -20,9 +20,9 @@ class Town:
     """One town as it is stored.
 
     Attributes:
-        outline_wkb: MULTIPOLYGON in EPSG:4326.
+        outline_wkb: MULTIPOLYGON in EPSG:4326; None until the town knows where it is.
         time_zone: IANA name.
-        metric_srid: EPSG code of the CRS in which the town's metres are metres.
+        metric_srid: EPSG code of the CRS in which the town's metres are metres; None likewise.
         as_of: the moment at which a synthetic town stands still; None in a real one.
     """
 
@@ -30,17 +30,22 @@ class Town:
     code: str
     name: str
     name_en: str
-    outline_wkb: bytes
+    outline_wkb: bytes | None
     time_zone: str
-    metric_srid: int
+    metric_srid: int | None
     synthetic: bool
     as_of: datetime | None
     digest: str | None
 
     @cached_property
-    def outline(self) -> MultiPolygon:
-        """The outline in EPSG:4326."""
-        return shapely.from_wkb(self.outline_wkb)
+    def outline(self) -> MultiPolygon | None:
+        """The outline in EPSG:4326, or None until the town knows where it is."""
+        return None if self.outline_wkb is None else shapely.from_wkb(self.outline_wkb)
+
+    def bounds(self) -> tuple[float, float, float, float]:
+        """West, south, east and north of the outline; the world while there is none."""
+        west, south, east, north = self.outline.bounds if self.outline else (-180, -90, 180, 90)
+        return west, south, east, north
 
     def now(self) -> datetime:
         """The present moment in the town, with the town's time zone."""

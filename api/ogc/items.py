@@ -8,36 +8,24 @@ from datetime import UTC, datetime
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.ogc.frame import answer_by_frame, wants_html
+from api.ogc.html import render, wants_html
 from api.ogc.links import link, ogc_url, page_links
-from api.services import Services, services_of
+from api.services import Services, readable_entry, services_of
 from layers.catalogue import Entry
 from layers.reading.crs import OutputCrs, find_crs
 from layers.reading.items import read_feature, read_page
 from layers.reading.query import ItemsQuery, parse_items_query
-from spatial.database import Principal, async_transaction
+from spatial.database import async_transaction
 from spatial.errors import InputError, NotFoundError
 
 GEOJSON = "application/geo+json"
-
-
-def readable_entry(services: Services, principal: Principal, layer_id: str) -> Entry:
-    """The entry, if the principal may know of it.
-
-    Raises:
-        NotFoundError: there is none, or it isn't theirs to see.
-    """
-    entry = services.catalogue.entry(layer_id)
-    if not entry.release.readable_by(principal.rights):
-        raise NotFoundError(f"there is no layer called {layer_id} / 没有这个图层")
-    return entry
 
 
 async def get_items(request: Request) -> Response:
     """GET /collections/{layer_id}/items."""
     services = services_of(request)
     principal = services.principal(request)
-    entry = readable_entry(services, principal, request.path_params["layer_id"])
+    entry = readable_entry(request)
     _check_format(request)
     query = parse_items_query(
         entry,
@@ -45,8 +33,6 @@ async def get_items(request: Request) -> Response:
         metric_srid=services.town.metric_srid,
         time_zone=services.town.time_zone,
     )
-    if wants_html(request):
-        return await answer_by_frame(request, "items", entry.id)
     async with async_transaction(services.pool, principal) as connection:
         page = await read_page(connection, entry, query, principal)
     numbers = {
@@ -62,6 +48,8 @@ async def get_items(request: Request) -> Response:
         "links": page_links(request, GEOJSON, numbers),
     }
     body = f'{{"type":"FeatureCollection","features":[{page.features}],{_members(tail)}}}'
+    if wants_html(request):
+        return render(request, "items.html", {"collection": json.loads(body), "layer": entry})
     return _geojson(body, query.crs)
 
 
@@ -69,11 +57,9 @@ async def get_item(request: Request) -> Response:
     """GET /collections/{layer_id}/items/{feature_id}."""
     services = services_of(request)
     principal = services.principal(request)
-    entry = readable_entry(services, principal, request.path_params["layer_id"])
+    entry = readable_entry(request)
     _check_format(request)
     query = _item_query(services, request)
-    if wants_html(request):
-        return await answer_by_frame(request, "item", entry.id, str(query.feature_id))
     async with async_transaction(services.pool, principal) as connection:
         feature = await read_feature(connection, entry, query, principal)
     if feature is None:
@@ -84,7 +70,10 @@ async def get_item(request: Request) -> Response:
         link(f"{base}/items/{query.feature_id}?f=html", "alternate", "text/html", "as HTML"),
         link(base, "collection", "application/json", entry.title.zh),
     ]
-    return _geojson(f"{feature[:-1]},{_members({'links': links})}}}", query.crs)
+    body = f"{feature[:-1]},{_members({'links': links})}}}"
+    if wants_html(request):
+        return render(request, "item.html", {"feature": json.loads(body), "layer": entry})
+    return _geojson(body, query.crs)
 
 
 def _item_query(services: Services, request: Request) -> ItemsQuery:

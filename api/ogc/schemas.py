@@ -7,10 +7,10 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from api.ogc.frame import answer_by_frame, wants_html
-from api.ogc.items import readable_entry
+from api.ogc.html import render, wants_html
+from api.ogc.languages import in_language, preferred_language
 from api.ogc.links import ogc_url
-from api.services import services_of
+from api.services import readable_entry, services_of
 from layers.catalogue import Entry, Field, FieldType, Text
 
 SCHEMA_JSON = "application/schema+json"
@@ -28,11 +28,7 @@ async def get_schema(request: Request) -> Response:
 
 
 async def _answer(request: Request, kind: str) -> Response:
-    services = services_of(request)
-    principal = services.principal(request)
-    entry = readable_entry(services, principal, request.path_params["layer_id"])
-    if wants_html(request):
-        return await answer_by_frame(request, kind, entry.id)
+    entry = readable_entry(request)
     language = preferred_language(request)
     document = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -43,22 +39,9 @@ async def _answer(request: Request, kind: str) -> Response:
         "properties": properties_of(entry, language),
         "additionalProperties": False,
     }
+    if wants_html(request):
+        return render(request, "schema.html", {"document": document, "layer": entry.id})
     return JSONResponse(document, media_type=SCHEMA_JSON, headers={"Content-Language": language})
-
-
-def preferred_language(request: Request) -> str:
-    """`lang=`, or the first of Accept-Language that the house speaks; Chinese by default."""
-    wishes = request.query_params.get("lang") or request.headers.get("accept-language", "")
-    for wish in wishes.lower().split(","):
-        for language in ("zh", "en"):
-            if wish.strip().startswith(language):
-                return language
-    return "zh"
-
-
-def in_language(text: Text, language: str) -> str:
-    """One of a text's languages."""
-    return text.en if language == "en" else text.zh
 
 
 def properties_of(entry: Entry, language: str) -> dict[str, Any]:
@@ -80,7 +63,11 @@ def properties_of(entry: Entry, language: str) -> dict[str, Any]:
 
 
 def _geometry_format(entry: Entry) -> str:
-    return "any" if entry.geometry == "Geometry" else f"{entry.geometry.lower()}-or-multi"
+    """Part 5's names: a point layer has points; lines and polygons may come in several pieces."""
+    name = entry.geometry.lower()
+    if name == "geometry":
+        return "any"
+    return name if name == "point" else f"{name}-or-multi{name}"
 
 
 def _property(field: Field, language: str) -> dict[str, Any]:

@@ -20,12 +20,14 @@ class TileMatrixSet:
     """A well-known scale set.
 
     Attributes:
+        crs: the end of its CRS's OGC URI.
         bounds: of the square that zoom `-zoom_offset` shows as one tile, in `srid`.
         zoom_offset: the set's level 0 is that level of a quad tree over `bounds`.
         columns: how many columns level 0 has; it has one row.
     """
 
     id: str
+    crs: str
     srid: int
     bounds: tuple[float, float, float, float]
     zoom_offset: int
@@ -38,13 +40,14 @@ TILE_MATRIX_SETS = {
     for each in (
         TileMatrixSet(
             "WebMercatorQuad",
+            "EPSG/0/3857",
             3857,
             (-_HALF_EQUATOR_M, -_HALF_EQUATOR_M, _HALF_EQUATOR_M, _HALF_EQUATOR_M),
             0,
             1,
         ),
         # Two square tiles side by side are the upper half of a square of 360 degrees.
-        TileMatrixSet("WorldCRS84Quad", 4326, (-180.0, -270.0, 180.0, 90.0), 1, 2),
+        TileMatrixSet("WorldCRS84Quad", "OGC/1.3/CRS84", 4326, (-180.0, -270.0, 180.0, 90.0), 1, 2),
     )
 }
 

@@ -1,0 +1,101 @@
+"""pygeoapi's configuration, made from the catalogue as a dict; no file is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from api.ogc.processes.registry import PROCESSES
+from layers.catalogue import Entry, Text
+from layers.reading.crs import CRS84, supported_crs
+from layers.reading.query import DEFAULT_LIMIT, MAX_LIMIT
+from spatial.town import Town
+
+# Links are made for this address and rewritten to the one by which the client came.
+PLACEHOLDER_URL = "http://gridwhistle.invalid/ogc"
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def pygeoapi_config(town: Town, entries: Iterable[Entry]) -> dict[str, Any]:
+    """The whole configuration for the layers in `entries`."""
+    layers = {entry.id: _collection(entry, town) for entry in entries}
+    processes = {
+        process.id: {
+            "type": "process",
+            "processor": {"name": "api.ogc.describer.Describer", "process": process.id},
+        }
+        for process in PROCESSES
+    }
+    return {
+        "server": {
+            "url": PLACEHOLDER_URL,
+            "mimetype": "application/json; charset=UTF-8",
+            "encoding": "utf-8",
+            "languages": ["zh", "en"],
+            "limits": {"default_items": DEFAULT_LIMIT, "max_items": MAX_LIMIT},
+            "map": {"url": "", "attribution": ""},
+            "templates": {"path": str(TEMPLATES)},
+        },
+        "logging": {"level": "CRITICAL"},
+        "metadata": _metadata(town),
+        "resources": layers | processes,
+    }
+
+
+def town_title(town: Town) -> Text:
+    """The town's name, with the label that a synthetic town always carries."""
+    if town.synthetic:
+        return Text(f"{town.name}(演示数据)", f"{town.name_en} (synthetic data)")
+    return Text(town.name, town.name_en)
+
+
+def _both(text: Text) -> dict[str, str]:
+    return {"zh": text.zh, "en": text.en}
+
+
+def _metadata(town: Town) -> dict[str, Any]:
+    title = town_title(town)
+    description = Text("镇街治理的空间数据:开放接口", "Spatial data of a town's governance")
+    return {
+        "identification": {
+            "title": _both(Text(f"{title.zh}空间数据", f"Spatial data of {title.en}")),
+            "description": _both(description),
+            "keywords": {"zh": ["网格", "治理"], "en": ["grid", "governance"]},
+            "keywords_type": "theme",
+            "terms_of_service": PLACEHOLDER_URL,
+            "url": PLACEHOLDER_URL,
+        },
+        "license": {"name": "", "url": ""},
+        "provider": {"name": title.zh, "url": PLACEHOLDER_URL},
+        "contact": {"name": title.zh, "email": ""},
+    }
+
+
+def _collection(entry: Entry, town: Town) -> dict[str, Any]:
+    spatial = {"bbox": list(town.bounds()), "crs": CRS84}
+    return {
+        "type": "collection",
+        "title": _both(entry.title),
+        "description": _both(entry.description),
+        "keywords": {"zh": [entry.title.zh], "en": [entry.title.en]},
+        "links": [],
+        "extents": {"spatial": spatial},
+        "providers": [
+            {
+                "type": "feature",
+                "name": "api.ogc.provider.CatalogueProvider",
+                "data": entry.id,
+                "id_field": "id",
+                "time_field": entry.time_field,
+                "crs": [crs.uri for crs in supported_crs(town.metric_srid)],
+            },
+            {
+                "type": "tile",
+                "name": "api.ogc.provider.CatalogueTiles",
+                "data": entry.id,
+                "options": {"zoom": {"min": entry.min_zoom, "max": entry.max_zoom}, "schemes": []},
+                "format": {"name": "mvt", "mimetype": "application/vnd.mapbox-vector-tile"},
+            },
+        ],
+    }

@@ -1,0 +1,22 @@
+"""Chinese or English: what a request prefers."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+
+from layers.catalogue import Text
+
+
+def preferred_language(request: Request) -> str:
+    """`lang=`, or the first of Accept-Language that the house speaks; Chinese by default."""
+    wishes = request.query_params.get("lang") or request.headers.get("accept-language", "")
+    for wish in wishes.lower().split(","):
+        for language in ("zh", "en"):
+            if wish.strip().startswith(language):
+                return language
+    return "zh"
+
+
+def in_language(text: Text, language: str) -> str:
+    """One of a text's languages."""
+    return text.en if language == "en" else text.zh

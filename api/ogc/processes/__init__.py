@@ -1,0 +1,1 @@
+"""OGC API Processes: what each one is called, takes, gives, and does."""

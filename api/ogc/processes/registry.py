@@ -1,0 +1,55 @@
+"""All processes, and how pygeoapi is told of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from api.ogc.processes.definition import Process
+from api.ogc.processes.echo import ECHO
+from api.ogc.processes.hotspots import HOTSPOTS
+from api.ogc.processes.nearest import NEAREST_RESPONDERS
+from spatial.errors import NotFoundError
+
+PROCESSES = (NEAREST_RESPONDERS, HOTSPOTS, ECHO)
+
+
+def find_process(process_id: str) -> Process:
+    """The process called `process_id`.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    for process in PROCESSES:
+        if process.id == process_id:
+            return process
+    raise NotFoundError(f"there is no process called {process_id} / 没有这个处理")
+
+
+def describe(process: Process) -> dict[str, Any]:
+    """The process in the words of OGC API Processes, both languages in each text."""
+    return {
+        "id": process.id,
+        "version": process.version,
+        "title": {"zh": process.title.zh, "en": process.title.en},
+        "description": {"zh": process.description.zh, "en": process.description.en},
+        "keywords": list(process.keywords),
+        "jobControlOptions": ["sync-execute"],
+        "outputTransmission": ["value"],
+        "links": [],
+        "inputs": {
+            name: {
+                "title": f"{each.title.zh} / {each.title.en}",
+                "schema": dict(each.schema),
+                "minOccurs": 1 if each.required else 0,
+                "maxOccurs": 1,
+            }
+            for name, each in process.inputs.items()
+        },
+        "outputs": {
+            "result": {
+                "title": f"{process.output.zh} / {process.output.en}",
+                "schema": {"type": "object", "contentMediaType": process.media_type},
+            }
+        },
+        "example": dict(process.example),
+    }
