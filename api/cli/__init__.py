@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib
+import signal
 import sys
 from pathlib import Path
-from typing import Any
+from types import FrameType
+from typing import Any, NoReturn, override
 
 import click
 
@@ -24,42 +26,81 @@ COMMANDS = {
     "hotspots": "api.cli.hotspots:hotspots",
     "streets": "api.cli.streets:streets",
     "backup": "api.cli.backup:backup",
-    "restore": "api.cli.backup:restore",
+    "restore": "api.cli.restore:restore",
     "service": "api.cli.service:service",
 }
+
+
+def _use_data_folder(ctx: click.Context, _option: click.Parameter, folder: Path | None) -> None:
+    """The folder named last wins: `--data` may stand before and after the command."""
+    if folder is not None or ctx.obj is None:
+        ctx.obj = Settings.from_environment(folder)
+
+
+def data_option() -> click.Option:
+    """`--data DIR`, which every command takes."""
+    return click.Option(
+        ["--data"],
+        type=click.Path(path_type=Path, file_okay=False),
+        metavar="DIR",
+        help="The folder that keeps everything of this town.  [default: .gridwhistle]",
+        callback=_use_data_folder,
+        expose_value=False,
+        is_eager=True,
+    )
+
+
+def accept_data_folder(command: click.Command) -> None:
+    """Give `command`, and its subcommands if it is a group, the option --data."""
+    if not any("--data" in option.opts for option in command.params):
+        command.params.append(data_option())
+    if isinstance(command, click.Group):
+        for subcommand in command.commands.values():
+            accept_data_folder(subcommand)
 
 
 class LazyGroup(click.Group):
     """A group that imports a command's module only when the command is used or described."""
 
+    @override
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All names, in the order of COMMANDS."""
         return list(COMMANDS)
 
+    @override
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command, imported now."""
         if cmd_name not in COMMANDS:
             return None
         module, _, name = COMMANDS[cmd_name].partition(":")
         command: click.Command = getattr(importlib.import_module(module), name)
+        accept_data_folder(command)
         return command
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option(
-    "--data",
-    "data_folder",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="The folder that keeps everything of this town.  [default: .gridwhistle]",
+@click.group(
+    cls=LazyGroup,
+    params=[data_option()],
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
-@click.pass_context
-def cli(ctx: click.Context, data_folder: Path | None) -> None:
-    """gridwhistle: 网格吹哨、部门报到. A spatial platform for a town."""
-    ctx.obj = Settings.from_environment(data_folder)
+def cli() -> None:
+    """gridwhistle: 网格吹哨、部门报到. A spatial platform for a town.
+
+    \b
+    ./gridwhistle demo     a synthetic town, served on http://127.0.0.1:8000
+    ./gridwhistle test     the tests
+    """
+
+
+def _leave(number: int, _frame: FrameType | None) -> NoReturn:
+    """Leave as by an exception, so that a server of ours is stopped on the way out."""
+    sys.exit(128 + number)
 
 
 def main(arguments: list[str] | None = None) -> Any:
     """Run the command line; an error meant for a person is one line and exit code 1."""
+    signal.signal(signal.SIGTERM, _leave)
+    signal.signal(signal.SIGHUP, _leave)  # the terminal was closed
     try:
         return cli.main(arguments, prog_name="./gridwhistle", standalone_mode=True)
     except GridwhistleError as error:

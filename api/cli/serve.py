@@ -1,0 +1,134 @@
+"""`serve`: the web app, until Ctrl-C."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import signal
+import socket
+from types import FrameType
+
+import click
+import uvicorn
+from starlette.types import ASGIApp
+
+from api.app import create_app
+from api.cli.context import running_database
+from spatial.errors import SetupError
+from spatial.settings import Settings
+
+DEFAULT_HOST = "127.0.0.1"
+DEFAULT_PORT = 8000
+# Open connections (a page that waits for news) don't hold up the end for longer.
+GRACE_S = 3
+
+
+@click.command()
+@click.option("--host", default=DEFAULT_HOST, show_default=True, help="Address to listen on.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=DEFAULT_PORT,
+    show_default=True,
+    help="Port to listen on; 0 takes a free one.",
+)
+@click.pass_obj
+def serve(settings: Settings, host: str, port: int) -> None:
+    """Serve this town: the map page at /, OGC API at /ogc, until Ctrl-C.
+
+    Starts the town's own database server when it does not run, and stops it at the end.
+    """
+    refuse_port_in_use(host, port)
+    with running_database(settings) as conninfo:
+        run_server(settings, conninfo, host, port)
+
+
+def refuse_port_in_use(host: str, port: int) -> None:
+    """Say that a port is in use before anything long begins.
+
+    Raises:
+        SetupError: the port is in use or may not be had.
+    """
+    listening_socket(host, port).close()
+
+
+def listening_socket(host: str, port: int) -> socket.socket:
+    """A socket that listens on `port`; 0 is any free one.
+
+    Raises:
+        SetupError: the port is in use or may not be had.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except socket.gaierror as error:
+        raise SetupError(f"no such address: {host}", remedy="--host 127.0.0.1") from error
+    listener = socket.socket(family, kind, protocol)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(address)
+        # Two that bind at once would both succeed; only one may listen.
+        listener.listen(128)
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            message = f"端口被占用 / port {port} on {host} is in use"
+        else:
+            message = f"can't listen on {host} port {port}: {os.strerror(error.errno or 0)}"
+        raise SetupError(message, remedy=f"--port {port % 65535 + 1}") from error
+    return listener
+
+
+def run_server(settings: Settings, conninfo: str, host: str, port: int) -> None:
+    """Serve the app until Ctrl-C, SIGTERM, or the terminal closes."""
+    with listening_socket(host, port) as listener:
+        run_app(create_app(settings, conninfo), listener)
+
+
+def run_app(app: ASGIApp, listener: socket.socket) -> None:
+    """Serve `app`; says where to look once it listens."""
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, timeout_graceful_shutdown=GRACE_S
+    )
+    server = _Server(config)
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        server.should_exit = True
+
+    before = signal.signal(signal.SIGHUP, stop)
+    try:
+        # uvicorn raises the signal that ended it once more; a wished-for end is a good end.
+        with contextlib.suppress(KeyboardInterrupt, SystemExit):
+            server.run(sockets=[listener])
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    if not server.started:
+        raise SetupError("the web app did not start", remedy="see the lines above")
+    click.echo("已停止 / stopped", err=True)
+
+
+class _Server(uvicorn.Server):
+    """Says where to look once it listens."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started and sockets:
+            click.echo(where_to_look(*sockets[0].getsockname()[:2]))
+
+
+def where_to_look(host: str, port: int) -> str:
+    """Where a browser on this machine finds the page and the endpoints."""
+    here = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104  # compared only
+    if ":" in here and not here.startswith("["):
+        here = f"[{here}]"
+    base = f"http://{here}:{port}"
+    return "\n".join(
+        (
+            f"地图 Map            {base}/",
+            f"OGC API             {base}/ogc",
+            f"状态 Health         {base}/health",
+            "Ctrl-C 停止 / stops everything",
+        )
+    )
