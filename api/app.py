@@ -1,0 +1,89 @@
+"""The web app: every route, the services they share, and what happens when it starts and ends."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import psycopg
+from psycopg_pool import AsyncConnectionPool, ConnectionPool
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.routing import Route
+
+from api.errors import HANDLERS
+from api.health import get_health
+from api.ogc.frame import make_frame
+from api.ogc.routes import ROUTES as OGC_ROUTES
+from api.pages import ROUTES as PAGE_ROUTES
+from api.services import Services
+from api.town import get_layers, get_town
+from layers.entries import CATALOGUE
+from layers.nearest import load_engine
+from spatial.database import open_pool
+from spatial.settings import Settings
+from spatial.town import Town, read_town
+
+POOL_SIZE = 16
+_MIDDLEWARE = [
+    # Public data is for every page; without credentials no other site can act for a visitor.
+    Middleware(CORSMiddleware, allow_origins=["*"], expose_headers=["Content-Crs", "Link"]),
+    Middleware(GZipMiddleware, minimum_size=1024, compresslevel=5),
+]
+
+
+def create_app(settings: Settings, conninfo: str, *, only_this_machine: bool = False) -> Starlette:
+    """The app over the database at `conninfo`, which is running and migrated.
+
+    Args:
+        only_this_machine: it listens on a loopback address. A demo then shows internal layers to
+            whoever opens it.
+
+    Raises:
+        NotFoundError: the database has no town yet.
+    """
+    with psycopg.connect(conninfo) as connection:
+        town = read_town(connection)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[Mapping[str, Any]]:
+        shows_internal = town.synthetic and only_this_machine
+        async with _services(settings, conninfo, town, shows_internal=shows_internal) as services:
+            app.state.services = services
+            app.state.frame = make_frame(town, CATALOGUE)
+            yield {}
+
+    routes = [
+        *OGC_ROUTES,
+        Route("/api/town", get_town),
+        Route("/api/layers", get_layers),
+        Route("/health", get_health),
+        *PAGE_ROUTES,
+    ]
+    return Starlette(
+        routes=routes, middleware=_MIDDLEWARE, exception_handlers=HANDLERS, lifespan=lifespan
+    )
+
+
+@asynccontextmanager
+async def _services(
+    settings: Settings, conninfo: str, town: Town, *, shows_internal: bool
+) -> AsyncIterator[Services]:
+    """Pools and engine, ready before the first request; all closed at the end."""
+    threads_pool: ConnectionPool[Any] = await run_in_threadpool(open_pool, conninfo)
+    try:
+        with threads_pool.connection() as connection:
+            engine = await run_in_threadpool(load_engine, connection, town)
+        async with AsyncConnectionPool(
+            conninfo, min_size=2, max_size=POOL_SIZE, open=False
+        ) as pool:
+            await pool.wait()
+            yield Services(
+                settings, conninfo, town, CATALOGUE, engine, pool, threads_pool, shows_internal
+            )
+    finally:
+        await run_in_threadpool(threads_pool.close)

@@ -1,0 +1,36 @@
+"""What the OGC APIs conform to; a class is listed when its requirements are met, not before."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from api.ogc.html import render, wants_html
+
+_BASE = "http://www.opengis.net/spec"
+CONFORMANCE = (
+    f"{_BASE}/ogcapi-common-1/1.0/conf/core",
+    f"{_BASE}/ogcapi-common-2/1.0/conf/collections",
+    f"{_BASE}/ogcapi-features-1/1.0/conf/core",
+    f"{_BASE}/ogcapi-features-1/1.0/conf/geojson",
+    f"{_BASE}/ogcapi-features-1/1.0/conf/html",
+    f"{_BASE}/ogcapi-features-1/1.0/conf/oas30",
+    f"{_BASE}/ogcapi-features-2/1.0/conf/crs",
+    f"{_BASE}/ogcapi-features-3/1.0/conf/queryables",
+    f"{_BASE}/ogcapi-features-3/1.0/conf/queryables-query-parameters",
+    f"{_BASE}/ogcapi-tiles-1/1.0/conf/core",
+    f"{_BASE}/ogcapi-tiles-1/1.0/conf/tileset",
+    f"{_BASE}/ogcapi-tiles-1/1.0/conf/tilesets-list",
+    f"{_BASE}/ogcapi-tiles-1/1.0/conf/geodata-tilesets",
+    f"{_BASE}/ogcapi-tiles-1/1.0/conf/mvt",
+    f"{_BASE}/ogcapi-processes-1/1.0/conf/core",
+    f"{_BASE}/ogcapi-processes-1/1.0/conf/ogc-process-description",
+    f"{_BASE}/ogcapi-processes-1/1.0/conf/json",
+)
+
+
+async def get_conformance(request: Request) -> Response:
+    """GET /conformance."""
+    if wants_html(request):
+        return render(request, "conformance_classes.html", {"classes": CONFORMANCE})
+    return JSONResponse({"conformsTo": CONFORMANCE})

@@ -1,0 +1,33 @@
+"""Every address below /ogc, in one table."""
+
+from __future__ import annotations
+
+from starlette.routing import Route
+
+from api.ogc import executions, frame, items, schemas, tiles
+from api.ogc.conformance import get_conformance
+from api.ogc.openapi import get_openapi
+
+_LAYER = "/ogc/collections/{layer_id}"
+_TILESET = f"{_LAYER}/tiles/{{matrix_set}}"
+
+ROUTES = [
+    Route("/ogc", frame.get_landing_page),
+    Route("/ogc/", frame.get_landing_page),
+    Route("/ogc/openapi", get_openapi),
+    Route("/ogc/conformance", get_conformance),
+    Route("/ogc/collections", frame.get_collections),
+    Route(_LAYER, frame.get_collections),
+    Route(f"{_LAYER}/queryables", schemas.get_queryables),
+    Route(f"{_LAYER}/schema", schemas.get_schema),
+    Route(f"{_LAYER}/items", items.get_items),
+    Route(f"{_LAYER}/items/{{feature_id}}", items.get_item),
+    Route(f"{_LAYER}/tiles", frame.get_tilesets),
+    Route(_TILESET, tiles.get_tileset),
+    Route(f"{_TILESET}/{{zoom}}/{{row}}/{{column}}", tiles.get_tile),
+    Route("/ogc/TileMatrixSets", frame.get_tile_matrix_sets),
+    Route("/ogc/TileMatrixSets/{matrix_set}", frame.get_tile_matrix_set),
+    Route("/ogc/processes", frame.get_processes),
+    Route("/ogc/processes/{process_id}", frame.get_processes),
+    Route("/ogc/processes/{process_id}/execution", executions.execute, methods=["POST"]),
+]

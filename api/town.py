@@ -1,0 +1,89 @@
+"""What the map page asks at its start: the town, and its layers for the legend."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from api.services import services_of
+from layers.catalogue import Entry, Field
+from layers.legend import count_features, read_categories, read_departments
+from spatial.database import async_transaction
+
+INCIDENT_WINDOW_DAYS = 365
+
+
+async def get_town(request: Request) -> Response:
+    """GET /api/town."""
+    services = services_of(request)
+    town = services.town
+    west, south, east, north = town.bounds()
+    now = town.now()
+    async with services.pool.connection() as connection:
+        categories = await read_categories(connection)
+        departments = await read_departments(connection)
+    return JSONResponse(
+        {
+            "code": town.code,
+            "name": town.name,
+            "name_en": town.name_en,
+            "synthetic": town.synthetic,
+            "as_of": now.isoformat() if town.as_of else None,
+            "now": now.isoformat(),
+            "time_zone": town.time_zone,
+            "bounds": [west, south, east, north],
+            "center": [(west + east) / 2, (south + north) / 2],
+            "map_approval_number": services.settings.map_approval_number,
+            "shows_internal": services.shows_internal,
+            "incident_window": {
+                "from": (now.date() - timedelta(days=INCIDENT_WINDOW_DAYS)).isoformat(),
+                "to": now.date().isoformat(),
+            },
+            "departments": departments,
+            "categories": categories,
+        }
+    )
+
+
+async def get_layers(request: Request) -> Response:
+    """GET /api/layers."""
+    services = services_of(request)
+    principal = services.principal(request)
+    entries = list(services.catalogue.readable_by(principal.rights))
+    async with async_transaction(services.pool, principal) as connection:
+        counts = await count_features(connection, entries, principal)
+    return JSONResponse([_layer(entry, counts[entry.id]) for entry in entries])
+
+
+def _layer(entry: Entry, count: int) -> dict[str, Any]:
+    return {
+        "id": entry.id,
+        "title": entry.title.zh,
+        "title_en": entry.title.en,
+        "description": entry.description.zh,
+        "description_en": entry.description.en,
+        "geometry": {"Point": "point", "LineString": "line"}.get(entry.geometry, "polygon"),
+        "release": entry.release.value,
+        "precision": entry.precision.zh,
+        "precision_en": entry.precision.en,
+        "min_zoom": entry.min_zoom,
+        "max_zoom": entry.max_zoom,
+        "default_visible": entry.visible,
+        "count": count,
+        "time_field": entry.time_field,
+        "fields": [_field(each) for each in entry.fields],
+    }
+
+
+def _field(field: Field) -> dict[str, Any]:
+    return {
+        "name": field.name,
+        "title": field.title.zh,
+        "title_en": field.title.en,
+        "type": field.type.value,
+        "unit": field.unit,
+        "codes": {code: [text.zh, text.en] for code, text in field.codes.items()},
+    }
