@@ -69,20 +69,41 @@ install_system_packages() {
     command -v apt-get >/dev/null || fail "needs these packages (Debian's names): $missing"
     as_root=$(way_to_root) || stop_with_the_line "$missing"
     say "==> 系统软件 System packages: $missing"
-    # shellcheck disable=SC2086  # words
     run_apt update || fail "apt-get update failed: see the lines above (network, mirror, proxy)"
     missing=$(missing_packages "$1") # names as the fresh lists know them
-    # shellcheck disable=SC2086
+    # shellcheck disable=SC2086  # words
     run_apt install -y --no-install-recommends $missing \
         || fail "apt-get install failed: see the lines above"
 }
 
+# apt-get with a progress bar in place of its hundreds of lines; those are shown when it fails.
 run_apt() {
-    # sudo drops the proxy's settings, so they are handed over by name.
-    # shellcheck disable=SC2086
-    $as_root env DEBIAN_FRONTEND=noninteractive \
-        ${http_proxy:+http_proxy="$http_proxy"} ${https_proxy:+https_proxy="$https_proxy"} \
-        apt-get -q -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 "$@" >&2
+    apt_log=$(mktemp)
+    # sudo drops the proxy's settings and open files, so the former are handed over by name and
+    # the latter made behind it.
+    # shellcheck disable=SC2016  # for the inner shell
+    {
+        $as_root env DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 \
+            ${http_proxy:+http_proxy="$http_proxy"} ${https_proxy:+https_proxy="$https_proxy"} \
+            sh -c 'exec 3>&1 >"$0" 2>&1; exec apt-get "$@"' "$apt_log" \
+            -q -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 -o APT::Status-Fd=3 "$@" \
+            || echo failed:::
+    } | show_progress || { tail -n 20 "$apt_log" >&2; return 1; }
+    rm -f "$apt_log"
+}
+
+# apt's status lines (kind:package:percent:words) as a bar on a terminal; fails when apt did.
+show_progress() {
+    failed=
+    while IFS=: read -r kind _ percent what; do
+        [ "$kind" != failed ] || failed=yes
+        if [ -z "$percent" ] || [ ! -t 2 ]; then continue; fi
+        done_of_20=$((${percent%%.*} / 5))
+        bar=$(printf '%*s' "$done_of_20" '' | tr ' ' '#')
+        printf '\r    [%-20s] %3d %% %-50.50s' "$bar" "${percent%%.*}" "$what" >&2
+    done
+    [ ! -t 2 ] || printf '\r%80s\r' '' >&2
+    [ -z "$failed" ]
 }
 
 # `sudo` where it helps, nothing as root; fails when there is no way.
