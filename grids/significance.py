@@ -41,11 +41,13 @@ from spatial.errors import InputError
 
 Counts = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Histogram = list[tuple[int, int]]
 
 CLASSES = ("hot_99", "hot_95", "hot_90", "not_significant", "cold_90", "cold_95", "cold_99")
 FALSE_DISCOVERY_RATES = {"99": 0.01, "95": 0.05, "90": 0.10}
 
-# Sums below 2**13 are answered exactly; beyond, to 13 binary digits and never too small.
+# Sums below 2**13 (above the least possible) are answered exactly. Beyond, counts are rounded so
+# that the sum is off by less than 0.2 % and p is never too small.
 _EXACT_BITS = 13
 
 
@@ -114,7 +116,7 @@ def p_values(counts: Counts, sums: Counts, sizes: Counts, z: Floats) -> Floats:
     return np.minimum(p, 1.0)
 
 
-def _histogram(counts: Counts) -> list[tuple[int, int]]:
+def _histogram(counts: Counts) -> Histogram:
     values, cells = np.unique(counts, return_counts=True)
     return list(zip(values.tolist(), cells.tolist(), strict=True))
 
@@ -123,35 +125,35 @@ def _bit_lengths(sums: Counts) -> Counts:
     return np.frexp(sums.astype(float))[1].astype(np.int64)
 
 
-def _at_least(histogram: list[tuple[int, int]], sums: Counts, sizes: Counts, shift: int) -> Floats:
-    """P(S >= sum); counts are rounded up to multiples of 2**shift, so never too small.
-
-    Counts that alone reach the largest sum asked for are as good as equal; this bounds the table.
-    """
+def _at_least(histogram: Histogram, sums: Counts, sizes: Counts, shift: int) -> Floats:
+    """P(S >= sum); counts are rounded up to multiples of 2**shift, so never too small."""
     asked = -(-sums >> shift)
-    rounded = _merged((-(-value >> shift), cells) for value, cells in histogram)
-    ways = _ways(rounded, int(sizes.max()), int(asked.max()))
+    cap = int(asked.max())
+    rounded = _capped(((-(-value >> shift), cells) for value, cells in histogram), cap)
+    ways = _ways(rounded, int(sizes.max()), cap)
     p: Floats = np.cumsum(ways[:, ::-1], axis=1)[:, ::-1][sizes, asked]
     return p
 
 
-def _at_most(histogram: list[tuple[int, int]], sums: Counts, sizes: Counts, shift: int) -> Floats:
+def _at_most(histogram: Histogram, sums: Counts, sizes: Counts, shift: int) -> Floats:
     """P(S <= sum); counts are rounded down to multiples of 2**shift, so never too small."""
     asked = sums >> shift
-    rounded = _merged((value >> shift, cells) for value, cells in histogram)
-    ways = _ways(rounded, int(sizes.max()), int(asked.max()) + 1)
+    cap = int(asked.max()) + 1
+    rounded = _capped(((value >> shift, cells) for value, cells in histogram), cap)
+    ways = _ways(rounded, int(sizes.max()), cap)
     p: Floats = np.cumsum(ways, axis=1)[sizes, asked]
     return p
 
 
-def _merged(histogram: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+def _capped(histogram: Iterable[tuple[int, int]], cap: int) -> Histogram:
+    """Counts that reach `cap` alone are as good as equal to it; this bounds the work."""
     merged: dict[int, int] = {}
     for value, cells in histogram:
-        merged[value] = merged.get(value, 0) + cells
+        merged[min(value, cap)] = merged.get(min(value, cap), 0) + cells
     return list(merged.items())
 
 
-def _ways(histogram: list[tuple[int, int]], most: int, cap: int) -> Floats:
+def _ways(histogram: Histogram, most: int, cap: int) -> Floats:
     """[t, s]: the share of the samples of t cells whose sum is s; the last column is `cap` or more.
 
     Every term is positive, so that small tails keep their digits, as they wouldn't by FFT.
