@@ -1,1 +1,4 @@
-"""Every way in: OGC, processes, the map page, the command line. Translates; holds no SQL and no rule."""
+"""Every way in: OGC, processes, the map page, the command line.
+
+Translates; holds no SQL and no rule.
+"""

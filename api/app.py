@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import psycopg
+from layers.nearest import load_engine
 from psycopg_pool import AsyncConnectionPool, ConnectionPool
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -19,11 +20,10 @@ from api.errors import HANDLERS
 from api.health import get_health
 from api.ogc.frame import make_frame
 from api.ogc.routes import ROUTES as OGC_ROUTES
-from api.pages import ROUTES as PAGE_ROUTES
+from api.pages import page_routes
 from api.services import Services
 from api.town import get_layers, get_town
 from layers.entries import CATALOGUE
-from layers.nearest import load_engine
 from spatial.database import open_pool
 from spatial.settings import Settings
 from spatial.town import Town, read_town
@@ -62,7 +62,7 @@ def create_app(settings: Settings, conninfo: str, *, only_this_machine: bool = F
         Route("/api/town", get_town),
         Route("/api/layers", get_layers),
         Route("/health", get_health),
-        *PAGE_ROUTES,
+        *page_routes(),
     ]
     return Starlette(
         routes=routes, middleware=_MIDDLEWARE, exception_handlers=HANDLERS, lifespan=lifespan

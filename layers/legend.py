@@ -15,7 +15,9 @@ from spatial.database import AnyConnection, Principal
 
 async def read_departments(connection: AnyConnection) -> list[dict[str, Any]]:
     """Code and names of every department."""
-    return await _read(connection, "SELECT code, name, name_en FROM layers.department ORDER BY code")
+    return await _read(
+        connection, "SELECT code, name, name_en FROM layers.department ORDER BY code"
+    )
 
 
 async def read_categories(connection: AnyConnection) -> list[dict[str, Any]]:

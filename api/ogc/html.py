@@ -14,7 +14,9 @@ from api.ogc.links import ogc_url
 from api.services import services_of
 
 _ENVIRONMENT = Environment(
-    loader=FileSystemLoader(TEMPLATES), autoescape=select_autoescape(), extensions=["jinja2.ext.i18n"]
+    loader=FileSystemLoader(TEMPLATES),
+    autoescape=select_autoescape(),
+    extensions=["jinja2.ext.i18n"],
 )
 _ENVIRONMENT.install_null_translations()  # type: ignore[attr-defined]
 

@@ -46,14 +46,8 @@ class CatalogueTiles(BaseMVTProvider):  # type: ignore[misc]
         """The tiles carry the same properties as the items."""
         return {field.name: {} for field in CATALOGUE.entry(self.data).fields}
 
-    def get_tiles_service(
-        self,
-        baseurl: str | None = None,
-        servicepath: str | None = None,
-        dirpath: str | None = None,
-        tile_type: str | None = None,
-    ) -> dict[str, Any]:
-        """The link to the tiles themselves."""
+    def get_tiles_service(self, *, servicepath: str, **_unused: str) -> dict[str, Any]:
+        """The link to the tiles themselves; pygeoapi passes more than is needed."""
         return {
             "links": [
                 {

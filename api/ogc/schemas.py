@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from api.ogc.html import render, wants_html
 from api.ogc.languages import in_language, preferred_language
 from api.ogc.links import ogc_url
-from api.services import readable_entry, services_of
+from api.services import readable_entry
 from layers.catalogue import Entry, Field, FieldType, Text
 
 SCHEMA_JSON = "application/schema+json"

@@ -79,7 +79,7 @@ def _tileset(
     if entry.geometry in _GEOMETRY_DIMENSIONS:
         layer["geometryDimension"] = _GEOMETRY_DIMENSIONS[entry.geometry]
     template = link(f"{base}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}?f=mvt", "item", MVT, entry.id)
-    scheme = f"{base.split('/collections/')[0]}/TileMatrixSets/{matrix_set.id}"
+    scheme = f"{base.split('/collections/', maxsplit=1)[0]}/TileMatrixSets/{matrix_set.id}"
     return {
         "title": in_language(entry.title, language),
         "description": in_language(entry.description, language),

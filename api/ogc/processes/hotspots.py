@@ -10,7 +10,7 @@ from api.ogc.processes.definition import Input, Inputs, Process
 from api.services import Services
 from layers.catalogue import Text
 from layers.hotspots import compute_hotspots
-from layers.incident_counts import RESOLUTIONS, Window
+from layers.incident_counts import RESOLUTIONS, Choice, Window
 from spatial.errors import InputError
 
 _DAY = {"type": "string", "format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
@@ -19,13 +19,8 @@ _DAY = {"type": "string", "format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
 def _run(services: Services, inputs: Inputs) -> dict[str, Any]:
     window = Window(_day(inputs, "from"), _day(inputs, "to"))
     with services.threads_pool.connection() as connection:
-        cells = compute_hotspots(
-            connection,
-            services.town,
-            resolution=inputs["resolution"],
-            window=window,
-            categories=inputs["categories"],
-        )
+        choice = Choice(services.town, window, inputs["categories"])
+        cells = compute_hotspots(connection, choice, inputs["resolution"])
     collection: dict[str, Any] = json.loads(cells.to_json(drop_id=True))
     return collection
 
