@@ -111,3 +111,23 @@ def _remedy(words: str, log: Path | None) -> str:
     if "No space left" in words:
         return "free some space on the disk that holds the data folder"
     return f"see {log}" if log and log.exists() else "./gridwhistle check"
+
+
+def client_program(name: str, server_version: int) -> Path:
+    """`pg_dump` or `pg_restore` for a server: its own version's, else the oldest later one.
+
+    Args:
+        name: the program.
+        server_version: the server's major version; an older pg_dump refuses to read from it.
+
+    Raises:
+        SetupError: there is none.
+    """
+    versions = sorted(int(path.parts[-3]) for path in _PROGRAMS.glob(f"[0-9]*/bin/{name}"))
+    for version in versions:
+        if version >= server_version:
+            return _PROGRAMS / str(version) / "bin" / name
+    raise SetupError(
+        f"no {name} of version {server_version} or later on this machine",
+        remedy=f"sudo apt-get install postgresql-client-{server_version}",
+    )

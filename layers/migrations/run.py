@@ -21,10 +21,15 @@ def migrate(conninfo: str) -> None:
     with psycopg.connect(conninfo) as connection:
         # Two processes that start at once take turns.
         connection.execute("SELECT pg_advisory_lock(hashtext('gridwhistle migrate'))")
-        connection.execute((_SQL_FOLDER / "before.sql").read_text())
-        connection.commit()
+        prepare(connection)
         _upgrade(conninfo)
         publish(connection)
+
+
+def prepare(connection: psycopg.Connection) -> None:
+    """Extensions, schemas and roles: what the tables and their grants stand on; committed."""
+    connection.execute((_SQL_FOLDER / "before.sql").read_text())
+    connection.commit()
 
 
 def _upgrade(conninfo: str) -> None:
