@@ -1,0 +1,130 @@
+"""Streets in the database, and the arrays that an engine starts from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import psycopg
+import shapely
+from geopandas import GeoDataFrame
+from numpy.typing import NDArray
+
+from routing.graph import Graph, graph_from_bytes, graph_from_streets, graph_to_bytes
+from routing.streets import STREET_DTYPES, Streets
+from spatial.errors import NotFoundError
+
+AnyConnection = psycopg.Connection[Any]
+
+_COLUMNS = ", ".join(STREET_DTYPES)
+_SELECT_STREETS = (
+    f"SELECT {_COLUMNS}, ST_AsBinary(geom) FROM routing.street WHERE town_id = %s ORDER BY id"  # noqa: S608 - our own names
+)
+
+
+def save_streets(connection: AnyConnection, town_id: int, batch_id: int, streets: Streets) -> None:
+    """Replace the town's streets by `streets` and save their arrays as a new version.
+
+    Runs in the caller's transaction: until it commits, everybody else sees the former streets.
+    The version is the number of the batch, so it is never used twice.
+    """
+    delete_streets(connection, town_id)
+    _copy(connection, "node (town_id, id, geom)", _node_rows(town_id, streets.nodes))
+    _copy(
+        connection,
+        f"street (town_id, batch_id, {_COLUMNS}, geom)",
+        _street_rows(town_id, batch_id, streets.streets),
+    )
+    connection.execute(
+        "INSERT INTO routing.graph (town_id, version, arrays) VALUES (%s, %s, %s)",
+        (town_id, batch_id, graph_to_bytes(graph_from_streets(streets))),
+    )
+
+
+def delete_streets(connection: AnyConnection, town_id: int) -> None:
+    """Delete the town's streets, nodes and arrays, in the caller's transaction."""
+    connection.execute("DELETE FROM routing.street WHERE town_id = %s", (town_id,))
+    connection.execute("DELETE FROM routing.node WHERE town_id = %s", (town_id,))
+    connection.execute("DELETE FROM routing.graph WHERE town_id = %s", (town_id,))
+
+
+def load_streets(connection: AnyConnection, town_id: int) -> Streets:
+    """The town's streets as they are stored.
+
+    Raises:
+        NotFoundError: there are none.
+    """
+    rows = connection.execute(_SELECT_STREETS, (town_id,)).fetchall()
+    if not rows:
+        raise _no_streets()
+    nodes = connection.execute(
+        "SELECT id, ST_AsBinary(geom) FROM routing.node WHERE town_id = %s ORDER BY id", (town_id,)
+    ).fetchall()
+    return Streets(
+        _frame(nodes, ["id"]).astype({"id": "int64"}),
+        _frame(rows, list(STREET_DTYPES)).astype(STREET_DTYPES),
+    )
+
+
+def load_graph(connection: AnyConnection, town_id: int) -> Graph:
+    """The arrays of the town's present streets.
+
+    Raises:
+        NotFoundError: there are no streets.
+    """
+    row = connection.execute(
+        "SELECT arrays FROM routing.graph WHERE town_id = %s ORDER BY version DESC LIMIT 1",
+        (town_id,),
+    ).fetchone()
+    if row is None:
+        raise _no_streets()
+    return graph_from_bytes(row[0])
+
+
+def graph_version(connection: AnyConnection, town_id: int) -> int | None:
+    """The version of the town's present streets; None while there are none."""
+    row = connection.execute(
+        "SELECT max(version) FROM routing.graph WHERE town_id = %s", (town_id,)
+    ).fetchone()
+    return row[0] if row else None
+
+
+def _no_streets() -> NotFoundError:
+    return NotFoundError(
+        "this town has no streets yet / 本镇街还没有道路",
+        remedy="./gridwhistle import streets FILE",
+    )
+
+
+def _copy(connection: AnyConnection, target: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    with connection.cursor() as cursor, cursor.copy(f"COPY routing.{target} FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def _node_rows(town_id: int, nodes: GeoDataFrame) -> Iterable[tuple[Any, ...]]:
+    ids = nodes["id"].tolist()
+    return ((town_id, *row) for row in zip(ids, _ewkb(nodes), strict=True))
+
+
+def _street_rows(town_id: int, batch_id: int, streets: GeoDataFrame) -> Iterable[tuple[Any, ...]]:
+    columns = [_with_nulls(streets[name]) for name in STREET_DTYPES]
+    rows = zip(*columns, _ewkb(streets), strict=True)
+    return ((town_id, batch_id, *row) for row in rows)
+
+
+def _with_nulls(column: pd.Series) -> list[Any]:
+    return [None if pd.isna(value) else value for value in column.tolist()]
+
+
+def _ewkb(frame: GeoDataFrame) -> NDArray[np.object_]:
+    shapes = shapely.set_srid(frame.geometry.to_numpy(), 4326)
+    return np.asarray(shapely.to_wkb(shapes, hex=True, include_srid=True))
+
+
+def _frame(rows: list[tuple[Any, ...]], columns: list[str]) -> GeoDataFrame:
+    frame = pd.DataFrame([row[:-1] for row in rows], columns=columns, dtype=object)
+    shapes = shapely.from_wkb(np.array([row[-1] for row in rows], dtype=object))
+    return GeoDataFrame(frame, geometry=shapes, crs=4326)

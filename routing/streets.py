@@ -1,0 +1,100 @@
+"""A town's streets as plain tables, whatever they were read from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import shapely
+from geopandas import GeoDataFrame
+from numpy.typing import NDArray
+
+# The sphere on which osmnx measures lengths, so that ours and its agree.
+EARTH_RADIUS_M = 6_371_009.0
+
+STREET_DTYPES = {
+    "id": "int64",
+    "from_node": "int64",
+    "to_node": "int64",
+    "key": "int64",
+    "osm_ids": "object",
+    "name": "object",
+    "ref": "object",
+    "class": "object",
+    "oneway": "bool",
+    "bridge": "bool",
+    "tunnel": "bool",
+    "level": "int64",
+    "length_m": "float64",
+    "speed_kph": "float64",
+    "forward_modes": "int64",
+    "backward_modes": "int64",
+}
+STREET_COLUMNS = (*STREET_DTYPES, "geometry")
+
+
+@dataclass(frozen=True)
+class Streets:
+    """Nodes and streets of a town, both in EPSG:4326.
+
+    Attributes:
+        nodes: one row a junction, dead end or change of a street's properties; columns
+            `id` (int64, unique) and `geometry` (Point). Every node is an end of some street.
+        streets: one row a street between two nodes; a two-way street is one row. Columns:
+            `id` (int64, unique), `from_node` and `to_node` (node ids; the geometry runs from the
+            first to the second), `key` (int64; see `number_parallel_streets`), `osm_ids` (comma
+            separated, or None), `name`, `ref` (or None), `class` (OSM highway value), `oneway`
+            (bool: cars may travel in one direction only), `bridge`, `tunnel` (bool), `level`
+            (int, OSM layer), `length_m` (great circle, see `length_along`), `speed_kph` (a car's),
+            `forward_modes`, `backward_modes` (int, bits of `routing.modes.Mode`: who may travel
+            along and against the geometry) and `geometry` (LineString).
+    """
+
+    nodes: GeoDataFrame
+    streets: GeoDataFrame
+
+
+def segment_lengths_m(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Great-circle metres between consecutive points in degrees, (n,) → (n - 1,) (haversine)."""
+    phi = np.radians(lat)
+    half_phi = np.diff(phi) / 2
+    half_lambda = np.diff(np.radians(lon)) / 2
+    h = np.sin(half_phi) ** 2 + np.cos(phi[:-1]) * np.cos(phi[1:]) * np.sin(half_lambda) ** 2
+    return np.asarray(2 * EARTH_RADIUS_M * np.arcsin(np.minimum(np.sqrt(h), 1.0)))
+
+
+def lengths_m(lines: NDArray[np.object_]) -> NDArray[np.float64]:
+    """Great-circle length in metres of each LineString in degrees."""
+    xy, line_of_vertex = shapely.get_coordinates(lines, return_index=True)
+    if len(xy) < 2:
+        return np.zeros(len(lines))
+    steps = segment_lengths_m(xy[:, 0], xy[:, 1])
+    within = line_of_vertex[:-1] == line_of_vertex[1:]
+    return np.bincount(line_of_vertex[:-1][within], steps[within], minlength=len(lines))
+
+
+def number_parallel_streets(
+    from_node: NDArray[np.int64], to_node: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """The `key` of each street, so that (u, v, key) names one direction of one street.
+
+    Streets between the same two nodes, whichever way they run, count up in steps of one. The
+    direction against the geometry is (to_node, from_node, key); on a loop, where that would be
+    the same name, it is (node, node, key + 1), so loops count up in steps of two.
+    """
+    low, high = np.minimum(from_node, to_node), np.maximum(from_node, to_node)
+    ordinal = pd.DataFrame({"low": low, "high": high}).groupby(["low", "high"]).cumcount()
+    return np.asarray(ordinal.to_numpy() * np.where(from_node == to_node, 2, 1), dtype=np.int64)
+
+
+def select_streets(streets: Streets, keep: NDArray[np.bool_]) -> Streets:
+    """Only the streets marked in `keep`, and the nodes that they still have."""
+    kept = streets.streets[keep].reset_index(drop=True)
+    used = np.union1d(kept["from_node"], kept["to_node"])
+    return Streets(streets.nodes[streets.nodes["id"].isin(used)].reset_index(drop=True), kept)
+
+
+ReportProgress = Callable[[str, float], None]
+"""Told what is being done, and which share of it (0 to 1) is done."""
