@@ -6,6 +6,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from spatial.errors import SetupError
+
 DEFAULT_DATA_FOLDER = ".gridwhistle"
 
 
@@ -16,13 +18,40 @@ class Settings:
     Attributes:
         data_folder: absolute; holds the private cluster, keys, logs and files.
         database_url: a real PostgreSQL server (libpq URL); None for the private cluster.
+        map_approval_number: 审图号, shown on the map where the town has one.
     """
 
     data_folder: Path
     database_url: str | None = None
+    map_approval_number: str | None = None
 
     @classmethod
     def from_environment(cls, data_folder: Path | None = None) -> Settings:
-        """Read GRIDWHISTLE_DATA and DATABASE_URL; an argument wins over the environment."""
+        """Read the environment; an argument wins over it.
+
+        GRIDWHISTLE_DATA, DATABASE_URL (or, so that a secret stays out of the environment,
+        DATABASE_URL_FILE), GRIDWHISTLE_MAP_APPROVAL_NUMBER.
+
+        Raises:
+            SetupError: DATABASE_URL_FILE can't be read.
+        """
         folder = data_folder or Path(os.environ.get("GRIDWHISTLE_DATA") or DEFAULT_DATA_FOLDER)
-        return cls(folder.expanduser().absolute(), os.environ.get("DATABASE_URL") or None)
+        return cls(
+            folder.expanduser().absolute(),
+            os.environ.get("DATABASE_URL") or _secret_file("DATABASE_URL_FILE"),
+            os.environ.get("GRIDWHISTLE_MAP_APPROVAL_NUMBER") or None,
+        )
+
+
+def _secret_file(variable: str) -> str | None:
+    """What the file that `variable` names holds."""
+    name = os.environ.get(variable)
+    if not name:
+        return None
+    try:
+        return Path(name).read_text().strip() or None
+    except OSError as error:
+        raise SetupError(
+            f"{variable} names {name}, which can't be read: {error.strerror}",
+            remedy=f"correct or unset {variable}",
+        ) from error

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
-import os
 import signal
 import socket
 from types import FrameType
@@ -15,11 +13,16 @@ from starlette.types import ASGIApp
 
 from api.app import create_app
 from api.cli.context import running_database
+from api.cli.listening import (
+    DEFAULT_HOST,
+    DEFAULT_PORT,
+    is_this_machine,
+    listening_socket,
+    refuse_port_in_use,
+)
 from spatial.errors import SetupError
 from spatial.settings import Settings
 
-DEFAULT_HOST = "127.0.0.1"
-DEFAULT_PORT = 8000
 # Open connections (a page that waits for news) don't hold up the end for longer.
 GRACE_S = 3
 
@@ -44,47 +47,11 @@ def serve(settings: Settings, host: str, port: int) -> None:
         run_server(settings, conninfo, host, port)
 
 
-def refuse_port_in_use(host: str, port: int) -> None:
-    """Say that a port is in use before anything long begins.
-
-    Raises:
-        SetupError: the port is in use or may not be had.
-    """
-    listening_socket(host, port).close()
-
-
-def listening_socket(host: str, port: int) -> socket.socket:
-    """A socket that listens on `port`; 0 is any free one.
-
-    Raises:
-        SetupError: the port is in use or may not be had.
-    """
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-    except socket.gaierror as error:
-        raise SetupError(f"no such address: {host}", remedy="--host 127.0.0.1") from error
-    listener = socket.socket(family, kind, protocol)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind(address)
-        # Two that bind at once would both succeed; only one may listen.
-        listener.listen(128)
-    except OSError as error:
-        listener.close()
-        if error.errno == errno.EADDRINUSE:
-            message = f"端口被占用 / port {port} on {host} is in use"
-        else:
-            message = f"can't listen on {host} port {port}: {os.strerror(error.errno or 0)}"
-        raise SetupError(message, remedy=f"--port {port % 65535 + 1}") from error
-    return listener
-
-
 def run_server(settings: Settings, conninfo: str, host: str, port: int) -> None:
     """Serve the app until Ctrl-C, SIGTERM, or the terminal closes."""
     with listening_socket(host, port) as listener:
-        run_app(create_app(settings, conninfo), listener)
+        app = create_app(settings, conninfo, only_this_machine=is_this_machine(host))
+        run_app(app, listener)
 
 
 def run_app(app: ASGIApp, listener: socket.socket) -> None:
