@@ -36,7 +36,7 @@ async def get_town(request: Request) -> Response:
             "time_zone": town.time_zone,
             "bounds": [west, south, east, north],
             "center": [(west + east) / 2, (south + north) / 2],
-            "map_approval_number": services.settings.map_approval_number,
+            "map_approval_number": services.settings.map_approval_number or "",
             "shows_internal": services.shows_internal,
             "incident_window": {
                 "from": (now.date() - timedelta(days=INCIDENT_WINDOW_DAYS)).isoformat(),

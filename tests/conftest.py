@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import psycopg
@@ -59,20 +60,31 @@ def template(server: str) -> Iterator[str]:
     _drop(server, name)
 
 
+@pytest.fixture(scope="session")
+def new_database(server: str, template: str) -> Callable[[], AbstractContextManager[str]]:
+    """`with new_database() as conninfo`: a clone of the template, dropped afterwards."""
+
+    @contextmanager
+    def clone() -> Iterator[str]:
+        name = f"test_{uuid.uuid4().hex[:8]}"
+        yield _create(server, name, template)
+        _drop(server, name)
+
+    return clone
+
+
 @pytest.fixture
-def database(server: str, template: str) -> Iterator[str]:
+def database(new_database: Callable[[], AbstractContextManager[str]]) -> Iterator[str]:
     """Conninfo of a clone of the template, for a test that must commit."""
-    name = f"test_{uuid.uuid4().hex[:8]}"
-    yield _create(server, name, template)
-    _drop(server, name)
+    with new_database() as conninfo:
+        yield conninfo
 
 
 @pytest.fixture(scope="session")
-def empty_database(server: str, template: str) -> Iterator[str]:
+def empty_database(new_database: Callable[[], AbstractContextManager[str]]) -> Iterator[str]:
     """Conninfo of one clone for all tests that roll back."""
-    name = f"shared_{uuid.uuid4().hex[:8]}"
-    yield _create(server, name, template)
-    _drop(server, name)
+    with new_database() as conninfo:
+        yield conninfo
 
 
 @pytest.fixture
