@@ -1,0 +1,218 @@
+"""Which coordinate reference system numbers are in, and the way from there to EPSG:4326.
+
+CGCS2000 (EPSG:4490) is taken as WGS 84: they agree to centimetres. Xi'an 80 and Beijing 54 are
+refused: the parameters of their transformations are not public, and guesses are off by metres.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from pyproj import CRS, Transformer
+from pyproj.exceptions import CRSError, ProjError
+
+from spatial.datum import Shift, bd09_to_wgs84, gcj02_to_wgs84
+from spatial.errors import DatumError, InputError
+
+Geometries = NDArray[np.object_]
+
+WGS84 = CRS.from_epsg(4326)
+_CHINA_3_DEGREE_SRID = 4534  # central meridian 75 E, no zone number before the easting
+_CHINA_3_DEGREE_FIRST, _CHINA_3_DEGREE_LAST = 75, 135
+_ZONE_PREFIX_FROM_M = 1_000_000
+_LARGEST_DEGREE = 360
+
+_SHIFTED: dict[str, tuple[str, Shift]] = {
+    "gcj02": ("GCJ-02", gcj02_to_wgs84),
+    "bd09": ("BD-09", bd09_to_wgs84),
+}
+_ALIASES = {
+    "wgs84": "EPSG:4326",
+    "crs84": "EPSG:4326",
+    "cgcs2000": "EPSG:4490",
+    "gcj": "gcj02",
+    "amap": "gcj02",
+    "tencent": "gcj02",
+    "bd": "bd09",
+    "bd09ll": "bd09",
+    "baidu": "bd09",
+    "xian80": "EPSG:4610",
+    "xian1980": "EPSG:4610",
+    "beijing54": "EPSG:4214",
+    "beijing1954": "EPSG:4214",
+}
+_LICENSED = re.compile(r"xi_?'?an[ _]?(19)?80|beijing[ _]?(19)?54", re.IGNORECASE)
+_CGCS2000 = re.compile(r"china[ _]2000|cgcs[ _]?2000|china[ _]geodetic[ _].*2000", re.IGNORECASE)
+
+
+def metric_srid_of(lon: float, lat: float) -> int:
+    """EPSG code of the CRS in which metres are metres near a place.
+
+    In China the CGCS2000 3-degree zone without zone number (EPSG:4534 to 4554), where the zone's
+    area of use, as EPSG states it, holds the place; elsewhere the UTM zone (EPSG:326xx, 327xx).
+    """
+    meridian = 3 * round(lon / 3)
+    if _CHINA_3_DEGREE_FIRST <= meridian <= _CHINA_3_DEGREE_LAST:
+        srid = _CHINA_3_DEGREE_SRID + (meridian - _CHINA_3_DEGREE_FIRST) // 3
+        area = CRS.from_epsg(srid).area_of_use
+        if area and area.south <= lat <= area.north:
+            return srid
+    zone = int((lon + 180) // 6) % 60 + 1
+    return (32600 if lat >= 0 else 32700) + zone
+
+
+def check_metric_srid(srid: int) -> int:
+    """`srid`, known to be a projected CRS in metres.
+
+    Raises:
+        InputError: PROJ doesn't know it, or it is not projected, or not in metres.
+    """
+    try:
+        crs = CRS.from_epsg(srid)
+    except CRSError as error:
+        raise InputError(
+            f"EPSG:{srid} is not known to PROJ", remedy="see https://epsg.io for codes"
+        ) from error
+    if not crs.is_projected or any(axis.unit_name != "metre" for axis in crs.axis_info):
+        raise InputError(
+            f"EPSG:{srid} ({crs.name}) is not a projected CRS in metres",
+            remedy="leave --crs out to take the zone of the town's centre",
+        )
+    return srid
+
+
+@dataclass(frozen=True)
+class SourceCrs:
+    """What the numbers of a source mean.
+
+    Attributes:
+        label: how to name it to a person and in a batch: `EPSG:4549`, `GCJ-02`, or the CRS's name.
+        crs: None for the shifted datums.
+        unshift: from a shifted datum to WGS 84.
+    """
+
+    label: str
+    crs: CRS | None = None
+    unshift: Shift | None = None
+
+    def to_wgs84(self, geometries: Geometries) -> Geometries:
+        """Two-dimensional `geometries` in EPSG:4326, lon first; None and empty ones stay.
+
+        Raises:
+            DatumError: the eastings show that another zone numbering was meant.
+        """
+        flat = shapely.force_2d(geometries)
+        if self.crs is None:
+            return _moved(flat, self.unshift)
+        self._check_numbers(flat)
+        geodetic = _geodetic_if_cgcs2000(self.crs)
+        if geodetic == WGS84:
+            return _moved(flat, None)
+        to_lonlat = _transformer(self.crs, geodetic, self.label)
+        return _moved(flat, to_lonlat.transform)
+
+    def _check_numbers(self, geometries: Geometries) -> None:
+        """Metres look like metres; Chinese eastings carry a zone number where the CRS says so."""
+        eastings = shapely.get_coordinates(geometries)[:, 0]
+        eastings = eastings[np.isfinite(eastings)]
+        if self.crs is None or not self.crs.is_projected or not len(eastings):
+            return
+        typical = float(np.median(eastings))
+        if np.abs(eastings).max() <= _LARGEST_DEGREE:
+            raise DatumError(
+                f"numbers like {typical:.6g} are degrees, but {self.label} is in metres",
+                remedy="state the real one, e.g. --crs EPSG:4490, EPSG:4326, gcj02",
+            )
+        numbered = typical > _ZONE_PREFIX_FROM_M
+        if "Gauss-Kruger" not in self.crs.name or numbered == ("zone" in self.crs.name):
+            return
+        raise DatumError(
+            f"eastings like {typical:.0f} {'have a' if numbered else 'have no'} zone number, "
+            f"but {self.label} {'has none' if numbered else 'wants one'}",
+            remedy="state the other, e.g. --crs EPSG:4528 (with number 40), EPSG:4549 (without)",
+        )
+
+
+def _moved(geometries: Geometries, move: Shift | None) -> Geometries:
+    if move is None:
+        return geometries
+    # shapely's stubs know only functions of one interleaved array
+    separate: Any = move
+    moved: Geometries = shapely.transform(geometries, separate, interleaved=False)
+    return moved
+
+
+def _geodetic_if_cgcs2000(crs: CRS) -> CRS:
+    """Where to take numbers: CGCS2000's own degrees are WGS 84's; all else goes to WGS 84."""
+    if crs.geodetic_crs is not None and _CGCS2000.search(_datum_name(crs)):
+        return crs.geodetic_crs
+    return WGS84
+
+
+def _transformer(source: CRS, target: CRS, label: str) -> Transformer:
+    try:
+        return Transformer.from_crs(source, target, always_xy=True, allow_ballpark=False)
+    except ProjError as error:
+        raise DatumError(
+            f"no transformation from {label} to WGS 84 is known",
+            remedy="give the data in EPSG:4490 or EPSG:4326",
+        ) from error
+
+
+def _datum_name(crs: CRS) -> str:
+    return crs.datum.name if crs.datum else ""
+
+
+def parse_crs(text: str) -> SourceCrs:
+    """What a person or a file calls a CRS: `EPSG:4549`, `4549`, `gcj02`, `bd09`, `wgs84`, WKT.
+
+    Raises:
+        DatumError: its datum is unknown, or needs a licensed transformation.
+        InputError: it is no CRS.
+    """
+    short = re.sub(r"[\s_-]", "", text).lower()
+    short = _ALIASES.get(short, short if short in _SHIFTED else text.strip())
+    if short in _SHIFTED:
+        label, unshift = _SHIFTED[short]
+        return SourceCrs(label, unshift=unshift)
+    if short.isdecimal():
+        short = f"EPSG:{short}"
+    _refuse_licensed(short)
+    try:
+        crs = CRS.from_user_input(short)
+    except CRSError as error:
+        raise InputError(
+            f"'{text[:60]}' is not a coordinate reference system",
+            remedy="--crs EPSG:4326, EPSG:4490, EPSG:4549, …, gcj02 or bd09",
+        ) from error
+    return _checked(crs)
+
+
+def _checked(crs: CRS) -> SourceCrs:
+    _refuse_licensed(f"{crs.name} {_datum_name(crs)}")
+    crs = crs.to_2d() if len(crs.axis_info) > 2 else crs
+    authority = crs.to_authority()
+    label = ":".join(authority) if authority else crs.name
+    if crs.geodetic_crs is None:
+        raise DatumError(
+            f"{label} is a drawing's own system, not a place on earth",
+            remedy="state the real one with --crs",
+        )
+    geodetic = _geodetic_if_cgcs2000(crs)
+    _transformer(crs, geodetic, label)
+    return SourceCrs(label, crs=crs)
+
+
+def _refuse_licensed(name: str) -> None:
+    found = _LICENSED.search(name)
+    if found:
+        raise DatumError(
+            f"{found.group()}: Xi'an 80 and Beijing 54 need a licensed transformation / "
+            "西安80、北京54 须由有资质的单位转换",
+            remedy="ask the surveying office for the data in CGCS2000 (EPSG:4490)",
+        )
