@@ -7,7 +7,6 @@ takes back from a killed process. Whoever gives up the last lease stops the serv
 from __future__ import annotations
 
 import fcntl
-import os
 import shutil
 import time
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from pathlib import Path
 import psycopg
 from psycopg.conninfo import make_conninfo
 
+from spatial import postmaster
 from spatial.errors import SetupError
 from spatial.postgresql import Binaries, find_binaries
 from spatial.server_folders import ServerFolders
@@ -88,7 +88,7 @@ class PrivateServer:
     def _start(self) -> None:
         if not self.is_up():
             self._make_cluster()
-            self._forget_stranger()
+            postmaster.clear_away_dead_server(self.cluster, self._folders.socket_lock)
             options = " ".join(f"-c {name}='{value}'" for name, value in _OPTIONS.items())
             self._pg_ctl(
                 "start", "-w", "-t", str(START_TIMEOUT_S),
@@ -98,22 +98,8 @@ class PrivateServer:
         self._make_database()
 
     def is_up(self) -> bool:
-        """Whether the cluster's server process lives, be it still starting."""
-        command_line = self._command_line_of_recorded_process()
-        return command_line is not None and os.fsencode(self.cluster) in command_line
-
-    def _command_line_of_recorded_process(self) -> bytes | None:
-        """Of the process that postmaster.pid names; None when there is no such process."""
-        try:
-            pid = int((self.cluster / "postmaster.pid").read_text().splitlines()[0])
-            return Path(f"/proc/{pid}/cmdline").read_bytes()
-        except (OSError, ValueError, IndexError):
-            return None
-
-    def _forget_stranger(self) -> None:
-        """After a power cut the recorded number may be another program's; PostgreSQL would wait."""
-        if self._command_line_of_recorded_process() is not None:
-            (self.cluster / "postmaster.pid").unlink()
+        """Whether the server's process lives, be it still starting."""
+        return postmaster.is_up(self.cluster)
 
     def _await_answer(self) -> None:
         """A server that somebody killed left may still be recovering."""

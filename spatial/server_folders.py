@@ -32,6 +32,11 @@ class ServerFolders:
     socket: Path
     user: User | None
 
+    @property
+    def socket_lock(self) -> Path:
+        """The lock file that a server keeps beside its socket."""
+        return self.socket / f"{_SOCKET_NAME}.lock"
+
     @classmethod
     def of(cls, folder: Path) -> ServerFolders:
         """Make what is missing below `folder`.
