@@ -61,6 +61,19 @@ def resolution_of(cells: ArrayLike) -> NDArray[np.int64]:
     return (np.asarray(cells, dtype=np.int64) >> _RESOLUTION_SHIFT) & 15
 
 
+def common_resolution(cells: ArrayLike) -> int:
+    """The resolution that all cells (at least one) have.
+
+    Raises:
+        InputError: they are mixed.
+    """
+    resolutions = np.unique(resolution_of(cells)).tolist()
+    if len(resolutions) != 1:
+        mixed = ", ".join(map(str, resolutions))
+        raise InputError(f"cells of several resolutions can't be compared: {mixed}")
+    return int(resolutions[0])
+
+
 def cell_to_parent(cells: ArrayLike, resolution: int) -> Cells:
     """Each cell's ancestor at `resolution`, by bit mask; equal to the library's `cell_to_parent`.
 
@@ -203,5 +216,8 @@ def parse_cell(text: str) -> int:
     except ValueError:
         cell = 0
     if not basic_int.is_valid_cell(cell):
-        raise InputError(f"{text!r} is no H3 cell")
+        # Cells are odd; a spreadsheet's number keeps 53 bits and comes back even.
+        rounded = text.isdecimal() and int(text) % 2 == 0
+        remedy = "spreadsheets round such numbers: write it in hexadecimal" if rounded else None
+        raise InputError(f"{text!r} is no H3 cell", remedy=remedy)
     return cell

@@ -11,9 +11,8 @@ import pandas as pd
 from h3.api import basic_int
 from numpy.typing import NDArray
 
-from grids.cells import Cells, cell_id, resolution_of
+from grids.cells import Cells, cell_id, common_resolution
 from grids.significance import Counts, gi_star
-from spatial.errors import InputError
 
 COLUMNS = ("h3", "cell", "count", "neighbourhood_count", "z", "p", "class")
 
@@ -35,9 +34,8 @@ class Universe:
             InputError: the resolutions are mixed.
         """
         cells = np.unique(np.asarray(cells, dtype=np.int64))
-        resolutions = np.unique(resolution_of(cells)).tolist()
-        if len(resolutions) > 1:
-            raise InputError(f"cells of several resolutions can't be compared: {resolutions}")
+        if len(cells):
+            common_resolution(cells)
         return cls(cells)
 
     @cached_property

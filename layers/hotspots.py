@@ -13,8 +13,15 @@ import psycopg
 import shapely
 from shapely.geometry import MultiPolygon, Polygon
 
-from grids.cells import Cells, cell_boundaries, cells_in_outline, estimated_cells
+from grids.cells import (
+    Cells,
+    cell_boundaries,
+    cells_in_outline,
+    common_resolution,
+    estimated_cells,
+)
 from grids.hotspots import Universe, find_hotspots
+from grids.significance import Counts
 from layers.incident_counts import (
     Choice,
     Index,
@@ -77,6 +84,36 @@ def compute_hotspots(
     table = with_boundaries(find_hotspots(universe, spread))
     outside = count_outside(connection, choice)
     table.attrs = {"counted": int(spread.sum()), "beside": beside, "outside": outside}
+    return table
+
+
+def hotspots_of_counts(
+    cells: Cells, counts: Counts, domain: Domain | Polygon | MultiPolygon | None = None
+) -> gpd.GeoDataFrame:
+    """The same for a table of counts, without a town.
+
+    Args:
+        cells: of one resolution, at least one.
+        counts: one for each.
+        domain: the cells that are compared: by default those of the table and no other, else those
+            with a count, or those whose centre lies in a polygon (EPSG:4326), zeros included.
+
+    Raises:
+        InputError: mixed resolutions, or a domain that needs a town.
+    """
+    resolution = common_resolution(cells)
+    if domain is Domain.OUTLINE:
+        raise InputError(
+            "a table of counts has no outline", remedy="--domain occupied, or a polygon"
+        )
+    if domain is None or domain is Domain.OCCUPIED:
+        compared = cells if domain is None else cells[counts > 0]
+    else:
+        compared = cells_in_outline(domain, resolution)
+    universe = Universe.of(compared)
+    spread, beside = universe.spread(cells, counts)
+    table = with_boundaries(find_hotspots(universe, spread))
+    table.attrs = {"counted": int(spread.sum()), "beside": beside, "outside": 0}
     return table
 
 
