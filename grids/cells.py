@@ -13,6 +13,7 @@ import numpy as np
 import shapely
 from h3.api import basic_int, numpy_int
 from numpy.typing import ArrayLike, NDArray
+from shapely.affinity import translate
 from shapely.geometry import MultiPolygon, Polygon
 
 from spatial.errors import InputError
@@ -112,7 +113,7 @@ def children_range(cell: int, resolution: int) -> tuple[int, int]:
     digits = _digits_below(own) & ~_digits_below(resolution)
     stem = (cell & ~(15 << _RESOLUTION_SHIFT)) | (resolution << _RESOLUTION_SHIFT)
     first = (stem & ~_digits_below(own)) | _digits_below(resolution)
-    return first, first | digits
+    return first, first | (digits - digits // 7)  # the highest digit is 6
 
 
 def cells_in_outline(outline: Polygon | MultiPolygon, resolution: int) -> Cells:
@@ -128,17 +129,23 @@ def cells_in_outline(outline: Polygon | MultiPolygon, resolution: int) -> Cells:
     """
     if outline.is_empty:
         raise InputError("the outline is empty")
+    outline = _split_at_antimeridian(outline)
     _refuse_too_many(outline, resolution)
     parts = [_overlapping_cells(part, resolution) for part in shapely.get_parts(outline)]
     cells = np.unique(np.concatenate(parts))
     lat, lon = cell_centres(cells)
     shapely.prepare(outline)
-    inside = shapely.contains_xy(outline, lon, lat)
+    return cells[shapely.contains_xy(outline, lon, lat)]
+
+
+def _split_at_antimeridian(outline: Polygon | MultiPolygon) -> Polygon | MultiPolygon:
     west, _, east, _ = outline.bounds
-    if west < -180 or east > 180:
-        inside |= shapely.contains_xy(outline, lon + 360, lat)
-        inside |= shapely.contains_xy(outline, lon - 360, lat)
-    return cells[inside]
+    if west >= -180 and east <= 180:
+        return outline
+    world = shapely.box(-180, -90, 180, 90)
+    turned = [translate(outline, xoff=degrees) for degrees in (-360, 0, 360)]
+    pieces = shapely.get_parts(shapely.intersection(turned, world))
+    return MultiPolygon([piece for piece in pieces if isinstance(piece, Polygon)])
 
 
 def _overlapping_cells(part: Polygon, resolution: int) -> Cells:

@@ -39,8 +39,8 @@ class Universe:
         return cls(cells)
 
     @cached_property
-    def _pairs(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Positions (cell, member of its neighbourhood), the cell itself included."""
+    def pairs(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Positions (cell, member of its neighbourhood) of all neighbourhoods, itself included."""
         disk = basic_int.grid_disk
         disks = [disk(cell, 1) for cell in self.cells.tolist()]
         lengths = np.fromiter(map(len, disks), dtype=np.int64, count=len(disks))
@@ -52,11 +52,11 @@ class Universe:
     @cached_property
     def neighbourhood_sizes(self) -> Counts:
         """How many cells of the universe are the cell or its neighbours: 1 to 7."""
-        return np.bincount(self._pairs[0], minlength=len(self.cells))
+        return np.bincount(self.pairs[0], minlength=len(self.cells))
 
     def neighbourhood_sums(self, counts: Counts) -> Counts:
         """The sum of `counts` over each cell and its neighbours."""
-        owner, member = self._pairs
+        owner, member = self.pairs
         sums = np.zeros(len(self.cells), dtype=np.int64)
         np.add.at(sums, owner, counts[member])
         return sums
