@@ -43,7 +43,7 @@ def _recorded_command_line(cluster: Path) -> bytes | None:
 
 
 def _await_end_of_backends(cluster: Path) -> None:
-    """Sessions notice within moments that their server is gone; two servers would spoil the data."""
+    """Sessions soon notice that their server is gone; two servers would spoil the data."""
     deadline = time.monotonic() + ENDING_TIMEOUT_S
     while any(_works_in(process, cluster) for process in Path("/proc").glob("[0-9]*")):
         if time.monotonic() > deadline:
