@@ -27,7 +27,9 @@ candidates() {
         printf '%s\n' "${PYENV_ROOT:-}" "${HOME:-}/.pyenv"
         printf '%s\n' "$PATH" | tr : '\n' | sed -n 's#/shims/*$##p; s#/bin/*$##p'
     } | while read -r folder; do
-        ls -d "$folder"/versions/3.1[23].*/bin/python 2>/dev/null
+        for found in "$folder"/versions/3.1[23].*/bin/python; do
+            [ ! -e "$found" ] || printf '%s\n' "$found"
+        done
     done
     printf '%s\n' python3.14
 }
