@@ -1,0 +1,115 @@
+"""`demo`: make the demo town if there is none yet, and serve it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import click
+import psycopg
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+from api.cli.context import running_database
+from api.cli.serve import DEFAULT_HOST, DEFAULT_PORT, refuse_port_in_use, run_server
+from layers.demo.plan import DEFAULT_AS_OF, DEFAULT_SEED, Plan
+from layers.demo.realsite import site_from_file
+from layers.demo.site import Site
+from layers.demo.start import Started, generate, start_town
+from layers.demo.town import Report
+from spatial.settings import Settings
+
+
+@click.command()
+@click.option("--seed", type=click.IntRange(0), help=f"[default: {DEFAULT_SEED}]")
+@click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help=f"Which day it is in the town.  [default: {DEFAULT_AS_OF}]",
+)
+@click.option(
+    "--streets",
+    "streets_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Lay the town over real streets: any file that `import streets` reads.",
+)
+@click.option("--digest", is_flag=True, help="Only print the hash of the town; touches nothing.")
+@click.option("--no-serve", is_flag=True, help="Make the town and stop.")
+@click.option("--host", default=DEFAULT_HOST, show_default=True, help="Address to listen on.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=DEFAULT_PORT,
+    show_default=True,
+    help="Port to listen on; 0 takes a free one.",
+)
+@click.pass_obj
+def demo(
+    settings: Settings,
+    seed: int | None,
+    as_of: datetime | None,
+    streets_file: Path | None,
+    digest: bool,
+    no_serve: bool,
+    host: str,
+    port: int,
+) -> None:
+    """Make the demo town (synthetic / 演示数据) and serve it until Ctrl-C.
+
+    A second start keeps the town that is there. The same seed, day and lock file always make the
+    same town.
+    """
+    plan = Plan(
+        seed=DEFAULT_SEED if seed is None else seed,
+        as_of=DEFAULT_AS_OF if as_of is None else as_of.date(),
+    )
+    if digest:
+        with progress_bar() as report:
+            site = _site(plan, streets_file, report)
+            _, found = generate(plan, site, report)
+        click.echo(found)
+        return
+    if not no_serve:
+        refuse_port_in_use(host, port)
+    with running_database(settings) as conninfo:
+        with psycopg.connect(conninfo) as connection, progress_bar() as report:
+            site = _site(plan, streets_file, report)
+            chosen = seed is not None or as_of is not None
+            started = start_town(connection, plan, site, report, must_match=chosen)
+        click.echo(_describe(started))
+        if not no_serve:
+            run_server(settings, conninfo, host, port)
+
+
+def _site(plan: Plan, streets_file: Path | None, report: Report) -> Site | None:
+    if streets_file is None:
+        return None
+    report("读取道路 reading streets", 0.0)
+    return site_from_file(plan, streets_file)
+
+
+def _describe(started: Started) -> str:
+    town = started.town
+    kept = "已在,保留 / already here, kept" if started.kept else "新生成 / newly made"
+    return (
+        f"{town.name}(演示数据 / synthetic): {kept}\n"
+        f"镇内时间 As of      {town.now():%Y-%m-%d %H:%M} ({town.time_zone})\n"
+        f"摘要 Digest         {town.digest}"
+    )
+
+
+@contextmanager
+def progress_bar() -> Iterator[Report]:
+    """A progress bar on standard error; yields what moves it."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
+    console = Console(file=sys.stderr)
+    with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as progress:
+        task = progress.add_task("演示镇 demo town", total=1.0)
+
+        def report(step: str, share: float) -> None:
+            progress.update(task, description=step, completed=share)
+
+        yield report

@@ -1,0 +1,223 @@
+"""The roads between settlements: smooth lines of a class each, noded where they meet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import networkx as nx
+import numpy as np
+import shapely
+from numpy.random import Generator
+from scipy.spatial import Delaunay, cKDTree
+from shapely.geometry import LineString, Point
+from shapely.ops import substring
+
+from layers.demo.frame import Floats, Geometries
+from layers.demo.settlements import Kind, Settlements
+from layers.demo.terrain import Terrain
+
+CLASSES = ("trunk", "primary", "secondary", "tertiary", "unclassified")
+BRIDGES = 5
+_BRIDGE_SPACING_M = 1_700.0
+_BANK_M = 26.0
+
+
+@dataclass(frozen=True)
+class Arterials:
+    """Pieces between junctions.
+
+    Attributes:
+        lines: LineStrings in local metres; pieces that meet share an end vertex exactly.
+        rank: index into CLASSES.
+        bridge: whether the piece crosses the river.
+        road: which road a piece belongs to, for its name.
+    """
+
+    lines: list[LineString]
+    rank: list[int]
+    bridge: list[bool]
+    road: list[int]
+
+
+@dataclass(frozen=True)
+class _Road:
+    line: LineString
+    rank: int
+
+
+def make_arterials(chance: Generator, terrain: Terrain, settlements: Settlements) -> Arterials:
+    """Roads between the settlements, a trunk road through the town, and a few bridges."""
+    ends, ranks, bridges = _connect(chance, terrain, settlements)
+    roads = [_Road(line, CLASSES.index("trunk")) for line in _trunk_roads(chance, terrain)]
+    roads += [_Road(line, CLASSES.index("secondary")) for line in _riverside_roads(terrain)]
+    decks: list[_Road] = []
+    for pair, rank in zip(ends, ranks, strict=True):
+        start, end = settlements.xy[pair[0]], settlements.xy[pair[1]]
+        if pair in bridges:
+            approach, deck = _cross(chance, terrain, start, end)
+            roads += [_Road(line, rank) for line in approach]
+            decks.append(_Road(deck, rank))
+        else:
+            roads.append(_Road(_bend(chance, start, end), rank))
+    return _node(roads, decks, terrain)
+
+
+def _connect(
+    chance: Generator, terrain: Terrain, settlements: Settlements
+) -> tuple[list[tuple[int, int]], list[int], set[tuple[int, int]]]:
+    """Which settlements a road joins, of which class, and which of the roads cross the river."""
+    chosen = settlements.of(Kind.QUARTER, Kind.VILLAGE, Kind.INDUSTRY)
+    xy = settlements.xy[chosen]
+    pairs = _triangulation(xy)
+    straight = shapely.linestrings(xy[pairs])
+    wet = shapely.intersects(terrain.river, straight)
+    near = _relative_neighbours(xy, pairs)
+    crossing = _choose_bridges(terrain, straight, np.flatnonzero(wet))
+    dry = np.flatnonzero(near & ~wet)
+    edges = [(int(a), int(b)) for a, b in pairs[np.concatenate([dry, crossing]).astype(int)]]
+    ranks = _rank(xy, edges)
+    named = [(int(chosen[a]), int(chosen[b])) for a, b in edges]
+    return named, ranks, set(named[len(dry) :])
+
+
+def _triangulation(xy: Floats) -> Floats:
+    triangles = Delaunay(xy).simplices
+    edges = np.sort(np.vstack([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [0, 2]]]))
+    return np.unique(edges, axis=0)
+
+
+def _relative_neighbours(xy: Floats, pairs: Floats) -> Floats:
+    """Whether no third point is nearer to both ends (a little relaxed: roads make detours)."""
+    distance = np.hypot(*(xy[:, None, :] - xy[None, :, :]).transpose(2, 0, 1))
+    length = distance[pairs[:, 0], pairs[:, 1]]
+    detour = np.maximum(distance[pairs[:, 0]], distance[pairs[:, 1]]).min(axis=1)
+    keep: Floats = detour > 0.86 * length
+    return keep
+
+
+def _choose_bridges(terrain: Terrain, straight: Geometries, wet: Floats) -> Floats:
+    """The shortest crossings that lie apart from each other along the river, the inmost first."""
+    if terrain.river_line is None:
+        return np.array([], dtype=np.int64)
+    middle = shapely.intersection(terrain.river_line, straight[wet])
+    inside = shapely.contains(terrain.outline, shapely.centroid(middle))
+    station = shapely.line_locate_point(terrain.river_line, shapely.centroid(middle))
+    centre = terrain.river_line.project(Point(0, 0))
+    order = np.argsort(shapely.length(straight[wet]) + 0.35 * np.abs(station - centre))
+    taken: list[int] = []
+    for index in order:
+        apart = all(abs(station[index] - station[other]) > _BRIDGE_SPACING_M for other in taken)
+        if apart and inside[index] and len(taken) < BRIDGES - 1:
+            taken.append(int(index))
+    return wet[taken]
+
+
+def _rank(xy: Floats, edges: list[tuple[int, int]]) -> list[int]:
+    """Roads that more shortest ways use are of a higher class."""
+    graph = nx.Graph()
+    for a, b in edges:
+        graph.add_edge(a, b, length=float(np.hypot(*(xy[a] - xy[b]))))
+    use = nx.edge_betweenness_centrality(graph, weight="length")
+    used = np.array([use.get((a, b), use.get((b, a), 0.0)) for a, b in edges])
+    share = np.argsort(np.argsort(-used, kind="stable")) / len(edges)
+    return [int(rank) for rank in np.searchsorted([0.16, 0.46, 1.1], share, side="right") + 1]
+
+
+def _bend(chance: Generator, start: Floats, end: Floats) -> LineString:
+    """A smooth line from start to end that swings a little to the sides."""
+    length = float(np.hypot(*(end - start)))
+    steps = max(int(length / 40.0), 4)
+    along = np.linspace(0.0, 1.0, steps + 1)
+    swing = sum(
+        chance.normal(0.0, 0.05 / wave) * np.sin(np.pi * wave * along) for wave in (1, 2, 3)
+    )
+    normal = np.array([-(end - start)[1], (end - start)[0]])
+    return LineString(start + along[:, None] * (end - start) + swing[:, None] * normal)
+
+
+def _cross(
+    chance: Generator, terrain: Terrain, start: Floats, end: Floats
+) -> tuple[list[LineString], LineString]:
+    """The approaches on both banks, and the deck that crosses the river at a right angle."""
+    line = terrain.river_line
+    crossing = line.intersection(LineString([start, end])).centroid
+    deck = _deck(terrain, line.project(crossing))
+    banks = [np.array(point) for point in deck.coords]
+    if np.hypot(*(banks[0] - start)) > np.hypot(*(banks[1] - start)):
+        banks.reverse()
+    return [_bend(chance, start, banks[0]), _bend(chance, banks[1], end)], LineString(banks)
+
+
+def _deck(terrain: Terrain, station_m: float) -> LineString:
+    line = terrain.river_line
+    here, ahead = line.interpolate(station_m), line.interpolate(station_m + 20.0)
+    along = np.array([ahead.x - here.x, ahead.y - here.y]) / 20.0
+    reach = 400.0 * np.array([-along[1], along[0]])
+    middle = np.array([here.x, here.y])
+    wet = LineString([middle - reach, middle + reach]).intersection(terrain.river.buffer(_BANK_M))
+    pieces = [piece for piece in shapely.get_parts(wet) if piece.distance(here) < 1.0]
+    return LineString([pieces[0].coords[0], pieces[0].coords[-1]])
+
+
+def _trunk_roads(chance: Generator, terrain: Terrain) -> list[LineString]:
+    """One through road, on the town's side of the river, from end to end of the outline."""
+    west, south, east, _ = terrain.outline.bounds
+    x = np.linspace(west, east, 160)
+    base = _south_of_river(terrain, x)
+    y = base - 2_750.0 + 240.0 * np.sin(x / 2_600.0 + chance.uniform(0, 6.28))
+    line = LineString(np.column_stack([x, np.maximum(y, south)])).intersection(terrain.outline)
+    return [max(shapely.get_parts(line), key=lambda part: part.length)]
+
+
+def _south_of_river(terrain: Terrain, x: Floats) -> Floats:
+    if terrain.river_line is None:
+        return np.zeros_like(x)
+    coords = shapely.get_coordinates(terrain.river_line)
+    order = np.argsort(coords[:, 0])
+    smooth = np.polynomial.Polynomial.fit(coords[order, 0], coords[order, 1], 2)
+    fitted: Floats = smooth(x)
+    return fitted
+
+
+def _riverside_roads(terrain: Terrain) -> list[LineString]:
+    """Embankment roads on both banks, as far as the town reaches."""
+    if terrain.river_line is None:
+        return []
+    station = terrain.river_line.project(Point(0, 0))
+    reach = substring(terrain.river_line, station - 3_000.0, station + 3_000.0)
+    sides = (reach.offset_curve(side * (118.0 + _BANK_M)) for side in (-1, 1))
+    return [side.simplify(2.0).intersection(terrain.outline) for side in sides]
+
+
+def _node(roads: list[_Road], decks: list[_Road], terrain: Terrain) -> Arterials:
+    """Cut the roads where they meet; each piece knows the road it came from."""
+    lines = np.array([road.line for road in roads], dtype=object)
+    pieces = [
+        piece
+        for piece in shapely.get_parts(shapely.node(shapely.union_all(lines)))
+        if piece.length > 1.0 and not piece.intersects(terrain.river)
+    ]
+    tree = shapely.STRtree(lines)
+    result = Arterials([], [], [], [])
+    for piece in pieces:
+        owners = tree.query(piece.interpolate(0.5, normalized=True), "dwithin", distance=0.01)
+        owner = min(owners, key=lambda index: (roads[index].rank, index))
+        _append(result, piece, roads[owner].rank, bridge=False, road=int(owner))
+    for number, deck in enumerate(decks):
+        _append(result, deck.line, deck.rank, bridge=True, road=len(roads) + number)
+    return result
+
+
+def _append(arterials: Arterials, line: LineString, rank: int, *, bridge: bool, road: int) -> None:
+    arterials.lines.append(line)
+    arterials.rank.append(rank)
+    arterials.bridge.append(bridge)
+    arterials.road.append(road)
+
+
+def distance_to_lines(xy: Floats, lines: list[LineString]) -> Floats:
+    """How far each point is from the nearest vertex of lines cut to pieces of 20 m."""
+    vertices = shapely.get_coordinates(shapely.segmentize(np.array(lines, dtype=object), 20.0))
+    distance, _ = cKDTree(vertices).query(xy)
+    measured: Floats = distance
+    return measured

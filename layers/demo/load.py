@@ -1,0 +1,187 @@
+"""The demo town into the database: one transaction, through COPY."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import psycopg
+import shapely
+from psycopg import sql
+
+from layers.demo.town import DemoTown, Report, quiet
+from layers.facts import categories, departments
+from layers.hotspots import refresh_published_hotspots
+from routing.store import save_streets
+from spatial.town import Town, read_town
+
+SOURCE = "synthetic / 合成数据"
+ATTRIBUTION = (
+    "演示数据,全部由程序合成 / demo data, synthetic; names and codes of villages are official"
+)
+_SHAPES = ("geom", "geometry", "field_of_view")
+
+
+def load_town(
+    connection: psycopg.Connection, town: DemoTown, digest: str, report: Report = quiet
+) -> Town:
+    """Store the whole town and its heat map; whoever is killed in the middle leaves nothing.
+
+    Args:
+        connection: to a migrated database without a town.
+        town: what was generated.
+        digest: its hash, kept with it.
+        report: told the step that begins and which share of all is done.
+
+    Raises:
+        psycopg.Error: the database refuses; nothing is loaded.
+    """
+    with connection.transaction():
+        loader = _Loader(connection, _insert_town(connection, town, digest))
+        report("入库:网格 loading grids", 0.7)
+        unit_ids = loader.load_units(town)
+        save_facts(connection)
+        report("入库:道路 loading streets", 0.75)
+        batch = loader.open_batch("streets", len(town.streets.streets))
+        save_streets(connection, loader.town_id, batch, town.streets)
+        report("入库:建筑、场所、事件 loading features", 0.85)
+        loader.load_features(town, unit_ids)
+        connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        report("热点 hotspots", 0.95)
+        stored = read_town(connection)
+        refresh_published_hotspots(connection, stored)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    return stored
+
+
+def save_facts(connection: psycopg.Connection) -> None:
+    """Departments and categories, which real towns share."""
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO layers.department (code, name, name_en) VALUES (%s, %s, %s) "
+            "ON CONFLICT (code) DO NOTHING",
+            [(each.code, each.name, each.name_en) for each in departments()],
+        )
+        cursor.executemany(
+            "INSERT INTO layers.category (code, name, name_en, department) "
+            "VALUES (%s, %s, %s, %s) ON CONFLICT (code) DO NOTHING",
+            [(each.code, each.name, each.name_en, each.department) for each in categories()],
+        )
+
+
+def _insert_town(connection: psycopg.Connection, town: DemoTown, digest: str) -> int:
+    outline = shapely.set_srid(town.units.table["geom"][0], 4326)
+    row = connection.execute(
+        "INSERT INTO spatial.town (code, name, name_en, outline, time_zone, metric_srid, synthetic,"
+        " as_of, seed, digest) VALUES (%s, %s, %s, %s, %s, %s, true, %s, %s, %s) RETURNING id",
+        (
+            town.name.code, town.name.name, town.name.name_en,
+            shapely.to_wkb(outline, hex=True, include_srid=True), town.plan.time_zone,
+            town.metric_srid, town.plan.moment, town.plan.seed, digest,
+        ),
+    ).fetchone()  # fmt: skip
+    assert row is not None
+    return int(row[0])
+
+
+class _Loader:
+    """Copies tables of one town; knows the ids that their rows get."""
+
+    def __init__(self, connection: psycopg.Connection, town_id: int) -> None:
+        self.town_id = town_id
+        self._connection = connection
+
+    def open_batch(self, layer: str, loaded: int) -> int:
+        row = self._connection.execute(
+            "INSERT INTO spatial.batch (town_id, synthetic, layer, source_name, source_crs, "
+            "attribution, loaded) VALUES (%s, true, %s, %s, 'EPSG:4326', %s, %s) RETURNING id",
+            (self.town_id, layer, SOURCE, ATTRIBUTION, loaded),
+        ).fetchone()
+        assert row is not None
+        return int(row[0])
+
+    def load_units(self, town: DemoTown) -> np.ndarray:
+        """Units and their first versions; returns the version's id of each row of the table."""
+        table = town.units.table
+        unit_ids = self._reserve("grids.unit", len(table))
+        version_ids = self._reserve("grids.version", len(table))
+        parent = table["parent"].to_numpy()
+        units = table[["code", "level"]].assign(
+            id=unit_ids, parent_id=_numbers_or_null(unit_ids, parent)
+        )
+        self._copy("grids.unit", units)
+        since = f"[{pd.Timestamp(town.plan.as_of) - pd.Timedelta(days=730):%Y-%m-%d},)"
+        versions = table[["name", "name_en", "kind", "geom"]].assign(
+            id=version_ids, unit_id=unit_ids, valid=since
+        )
+        self._copy("grids.version", versions, self.open_batch("grids", len(table)))
+        return version_ids
+
+    def load_features(self, town: DemoTown, version_ids: np.ndarray) -> None:
+        """Everything that stands or happens on the ground."""
+        self._copy("layers.water", town.water, self.open_batch("water", len(town.water)))
+        self._copy("layers.place", town.places, self.open_batch("places", len(town.places)))
+        building_ids = self._load("layers.building", town.buildings)
+        rooms = town.rental_rooms.drop(columns="building").assign(
+            building_id=building_ids[town.rental_rooms["building"]]
+        )
+        self._copy("layers.rental_room", rooms, self.open_batch("rental_room", len(rooms)))
+        premises = town.premises.drop(columns="building").assign(
+            building_id=building_ids[town.premises["building"]]
+        )
+        premises_ids = self._load("layers.premises", premises)
+        self._load("layers.sensor", town.sensors)
+        self._load("layers.responder", town.responders)
+        incidents = town.incidents.drop(columns=["premises", "unit"]).assign(
+            premises_id=_numbers_or_null(premises_ids, town.incidents["premises"].to_numpy()),
+            grid_version_id=version_ids[town.incidents["unit"]],
+        )
+        self._load("layers.incident", incidents)
+
+    def _load(self, target: str, table: pd.DataFrame) -> np.ndarray:
+        """Copy a layer of its own batch, all inside the outline; returns the ids of its rows."""
+        ids = self._reserve(target, len(table))
+        batch = self.open_batch(target.partition(".")[2], len(table))
+        self._copy(target, table.assign(id=ids, inside=True), batch)
+        return ids
+
+    def _reserve(self, target: str, count: int) -> np.ndarray:
+        """Ids that nobody else will get."""
+        row = self._connection.execute(
+            "SELECT setval(s, nextval(s) + %s - 1) FROM pg_get_serial_sequence(%s, 'id') AS s",
+            (count, target),
+        ).fetchone()
+        assert row is not None
+        return np.arange(row[0] - count + 1, row[0] + 1)
+
+    def _copy(self, target: str, table: pd.DataFrame, batch: int | None = None) -> None:
+        """COPY a table's columns by their names, with the town and, if given, the batch."""
+        table = table.assign(town_id=self.town_id)
+        if batch is not None:
+            table = table.assign(batch_id=batch)
+        statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
+            sql.Identifier(*target.split(".")),
+            sql.SQL(", ").join(map(sql.Identifier, table.columns)),
+        )
+        columns = [_as_text(table[name]) for name in table.columns]
+        with self._connection.cursor() as cursor, cursor.copy(statement) as copy:
+            for row in zip(*columns, strict=True):
+                copy.write_row(row)
+
+
+def _numbers_or_null(ids: np.ndarray, row: np.ndarray) -> pd.Series:
+    """The id of each referenced row; null for -1."""
+    return pd.Series(ids[row], dtype="Int64").mask(row < 0)
+
+
+def _as_text(column: pd.Series) -> list[Any]:
+    """Values as COPY takes them: shapes as hexadecimal EWKB, moments with their zone."""
+    if column.name in _SHAPES:
+        shapes = shapely.set_srid(column.to_numpy(), 4326)
+        return list(shapely.to_wkb(shapes, hex=True, include_srid=True))
+    if column.dtype.kind == "M":
+        moments = np.datetime_as_string(column.to_numpy().astype("datetime64[s]"))
+        return [None if moment == "NaT" else f"{moment}Z" for moment in moments.tolist()]
+    return [None if pd.isna(value) else value for value in column.tolist()]

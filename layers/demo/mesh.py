@@ -1,0 +1,191 @@
+"""Micro-grids as a mesh: cells that share crooked edges, each edge made once.
+
+The cells are those of a Voronoi diagram whose edges have been bent. Pairs of seeds mirrored on a
+line make the edges between them follow it: so boundaries run along the river and the outline.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.random import Generator
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import Voronoi, cKDTree
+from shapely.geometry import LineString, Polygon
+
+from layers.demo.frame import DECIMALS, Floats, Frame, Geometries, Ints
+from layers.demo.terrain import Terrain
+
+_RELAXATIONS = 6
+_GUIDE_STEP_M = 250.0
+_GUIDE_OFFSET_M = 105.0
+_FENCE_DEPTH_M = 1_300.0
+_FENCE_SPACING_M = 320.0
+_SHORTEST_EDGE_M = 9.0
+_VERTEX_STEP_M = 24.0
+_ROUGHNESS = 0.085
+_MOST_DISPLACED = 0.3  # of the way to a seed; 0.5 and more could meet another edge
+
+
+@dataclass(frozen=True)
+class Mesh:
+    """The finest level.
+
+    Attributes:
+        seeds: (n, 2) a point inside each cell, in local metres.
+        cells: (n,) polygons in EPSG:4326; neighbours share their vertices exactly.
+        neighbours: (k, 2) pairs of cells that share an edge.
+    """
+
+    seeds: Floats
+    cells: Geometries
+    neighbours: Ints
+
+
+def make_mesh(
+    chance: Generator, terrain: Terrain, weights: tuple[Floats, Floats], count: int, frame: Frame
+) -> Mesh:
+    """`count` cells over the outline, smaller where there is more.
+
+    Args:
+        chance: the random stream.
+        terrain: the outline and the river.
+        weights: points (m, 2) and weights (m,): cells aim at equal weight.
+        count: how many cells.
+        frame: from metres to EPSG:4326.
+    """
+    seeds, fence = _place_seeds(chance, terrain, weights, count)
+    arcs, sides = _voronoi_arcs(chance, seeds, fence, frame)
+    cells = _assemble(arcs, frame.to_lonlat(seeds))
+    return Mesh(seeds, cells, sides[(sides < count).all(axis=1)])
+
+
+def _place_seeds(
+    chance: Generator, terrain: Terrain, weights: tuple[Floats, Floats], count: int
+) -> tuple[Floats, Floats]:
+    """Seeds inside: on guides fixed, the others relaxed; and a fence of seeds outside."""
+    inner, outer = _mirrored(terrain.outline.exterior)
+    fixed = inner
+    strip = terrain.outline.exterior.buffer(_GUIDE_OFFSET_M * 1.3)
+    if terrain.river_line is not None:
+        banks = np.vstack(_mirrored(terrain.river_line))
+        inside = terrain.outline.buffer(-2 * _GUIDE_OFFSET_M)
+        fixed = np.vstack([fixed, banks[shapely.contains_xy(inside, banks)]])
+        strip = strip.union(terrain.river_line.buffer(_GUIDE_OFFSET_M * 1.4))
+    points, weight = weights
+    land = terrain.outline.difference(strip)
+    free = shapely.contains_xy(land, points)
+    seeds = _relax(chance, points[free], weight[free], fixed, count - len(fixed))
+    return seeds, np.vstack([outer, _fence(chance, terrain.outline)])
+
+
+def _mirrored(line: LineString) -> tuple[Floats, Floats]:
+    """Pairs of points on the two sides of a line: for a ring those inside, then those outside."""
+    steps = max(int(line.length // _GUIDE_STEP_M), 3)
+    station = (np.arange(steps) + 0.5) * line.length / steps
+    here = shapely.get_coordinates(shapely.line_interpolate_point(line, station))
+    ahead = shapely.get_coordinates(shapely.line_interpolate_point(line, station + 5.0))
+    along = (ahead - here) / np.hypot(*(ahead - here).T)[:, None]
+    left = np.column_stack([-along[:, 1], along[:, 0]]) * _GUIDE_OFFSET_M
+    return here + left, here - left
+
+
+def _fence(chance: Generator, outline: Polygon) -> Floats:
+    belt = outline.buffer(_FENCE_DEPTH_M).difference(outline.buffer(2.6 * _GUIDE_OFFSET_M))
+    west, south, east, north = belt.bounds
+    x, y = np.meshgrid(
+        np.arange(west, east, _FENCE_SPACING_M), np.arange(south, north, _FENCE_SPACING_M)
+    )
+    points = np.column_stack([x.ravel(), y.ravel()])
+    points += chance.uniform(-0.3, 0.3, points.shape) * _FENCE_SPACING_M
+    return points[shapely.contains_xy(belt, points)]
+
+
+def _relax(chance: Generator, points: Floats, weight: Floats, fixed: Floats, count: int) -> Floats:
+    """The fixed seeds, and `count` free ones moved to the middles of what they hold (Lloyd)."""
+    start = chance.choice(len(points), count, replace=False, p=weight / weight.sum())
+    free = points[start] + chance.normal(0.0, 1.0, (count, 2))
+    for _ in range(_RELAXATIONS):
+        _, nearest = cKDTree(np.vstack([free, fixed])).query(points)
+        held = np.bincount(nearest, weight, count + len(fixed))[:count]
+        middle = np.column_stack(
+            [
+                np.bincount(nearest, weight * points[:, a], count + len(fixed))[:count]
+                for a in (0, 1)
+            ]
+        )
+        free = np.where(held[:, None] > 0, middle / np.maximum(held, 1e-12)[:, None], free)
+    return np.vstack([free, fixed])
+
+
+def _voronoi_arcs(
+    chance: Generator, seeds: Floats, fence: Floats, frame: Frame
+) -> tuple[list[LineString], Ints]:
+    """The shared edges as lines in EPSG:4326, and the two seeds that each one separates."""
+    points = np.vstack([seeds, fence])
+    diagram = Voronoi(points)
+    sides = diagram.ridge_points
+    ends = np.array(diagram.ridge_vertices)
+    wanted = (sides < len(seeds)).any(axis=1)
+    sides, ends = sides[wanted], ends[wanted]
+    vertices, merged = _merge_close(diagram.vertices, ends)
+    ends = merged[ends]
+    real = ends[:, 0] != ends[:, 1]
+    sides, ends = sides[real], ends[real]
+    lines = [
+        _crooked(chance, vertices[a], vertices[b], points[p], points[q])
+        for (a, b), (p, q) in zip(ends.tolist(), sides.tolist(), strict=True)
+    ]
+    return _to_lonlat(lines, frame), sides
+
+
+def _merge_close(vertices: Floats, ends: Ints) -> tuple[Floats, Ints]:
+    """Vertices joined by a very short edge become one."""
+    length = np.hypot(*(vertices[ends[:, 1]] - vertices[ends[:, 0]]).T)
+    short = ends[length < _SHORTEST_EDGE_M]
+    shape = (len(vertices), len(vertices))
+    matrix = coo_array((np.ones(len(short)), (short[:, 0], short[:, 1])), shape=shape)
+    count, label = connected_components(matrix.tocsr(), directed=False)
+    size = np.bincount(label, minlength=count)
+    middle = [np.bincount(label, vertices[:, axis], count) / size for axis in (0, 1)]
+    return np.column_stack(middle), label
+
+
+def _crooked(chance: Generator, start: Floats, end: Floats, left: Floats, right: Floats) -> Floats:
+    """Points from start to end that swing towards the seeds on both sides.
+
+    A point moves by a fraction of its way to a seed, so it stays in that seed's triangle over the
+    edge, in which no other edge has a point.
+    """
+    steps = int(np.clip(round(np.hypot(*(end - start)) / _VERTEX_STEP_M), 1, 40))
+    along = np.linspace(0.0, 1.0, steps + 1)[:, None]
+    waves = np.arange(1, 7)
+    height = chance.normal(0.0, _ROUGHNESS, len(waves)) / waves**0.9
+    swing = np.clip(np.sin(np.pi * along * waves) @ height, -_MOST_DISPLACED, _MOST_DISPLACED)
+    base = start + along * (end - start)
+    target = np.where(swing[:, None] > 0, left, right)
+    bent: Floats = base + np.abs(swing)[:, None] * (target - base)
+    bent[0], bent[-1] = start, end
+    return bent
+
+
+def _to_lonlat(lines: list[Floats], frame: Frame) -> list[LineString]:
+    """All vertices transformed and rounded at once: a shared vertex stays shared."""
+    lonlat = frame.to_lonlat(np.vstack(lines))
+    cuts = np.cumsum([len(line) for line in lines])[:-1]
+    return [LineString(part) for part in np.split(lonlat, cuts)]
+
+
+def _assemble(arcs: list[LineString], seeds: Floats) -> Geometries:
+    """The faces between the arcs, in the order of the seeds that lie in them."""
+    faces = shapely.get_parts(shapely.polygonize(arcs))
+    face, seed = shapely.STRtree(shapely.points(seeds)).query(faces, predicate="contains")
+    if len(faces) != len(seeds) or len(np.unique(seed)) != len(seeds) or len(seed) != len(seeds):
+        msg = f"{len(seeds)} seeds made {len(faces)} cells at {DECIMALS} decimals"
+        raise ArithmeticError(msg)
+    cells = np.empty(len(seeds), dtype=object)
+    cells[seed] = faces[face]
+    return shapely.orient_polygons(cells)
