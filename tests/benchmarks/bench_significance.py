@@ -27,6 +27,13 @@ def universe_of(cells: int) -> Universe:
     return Universe.of(np.array(basic_int.grid_disk(CENTRE, radius)))
 
 
+def permute(counts: np.ndarray, graph: Graph, *, permutations: int) -> None:
+    G_Local(
+        counts.astype(float), graph, transform="B", star=True, permutations=permutations,
+        keep_simulations=False, n_jobs=1,
+    )  # fmt: skip
+
+
 def main(cells: int) -> None:
     start = perf_counter()
     universe = universe_of(cells)
@@ -35,6 +42,7 @@ def main(cells: int) -> None:
     owner, member = universe.pairs
     graph = Graph.from_arrays(owner, member, np.ones(len(owner)))
     random = np.random.default_rng(1)
+    permute(random.poisson(1.0, len(universe.cells)), graph, permutations=9)  # numba compiles
     samples = {
         "Poisson, mean 0.1": random.poisson(0.1, len(universe.cells)),
         "negative binomial, mean 3": random.negative_binomial(0.3, 0.09, len(universe.cells)),
@@ -48,10 +56,7 @@ def main(cells: int) -> None:
         find_hotspots(universe, counts)
         table_s = perf_counter() - start
         start = perf_counter()
-        G_Local(
-            counts.astype(float), graph, transform="B", star=True, permutations=999,
-            keep_simulations=False, n_jobs=1,
-        )  # fmt: skip
+        permute(counts, graph, permutations=999)
         permuted_s = perf_counter() - start
         print(
             f"{name}: exact {exact_s:.3f} s, as a table {table_s:.3f} s, "
