@@ -14,7 +14,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from api.cli.context import running_database
-from api.cli.serve import DEFAULT_HOST, DEFAULT_PORT, refuse_port_in_use, run_server
+from api.cli.listening import DEFAULT_HOST, DEFAULT_PORT, refuse_port_in_use
+from api.cli.serve import run_server
 from layers.demo.plan import DEFAULT_AS_OF, DEFAULT_SEED, Plan
 from layers.demo.realsite import site_from_file
 from layers.demo.site import Site

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import networkx as nx
 import numpy as np
 import shapely
 from numpy.random import Generator
-from scipy.spatial import Delaunay, cKDTree
+from scipy.spatial import cKDTree
 from shapely.geometry import LineString, Point
 from shapely.ops import substring
 
-from layers.demo.frame import Floats, Geometries
-from layers.demo.settlements import Kind, Settlements
+from layers.demo.frame import Floats
+from layers.demo.roadplan import plan_roads
+from layers.demo.settlements import Settlements
 from layers.demo.terrain import Terrain
 
 CLASSES = ("trunk", "primary", "secondary", "tertiary", "unclassified")
-BRIDGES = 5
-_BRIDGE_SPACING_M = 1_700.0
 _BANK_M = 26.0
 
 
@@ -47,80 +45,19 @@ class _Road:
 
 def make_arterials(chance: Generator, terrain: Terrain, settlements: Settlements) -> Arterials:
     """Roads between the settlements, a trunk road through the town, and a few bridges."""
-    ends, ranks, bridges = _connect(chance, terrain, settlements)
-    roads = [_Road(line, CLASSES.index("trunk")) for line in _trunk_roads(chance, terrain)]
+    plan = plan_roads(terrain, settlements)
+    roads = [_Road(_trunk_road(chance, terrain), CLASSES.index("trunk"))]
     roads += [_Road(line, CLASSES.index("secondary")) for line in _riverside_roads(terrain)]
     decks: list[_Road] = []
-    for pair, rank in zip(ends, ranks, strict=True):
-        start, end = settlements.xy[pair[0]], settlements.xy[pair[1]]
-        if pair in bridges:
-            approach, deck = _cross(chance, terrain, start, end)
-            roads += [_Road(line, rank) for line in approach]
+    for (a, b), rank, bridge in zip(plan.ends, plan.rank.tolist(), plan.bridge, strict=True):
+        start, end = settlements.xy[a], settlements.xy[b]
+        if bridge:
+            approaches, deck = _cross(chance, terrain, start, end)
+            roads += [_Road(line, rank) for line in approaches]
             decks.append(_Road(deck, rank))
         else:
             roads.append(_Road(_bend(chance, start, end), rank))
     return _node(roads, decks, terrain)
-
-
-def _connect(
-    chance: Generator, terrain: Terrain, settlements: Settlements
-) -> tuple[list[tuple[int, int]], list[int], set[tuple[int, int]]]:
-    """Which settlements a road joins, of which class, and which of the roads cross the river."""
-    chosen = settlements.of(Kind.QUARTER, Kind.VILLAGE, Kind.INDUSTRY)
-    xy = settlements.xy[chosen]
-    pairs = _triangulation(xy)
-    straight = shapely.linestrings(xy[pairs])
-    wet = shapely.intersects(terrain.river, straight)
-    near = _relative_neighbours(xy, pairs)
-    crossing = _choose_bridges(terrain, straight, np.flatnonzero(wet))
-    dry = np.flatnonzero(near & ~wet)
-    edges = [(int(a), int(b)) for a, b in pairs[np.concatenate([dry, crossing]).astype(int)]]
-    ranks = _rank(xy, edges)
-    named = [(int(chosen[a]), int(chosen[b])) for a, b in edges]
-    return named, ranks, set(named[len(dry) :])
-
-
-def _triangulation(xy: Floats) -> Floats:
-    triangles = Delaunay(xy).simplices
-    edges = np.sort(np.vstack([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [0, 2]]]))
-    return np.unique(edges, axis=0)
-
-
-def _relative_neighbours(xy: Floats, pairs: Floats) -> Floats:
-    """Whether no third point is nearer to both ends (a little relaxed: roads make detours)."""
-    distance = np.hypot(*(xy[:, None, :] - xy[None, :, :]).transpose(2, 0, 1))
-    length = distance[pairs[:, 0], pairs[:, 1]]
-    detour = np.maximum(distance[pairs[:, 0]], distance[pairs[:, 1]]).min(axis=1)
-    keep: Floats = detour > 0.86 * length
-    return keep
-
-
-def _choose_bridges(terrain: Terrain, straight: Geometries, wet: Floats) -> Floats:
-    """The shortest crossings that lie apart from each other along the river, the inmost first."""
-    if terrain.river_line is None:
-        return np.array([], dtype=np.int64)
-    middle = shapely.intersection(terrain.river_line, straight[wet])
-    inside = shapely.contains(terrain.outline, shapely.centroid(middle))
-    station = shapely.line_locate_point(terrain.river_line, shapely.centroid(middle))
-    centre = terrain.river_line.project(Point(0, 0))
-    order = np.argsort(shapely.length(straight[wet]) + 0.35 * np.abs(station - centre))
-    taken: list[int] = []
-    for index in order:
-        apart = all(abs(station[index] - station[other]) > _BRIDGE_SPACING_M for other in taken)
-        if apart and inside[index] and len(taken) < BRIDGES - 1:
-            taken.append(int(index))
-    return wet[taken]
-
-
-def _rank(xy: Floats, edges: list[tuple[int, int]]) -> list[int]:
-    """Roads that more shortest ways use are of a higher class."""
-    graph = nx.Graph()
-    for a, b in edges:
-        graph.add_edge(a, b, length=float(np.hypot(*(xy[a] - xy[b]))))
-    use = nx.edge_betweenness_centrality(graph, weight="length")
-    used = np.array([use.get((a, b), use.get((b, a), 0.0)) for a, b in edges])
-    share = np.argsort(np.argsort(-used, kind="stable")) / len(edges)
-    return [int(rank) for rank in np.searchsorted([0.16, 0.46, 1.1], share, side="right") + 1]
 
 
 def _bend(chance: Generator, start: Floats, end: Floats) -> LineString:
@@ -128,9 +65,8 @@ def _bend(chance: Generator, start: Floats, end: Floats) -> LineString:
     length = float(np.hypot(*(end - start)))
     steps = max(int(length / 40.0), 4)
     along = np.linspace(0.0, 1.0, steps + 1)
-    swing = sum(
-        chance.normal(0.0, 0.05 / wave) * np.sin(np.pi * wave * along) for wave in (1, 2, 3)
-    )
+    waves = np.array([1, 2, 3])
+    swing = np.sin(np.pi * along[:, None] * waves) @ chance.normal(0.0, 0.05 / waves)
     normal = np.array([-(end - start)[1], (end - start)[0]])
     return LineString(start + along[:, None] * (end - start) + swing[:, None] * normal)
 
@@ -159,18 +95,19 @@ def _deck(terrain: Terrain, station_m: float) -> LineString:
     return LineString([pieces[0].coords[0], pieces[0].coords[-1]])
 
 
-def _trunk_roads(chance: Generator, terrain: Terrain) -> list[LineString]:
+def _trunk_road(chance: Generator, terrain: Terrain) -> LineString:
     """One through road, on the town's side of the river, from end to end of the outline."""
     west, south, east, _ = terrain.outline.bounds
     x = np.linspace(west, east, 160)
     base = _south_of_river(terrain, x)
     y = base - 2_750.0 + 240.0 * np.sin(x / 2_600.0 + chance.uniform(0, 6.28))
     line = LineString(np.column_stack([x, np.maximum(y, south)])).intersection(terrain.outline)
-    return [max(shapely.get_parts(line), key=lambda part: part.length)]
+    longest: LineString = max(shapely.get_parts(line), key=lambda part: part.length)
+    return longest
 
 
 def _south_of_river(terrain: Terrain, x: Floats) -> Floats:
-    if terrain.river_line is None:
+    if terrain.river_line.is_empty:
         return np.zeros_like(x)
     coords = shapely.get_coordinates(terrain.river_line)
     order = np.argsort(coords[:, 0])
@@ -181,12 +118,13 @@ def _south_of_river(terrain: Terrain, x: Floats) -> Floats:
 
 def _riverside_roads(terrain: Terrain) -> list[LineString]:
     """Embankment roads on both banks, as far as the town reaches."""
-    if terrain.river_line is None:
+    if terrain.river_line.is_empty:
         return []
     station = terrain.river_line.project(Point(0, 0))
     reach = substring(terrain.river_line, station - 3_000.0, station + 3_000.0)
-    sides = (reach.offset_curve(side * (118.0 + _BANK_M)) for side in (-1, 1))
-    return [side.simplify(2.0).intersection(terrain.outline) for side in sides]
+    sides = [shapely.offset_curve(reach, side * (118.0 + _BANK_M)) for side in (-1, 1)]
+    inside = shapely.intersection(shapely.simplify(sides, 2.0), terrain.outline)
+    return list(shapely.get_parts(inside))
 
 
 def _node(roads: list[_Road], decks: list[_Road], terrain: Terrain) -> Arterials:

@@ -11,6 +11,7 @@ from numpy.random import Generator
 from layers.demo.frame import Bools, Floats, Geometries, Ints
 from layers.demo.network import LANE, LINK, Network
 from layers.demo.settlements import Kind, Settlements, nearest_settlement
+from layers.demo.shapes import distances, segments
 from layers.demo.terrain import Terrain
 
 USES = ("residential", "commercial", "industrial", "public", "other")
@@ -86,7 +87,8 @@ def make_buildings(
     lots.append(_lots(chance, network, roads, _AT_ROAD))
     shape, door, edge = (np.concatenate(parts) for parts in zip(*lots, strict=True))
     xy = shapely.get_coordinates(shapely.centroid(shape))
-    use, floors = _characters(chance, network, edge, kind[edge], settlements, xy)
+    use = _uses(chance, network.rank[edge] < LINK, kind[edge])
+    floors = _floors(chance, use, kind[edge], distances(xy, settlements.xy[0]))
     buildings = Buildings(shape, xy, door, use, floors, owner[edge], edge)
     buildings = buildings.only(_free_ground(terrain, network, buildings.shape))
     return buildings.only(_without_overlaps(buildings.shape))
@@ -123,38 +125,34 @@ def _rectangles(
     door = start + along_m[:, None] * along + setback[:, None] * out
     half, deep = (width / 2)[:, None] * along, depth[:, None] * out
     corners = np.stack([door - half, door + half, door + half + deep, door - half + deep], axis=1)
-    return shapely.polygons(np.round(corners, 3)), door
+    return np.asarray(shapely.polygons(np.round(corners, 3)), dtype=object), door
 
 
-def _characters(  # noqa: PLR0913 - a building's use depends on all of these
-    chance: Generator,
-    network: Network,
-    edge: Ints,
-    kind: Ints,
-    settlements: Settlements,
-    xy: Floats,
-) -> tuple[Ints, Ints]:
-    """Use and number of floors."""
-    at_road = network.rank[edge] < LINK
-    draw = chance.random(len(edge))
-    use = np.full(len(edge), RESIDENTIAL)
+def _uses(chance: Generator, at_road: Bools, kind: Ints) -> Ints:
+    """What each building is used for, by where it stands."""
+    draw = chance.random(len(kind))
+    use = np.full(len(kind), RESIDENTIAL)
     use[at_road & (draw < 0.78)] = COMMERCIAL
     use[(kind == Kind.QUARTER) & ~at_road & (draw < 0.14)] = COMMERCIAL
     use[(kind == Kind.VILLAGE) & ~at_road & (draw < 0.035)] = COMMERCIAL
+    use[(kind == Kind.VILLAGE) & (draw > 0.935)] = INDUSTRIAL
+    use[draw > 0.968] = OTHER
     use[draw > 0.988] = PUBLIC
-    use[(draw > 0.968) & (draw < 0.988)] = OTHER
-    use[(kind == Kind.VILLAGE) & (draw > 0.935) & (draw < 0.968)] = INDUSTRIAL
     use[kind == Kind.INDUSTRY] = INDUSTRIAL
-    far = np.hypot(*(xy - settlements.xy[0]).T)
-    usual = np.array([5.6, 3.7, 2.7, 3.2])[kind] + 2.2 * np.exp(-far / 900.0)
+    return use
+
+
+def _floors(chance: Generator, use: Ints, kind: Ints, from_centre_m: Floats) -> Ints:
+    """Higher in town and towards its centre, with some blocks of flats."""
+    usual = np.array([5.6, 3.7, 2.7, 3.2])[kind] + 2.2 * np.exp(-from_centre_m / 900.0)
     floors = np.clip(np.round(chance.normal(usual, 1.0)), 1, 18).astype(np.int64)
-    tall = (kind == Kind.QUARTER) & (use == RESIDENTIAL) & (chance.random(len(edge)) < 0.07)
-    return use, np.where(tall, floors + chance.integers(5, 12, len(edge)), floors)
+    tall = (kind == Kind.QUARTER) & (use == RESIDENTIAL) & (chance.random(len(use)) < 0.07)
+    return np.where(tall, floors + chance.integers(5, 12, len(use)), floors)
 
 
 def _free_ground(terrain: Terrain, network: Network, shape: Geometries) -> Bools:
     """Whether a building is clear of water and of all streets."""
-    streets = shapely.linestrings(network.xy[network.ends])
+    streets = segments(network.xy, network.ends)
     hit, _ = shapely.STRtree(streets).query(
         shape, predicate="dwithin", distance=_CLEAR_OF_STREETS_M
     )

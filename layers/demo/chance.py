@@ -28,6 +28,7 @@ class Part(IntEnum):
     SENSORS = 13
     RESPONDERS = 14
     INCIDENTS = 15
+    SPOTS = 16
 
 
 def stream(seed: int, part: Part) -> Generator:

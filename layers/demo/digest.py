@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from layers.demo.frame import Geometries
 from layers.demo.town import DemoTown
 
 _DECIMALS_OF_A_DEGREE = 7
@@ -48,9 +49,8 @@ def _add_table(digest: _Hash, table: pd.DataFrame) -> None:
         if column in ("geom", "geometry", "field_of_view"):
             digest.update(_shape_bytes(values.to_numpy()))
         elif values.dtype.kind == "f":
-            digest.update(
-                np.round(values.to_numpy(), _DECIMALS_OF_A_NUMBER).astype("<f8").tobytes()
-            )
+            rounded = np.round(values.to_numpy(), _DECIMALS_OF_A_NUMBER) + 0.0  # no minus zero
+            digest.update(rounded.astype("<f8").tobytes())
         elif values.dtype.kind in "iub":
             digest.update(values.to_numpy().astype("<i8").tobytes())
         elif values.dtype.kind == "M":
@@ -59,8 +59,8 @@ def _add_table(digest: _Hash, table: pd.DataFrame) -> None:
             digest.update("\x1f".join(map(str, values.tolist())).encode())
 
 
-def _shape_bytes(shapes: np.ndarray) -> bytes:
+def _shape_bytes(shapes: Geometries) -> bytes:
     """Coordinates rounded to centimetres as whole numbers, with the number of each shape's."""
     coordinates, index = shapely.get_coordinates(shapes, return_index=True)
     whole = np.round(coordinates * 10**_DECIMALS_OF_A_DEGREE).astype("<i8")
-    return whole.tobytes() + index.astype("<i8").tobytes()
+    return bytes(whole.tobytes() + index.astype("<i8").tobytes())

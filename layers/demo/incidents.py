@@ -140,7 +140,7 @@ def _draw_times(
 def _places(chance: Generator, scene: Scene, category: str, count: int) -> tuple[Floats, Ints]:
     """Longitudes and latitudes, and rows of premises or -1."""
     nowhere = np.full(count, -1)
-    if category == "floating_debris" and scene.terrain.river_line is not None:
+    if category == "floating_debris" and not scene.terrain.river_line.is_empty:
         return _on_the_bank(chance, scene, count), nowhere
     if category in _AT_PREMISES:
         return _at_premises(chance, scene, category, count)

@@ -10,6 +10,7 @@ from numpy.random import Generator
 
 from layers.demo.frame import Bools, Floats, Ints
 from layers.demo.settlements import Kind, Settlements, nearest_settlement
+from layers.demo.shapes import points_at
 from layers.demo.terrain import Terrain
 
 # metres between neighbouring crossings: along the lanes that houses stand on, and across them
@@ -58,13 +59,12 @@ def make_lattice(chance: Generator, terrain: Terrain, settlements: Settlements) 
 
 
 def _dry(terrain: Terrain, xy: Floats) -> Bools:
-    points = shapely.points(xy)
+    points = points_at(xy)
     land = terrain.outline.buffer(-60.0)
     shapely.prepare(land)
     shapely.prepare(terrain.river)
-    near_water: Bools = shapely.dwithin(terrain.river, points, _BANK_M)
-    inside: Bools = shapely.contains_properly(land, points)
-    return inside & ~near_water
+    near_water = shapely.dwithin(terrain.river, points, _BANK_M)
+    return np.asarray(shapely.contains_properly(land, points) & ~near_water)
 
 
 def _owned(settlements: Settlements, lattice: Lattice) -> Bools:
@@ -72,7 +72,7 @@ def _owned(settlements: Settlements, lattice: Lattice) -> Bools:
     _, closest = nearest_settlement(settlements, lattice.xy)
     own = settlements.xy[lattice.settlement]
     distance = np.hypot(*(lattice.xy - own).T) / settlements.radius_m[lattice.settlement]
-    return distance <= closest + _OWNERSHIP_MARGIN / 2
+    return np.asarray(distance <= closest + _OWNERSHIP_MARGIN / 2)
 
 
 def _one(chance: Generator, settlements: Settlements, index: int) -> Lattice:
@@ -92,7 +92,7 @@ def _steps(chance: Generator, radius: float, spacing: float) -> Floats:
     count = int(2 * radius / spacing) + 2
     gaps = spacing * chance.uniform(0.72, 1.32, count)
     places = np.cumsum(gaps)
-    return places - places[-1] / 2
+    return np.asarray(places - places[-1] / 2)
 
 
 def _in_shape(chance: Generator, xy: Floats, radius: float) -> Bools:
@@ -112,4 +112,4 @@ def _warp(chance: Generator, xy: Floats, bearing: float) -> Floats:
         wave, phase = chance.uniform(280.0, 620.0), chance.uniform(0.0, 6.28)
         bent[:, axis] += 0.022 * wave * np.sin(2 * np.pi * xy[:, 1 - axis] / wave + phase)
     cosine, sine = np.cos(bearing), np.sin(bearing)
-    return bent @ np.array([[cosine, sine], [-sine, cosine]])
+    return np.asarray(bent @ np.array([[cosine, sine], [-sine, cosine]]))

@@ -17,9 +17,7 @@ from routing.store import save_streets
 from spatial.town import Town, read_town
 
 SOURCE = "synthetic / 合成数据"
-ATTRIBUTION = (
-    "演示数据,全部由程序合成 / demo data, synthetic; names and codes of villages are official"
-)
+ATTRIBUTION = "演示数据,由程序合成 / synthetic demo data; village names and codes are official"
 _SHAPES = ("geom", "geometry", "field_of_view")
 
 

@@ -15,8 +15,10 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import Voronoi, cKDTree
 from shapely.geometry import LineString, Polygon
+from shapely.geometry.base import BaseGeometry
 
 from layers.demo.frame import DECIMALS, Floats, Frame, Geometries, Ints
+from layers.demo.shapes import points_at
 from layers.demo.terrain import Terrain
 
 _RELAXATIONS = 6
@@ -69,8 +71,8 @@ def _place_seeds(
     """Seeds inside: on guides fixed, the others relaxed; and a fence of seeds outside."""
     inner, outer = _mirrored(terrain.outline.exterior)
     fixed = inner
-    strip = terrain.outline.exterior.buffer(_GUIDE_OFFSET_M * 1.3)
-    if terrain.river_line is not None:
+    strip: BaseGeometry = terrain.outline.exterior.buffer(_GUIDE_OFFSET_M * 1.3)
+    if not terrain.river_line.is_empty:
         banks = np.vstack(_mirrored(terrain.river_line))
         inside = terrain.outline.buffer(-2 * _GUIDE_OFFSET_M)
         fixed = np.vstack([fixed, banks[shapely.contains_xy(inside, banks)]])
@@ -111,12 +113,8 @@ def _relax(chance: Generator, points: Floats, weight: Floats, fixed: Floats, cou
     for _ in range(_RELAXATIONS):
         _, nearest = cKDTree(np.vstack([free, fixed])).query(points)
         held = np.bincount(nearest, weight, count + len(fixed))[:count]
-        middle = np.column_stack(
-            [
-                np.bincount(nearest, weight * points[:, a], count + len(fixed))[:count]
-                for a in (0, 1)
-            ]
-        )
+        pull = [np.bincount(nearest, weight * axis, count + len(fixed)) for axis in points.T]
+        middle = np.column_stack(pull)[:count]
         free = np.where(held[:, None] > 0, middle / np.maximum(held, 1e-12)[:, None], free)
     return np.vstack([free, fixed])
 
@@ -182,7 +180,7 @@ def _to_lonlat(lines: list[Floats], frame: Frame) -> list[LineString]:
 def _assemble(arcs: list[LineString], seeds: Floats) -> Geometries:
     """The faces between the arcs, in the order of the seeds that lie in them."""
     faces = shapely.get_parts(shapely.polygonize(arcs))
-    face, seed = shapely.STRtree(shapely.points(seeds)).query(faces, predicate="contains")
+    face, seed = shapely.STRtree(points_at(seeds)).query(faces, predicate="contains")
     if len(faces) != len(seeds) or len(np.unique(seed)) != len(seeds) or len(seed) != len(seeds):
         msg = f"{len(seeds)} seeds made {len(faces)} cells at {DECIMALS} decimals"
         raise ArithmeticError(msg)

@@ -9,23 +9,25 @@ from numpy.random import Generator
 
 from layers.demo.frame import Geometries, Ints
 
-_ROAD_FIRST = (
+_ROAD_WORDS = (
     "朝阳建设振兴康庄大成双林稠江义南清溪云黄画溪永安和平文昌丹溪迎宾望江环城站前工业创新富民"
 )
 _NUMERALS = "零一二三四五六七八九"
 _STEMS = "甲乙丙丁戊己庚辛壬癸"
 _BRANCHES = "子丑寅卯辰巳午未申酉戌亥"
 FIRM_TYPES = (
-    "针织厂", "服饰有限公司", "饰品有限公司", "塑料制品厂", "五金制品厂", "木雕工艺厂", "印刷包装厂",
-    "拉链厂", "玩具厂", "化妆品有限公司", "文具有限公司", "箱包厂", "日用品厂", "纺织有限公司",
+    "针织厂", "服饰有限公司", "饰品有限公司", "塑料制品厂", "五金制品厂", "木雕工艺厂",
+    "印刷包装厂", "拉链厂", "玩具厂", "化妆品有限公司", "文具有限公司", "箱包厂",
+    "日用品厂", "纺织有限公司",
 )  # fmt: skip
 WORKSHOP_TYPES = (
-    "来料加工点", "缝纫加工点", "红糖加工坊", "木制品加工点", "注塑加工点", "包装加工点", "年糕加工坊",
-    "绣花加工点", "饰品加工点", "豆腐坊",
+    "来料加工点", "缝纫加工点", "红糖加工坊", "木制品加工点", "注塑加工点", "包装加工点",
+    "年糕加工坊", "绣花加工点", "饰品加工点", "豆腐坊",
 )  # fmt: skip
 SHOP_TYPES = (
-    "小吃店", "便利店", "面馆", "水果店", "理发店", "五金店", "药房", "服装店", "烟酒店", "快餐店",
-    "奶茶店", "手机店", "早餐店", "电动车行", "文具店", "宾馆", "火锅店", "蔬菜店", "洗衣店", "快递驿站",
+    "小吃店", "便利店", "面馆", "水果店", "理发店", "五金店", "药房", "服装店", "烟酒店",
+    "快餐店", "奶茶店", "手机店", "早餐店", "电动车行", "文具店", "宾馆", "火锅店",
+    "蔬菜店", "洗衣店", "快递驿站",
 )  # fmt: skip
 
 
@@ -38,10 +40,9 @@ def chinese_number(number: int) -> str:
 
 def road_names(chance: Generator, count: int) -> list[str]:
     """`count` different names of main roads."""
-    pairs = [_ROAD_FIRST[i : i + 2] for i in range(0, len(_ROAD_FIRST) - 1, 2)]
-    bare = [
-        f"{pair}{suffix}" for suffix in ("路", "北路", "南路", "东路", "西路") for pair in pairs
-    ]
+    words = [_ROAD_WORDS[i : i + 2] for i in range(0, len(_ROAD_WORDS) - 1, 2)]
+    suffixes = ("路", "北路", "南路", "东路", "西路")
+    bare = [f"{word}{suffix}" for suffix in suffixes for word in words]
     order = chance.permutation(len(bare))
     return [bare[order[i % len(bare)]] for i in range(count)]
 

@@ -6,17 +6,19 @@ Every street is an edge of one Delaunay triangulation, so that no two streets cr
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import shapely
 from numpy.random import Generator
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import minimum_spanning_tree
-from scipy.spatial import Delaunay
 
 from layers.demo.arterials import CLASSES, Arterials, distance_to_lines
 from layers.demo.frame import Bools, Floats, Ints
 from layers.demo.lanes import Lattice
+from layers.demo.roadplan import triangulate
+from layers.demo.shapes import segments
 from layers.demo.terrain import Terrain
 
 _ARTERIAL_STEP_M = 46.0
@@ -113,7 +115,7 @@ def _sample(arterials: Arterials) -> tuple[Floats, _Edges]:
             shapely.get_coordinates(shapely.line_interpolate_point(line, along, normalized=True)), 2
         )
         nodes = [numbers.setdefault((x, y), len(numbers)) for x, y in points.tolist()]
-        pairs = [pair for pair in zip(nodes[:-1], nodes[1:], strict=True) if pair[0] != pair[1]]
+        pairs = [pair for pair in pairwise(nodes) if pair[0] != pair[1]]
         ends += pairs
         rank += [piece_rank] * len(pairs)
         bridge += [deck] * len(pairs)
@@ -124,18 +126,16 @@ def _sample(arterials: Arterials) -> tuple[Floats, _Edges]:
 
 def _possible(terrain: Terrain, xy: Floats, roads: _Edges) -> Ints:
     """Edges of the triangulation on dry land that cross no road."""
-    triangles = Delaunay(xy).simplices
-    sides = np.vstack([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [0, 2]]])
-    edges = np.unique(np.sort(sides, axis=1), axis=0)
+    edges = triangulate(xy)
     edges = edges[np.hypot(*(xy[edges[:, 1]] - xy[edges[:, 0]]).T) < 1_500.0]
-    lines = shapely.linestrings(xy[edges])
+    lines = segments(xy, edges)
     shapely.prepare(terrain.river)
     wet = shapely.intersects(terrain.river, lines)
-    road_lines = shapely.linestrings(xy[roads.ends])
+    road_lines = segments(xy, roads.ends)
     crossing, _ = shapely.STRtree(road_lines).query(lines, predicate="crosses")
     free = ~wet
     free[crossing] = False
-    return edges[free]
+    return np.asarray(edges[free])
 
 
 def _lanes(possible: Ints, settlement: Ints, column: Ints, row: Ints) -> _Edges:

@@ -23,7 +23,7 @@ def neighbour_graph(chance: Generator, mesh: Mesh, terrain: Terrain) -> csr_arra
     """Distances between neighbouring cells, a little uneven, and long across the river."""
     a, b = mesh.neighbours.T
     length = np.hypot(*(mesh.seeds[a] - mesh.seeds[b]).T) * chance.uniform(0.8, 1.25, len(a))
-    if terrain.river_line is not None:
+    if not terrain.river_line.is_empty:
         shapely.prepare(terrain.river_line)
         step = shapely.linestrings(np.stack([mesh.seeds[a], mesh.seeds[b]], axis=1))
         length += _RIVER_DETOUR_M * shapely.intersects(terrain.river_line, step)
@@ -41,7 +41,7 @@ def gather_villages(graph: csr_array, mesh: Mesh, centres: Floats) -> Ints:
     )
     number = np.full(len(mesh.seeds), -1)
     number[home] = np.arange(len(home))
-    return number[source]
+    return np.asarray(number[source])
 
 
 def _distinct(home: Ints, seeds: Floats, centres: Floats) -> Ints:

@@ -7,30 +7,24 @@ import pandas as pd
 import shapely
 from numpy.random import Generator
 
-from layers.demo.frame import Floats, Frame, Geometries
+from layers.demo.frame import Floats, Geometries
 from layers.demo.plan import Plan
-from layers.demo.settlements import Settlements
+from layers.demo.shapes import along, points_at
+from layers.demo.site import Site
 from layers.demo.spots import Spots, nearness
-from layers.demo.terrain import Terrain
 
 _VIEW_HALF_ANGLE_DEG = 31.0
 _VIEW_STEPS = 9
 
 
-def make_sensors(  # noqa: PLR0913 - sensors stand on streets, in premises and at the river
-    chance: Generator,
-    plan: Plan,
-    spots: Spots,
-    premises: pd.DataFrame,
-    ground: tuple[Terrain, Settlements],
-    frame: Frame,
+def make_sensors(
+    chance: Generator, plan: Plan, site: Site, spots: Spots, premises: pd.DataFrame
 ) -> pd.DataFrame:
     """The table of sensors; columns as in layers.sensor."""
-    terrain, settlements = ground
     kinds = [
-        _cameras(chance, plan.cameras, spots, settlements, frame),
+        _cameras(chance, plan.cameras, spots, site),
         _smoke(chance, plan.smoke_detectors, premises),
-        _water(chance, plan.water_stations, terrain, spots, frame),
+        _water(chance, plan.water_stations, spots, site),
         _air(chance, plan.air_stations, spots),
     ]
     table = pd.concat(kinds, ignore_index=True)
@@ -58,21 +52,19 @@ def _live(chance: Generator, table: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     return table
 
 
-def _cameras(
-    chance: Generator, count: int, spots: Spots, settlements: Settlements, frame: Frame
-) -> pd.DataFrame:
-    weight = 0.02 + nearness(spots.xy, settlements.xy[0], 2_300.0) + 0.25 * spots.main
+def _cameras(chance: Generator, count: int, spots: Spots, site: Site) -> pd.DataFrame:
+    weight = 0.02 + nearness(spots.xy, site.settlements.xy[0], 2_300.0) + 0.25 * spots.main
     at = chance.choice(len(spots.xy), count, replace=False, p=weight / weight.sum())
     bearing = np.round(chance.uniform(0.0, 360.0, count), 1)
     reach = np.round(chance.uniform(70.0, 160.0, count), 1)
-    views = frame.shapes_to_lonlat(_views(spots.xy[at], bearing, reach))
+    views = site.frame.shapes_to_lonlat(_views(spots.xy[at], bearing, reach))
     return pd.DataFrame(
         {
             "kind": "camera",
             "title": "高空摄像头",
             "bearing_deg": bearing,
             "field_of_view": views,
-            "geom": shapely.points(spots.lonlat[at]),
+            "geom": points_at(spots.lonlat[at]),
         }
     )
 
@@ -83,7 +75,7 @@ def _views(xy: Floats, bearing_deg: Floats, reach_m: Floats) -> Geometries:
     angle = np.deg2rad(bearing_deg[:, None] + spread)
     arc = np.stack([np.sin(angle), np.cos(angle)], axis=2) * reach_m[:, None, None]
     ring = np.concatenate([xy[:, None, :], xy[:, None, :] + arc], axis=1)
-    return shapely.polygons(ring)
+    return np.asarray(shapely.polygons(ring), dtype=object)
 
 
 def _smoke(chance: Generator, count: int, premises: pd.DataFrame) -> pd.DataFrame:
@@ -99,24 +91,22 @@ def _smoke(chance: Generator, count: int, premises: pd.DataFrame) -> pd.DataFram
     )
 
 
-def _water(
-    chance: Generator, count: int, terrain: Terrain, spots: Spots, frame: Frame
-) -> pd.DataFrame:
+def _water(chance: Generator, count: int, spots: Spots, site: Site) -> pd.DataFrame:
     """Along the river; a town without one measures its drains, at the roadside."""
-    if terrain.river_line is None:
-        points = shapely.points(spots.lonlat[chance.choice(len(spots.xy), count, replace=False)])
+    if site.terrain.river_line.is_empty:
+        lonlat = spots.lonlat[chance.choice(len(spots.xy), count, replace=False)]
     else:
-        reach = terrain.river_line.intersection(terrain.outline.buffer(-300.0))
-        share = (np.arange(count) + 0.5) / count
-        points = shapely.line_interpolate_point(reach, share, normalized=True)
-        points = frame.shapes_to_lonlat(points)
+        reach = site.terrain.river_line.intersection(site.terrain.outline.buffer(-300.0))
+        longest = max(shapely.get_parts(reach), key=lambda part: part.length)
+        station_m = (np.arange(count) + 0.5) / count * longest.length
+        lonlat = site.frame.to_lonlat(along(longest, station_m))
     return pd.DataFrame(
         {
             "kind": "water",
             "title": "水质监测站",
             "value": np.round(chance.normal(7.4, 1.1, count), 2),
             "unit": "mg/L",
-            "geom": points,
+            "geom": points_at(lonlat),
         }
     )
 
@@ -129,6 +119,6 @@ def _air(chance: Generator, count: int, spots: Spots) -> pd.DataFrame:
             "title": "空气监测站",
             "value": np.round(chance.gamma(6.0, 5.5, count), 1),
             "unit": "ug/m3",
-            "geom": shapely.points(spots.lonlat[at]),
+            "geom": points_at(spots.lonlat[at]),
         }
     )

@@ -8,7 +8,8 @@ from enum import IntEnum
 import numpy as np
 import shapely
 from numpy.random import Generator
-from shapely.geometry import Polygon
+from shapely.geometry import Point
+from shapely.geometry.base import BaseGeometry
 
 from layers.demo.frame import Bools, Floats, Ints
 from layers.demo.terrain import Terrain
@@ -54,13 +55,13 @@ def make_settlements(
 ) -> Settlements:
     """Quarters about the centre, villages spread over the rest, hamlets and industry between."""
     built = _place_quarters(chance, terrain, quarters)
+    inner = Point(built[0]).buffer(_CENTRE_RADIUS_M)
     land = terrain.outline.buffer(-420.0).difference(terrain.river.buffer(330.0))
-    built = _scatter(chance, land, built, villages, _VILLAGE_DISTANCE_M, _CENTRE_RADIUS_M)
-    near = terrain.outline.buffer(-600.0).difference(terrain.river.buffer(300.0))
-    near = near.intersection(shapely.Point(0, 0).buffer(4_600.0))
-    built = _scatter(chance, near, built, _INDUSTRIAL_AREAS, 760.0, _CENTRE_RADIUS_M - 250.0)
+    built = _scatter(chance, land - inner, built, villages, _VILLAGE_DISTANCE_M)
+    near = land.intersection(Point(built[0]).buffer(4_600.0)) - inner
+    built = _scatter(chance, near, built, _INDUSTRIAL_AREAS, 760.0)
     land = terrain.outline.buffer(-200.0).difference(terrain.river.buffer(200.0))
-    built = _scatter(chance, land, built, _HAMLETS, 520.0, _CENTRE_RADIUS_M)
+    built = _scatter(chance, land - inner, built, _HAMLETS, 520.0)
     counts = {
         Kind.QUARTER: quarters,
         Kind.VILLAGE: villages,
@@ -97,7 +98,7 @@ def _place_quarters(chance: Generator, terrain: Terrain, count: int) -> Floats:
 
 def _offset_from_river(terrain: Terrain, distance_m: float) -> Floats:
     """The point that lies so far across the river from its middle next to the centre."""
-    if terrain.river_line is None:
+    if terrain.river_line.is_empty:
         return np.array([0.0, distance_m])
     line = terrain.river_line
     station = line.project(shapely.Point(0, 0))
@@ -106,22 +107,15 @@ def _offset_from_river(terrain: Terrain, distance_m: float) -> Floats:
     return np.array([here.x, here.y]) + distance_m * np.array([-along[1], along[0]])
 
 
-def _scatter(  # noqa: PLR0913 - a rule of distances has that many
-    chance: Generator,
-    land: Polygon,
-    taken: Floats,
-    count: int,
-    apart_m: float,
-    from_centre_m: float,
+    """`taken` and `count` more points, `apart_m` from all others if there is room."""
+    chance: Generator, land: BaseGeometry, taken: Floats, count: int, apart_m: float
 ) -> Floats:
-    """`taken` and `count` points more on `land`, each `apart_m` from all others if there is room."""
-    middle = taken[0]
+    """`taken` and `count` more points on `land`, `apart_m` from all others if there is room."""
     west, south, east, north = land.bounds
     points = taken
     while len(points) < len(taken) + count:
         tries = chance.uniform((west, south), (east, north), (400, 2))
         tries = tries[shapely.contains_xy(land, tries)]
-        tries = tries[np.hypot(*(tries - middle).T) > from_centre_m]
         points = _add_distant(points, tries, len(taken) + count, apart_m)
         apart_m *= 0.93
     return points

@@ -66,4 +66,5 @@ def nearness(xy: Floats, centre: Floats, radius_m: float) -> Floats:
 def choose(chance: Generator, weight: Floats, count: int) -> Ints:
     """`count` row numbers, more often where there is more weight; may repeat."""
     running = np.cumsum(weight)
-    return np.searchsorted(running, chance.random(count) * running[-1], side="right")
+    drawn = chance.random(count) * running[-1]
+    return np.asarray(np.searchsorted(running, drawn, side="right"))

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 from numpy.random import Generator
-from shapely.geometry import LineString, MultiPolygon, Polygon
+from shapely.geometry import LineString, Polygon
+from shapely.geometry.base import BaseGeometry
 
 from layers.demo.frame import Floats
 
@@ -22,13 +23,13 @@ class Terrain:
 
     Attributes:
         outline: where the town roughly ends; the exact outline follows from the micro-grids.
-        river_line: the river's middle; None where there is no river.
+        river_line: the river's middle; empty where there is no river.
         river: the water's surface, empty where there is no river.
     """
 
     outline: Polygon
-    river_line: LineString | None
-    river: Polygon | MultiPolygon
+    river_line: LineString
+    river: BaseGeometry
 
 
 def make_terrain(chance: Generator, area_km2: float) -> Terrain:

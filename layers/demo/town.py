@@ -23,6 +23,7 @@ from layers.demo.plan import Plan
 from layers.demo.premises import make_premises, make_rental_rooms, name_premises
 from layers.demo.responders import make_responders
 from layers.demo.sensors import make_sensors
+from layers.demo.shapes import points_at
 from layers.demo.site import Site
 from layers.demo.spots import make_spots
 from layers.demo.units import TownName, Units, make_units
@@ -88,16 +89,14 @@ def make_town(plan: Plan, site: Site, report: Report = quiet) -> DemoTown:
         stream(plan.seed, Part.RENTALS), plan.rental_rooms, buildings, households
     )
     report("事件 incidents", 0.6)
-    spots = make_spots(stream(plan.seed, Part.INCIDENTS), site.streets, site.frame)
+    spots = make_spots(stream(plan.seed, Part.SPOTS), site.streets, site.frame)
     chance = stream(plan.seed, Part.INCIDENTS)
     hot = find_hot_places(chance, site.settlements)
     scene = Scene(spots, premises, site.terrain, hot, site.frame)
     incidents = make_incidents(chance, plan, scene)
     incidents["unit"] = _rows_holding(units, incidents["geom"].to_numpy())
-    sensors = make_sensors(
-        stream(plan.seed, Part.SENSORS), plan, spots, premises,
-        (site.terrain, site.settlements), site.frame,
-    )  # fmt: skip
+    chance = stream(plan.seed, Part.SENSORS)
+    sensors = make_sensors(chance, plan, site, spots, premises)
     return DemoTown(
         plan=plan,
         name=site.name,
@@ -123,7 +122,7 @@ def _make_coverage(plan: Plan, site: Site, buildings: Buildings) -> tuple[Units,
     chance = stream(plan.seed, Part.MESH)
     weights = _mesh_weights(chance, site, buildings, space)
     mesh = make_mesh(chance, site.terrain, weights, plan.micro_grids, site.frame)
-    cell = _cells_holding(mesh.cells, shapely.points(site.frame.to_lonlat(buildings.xy)))
+    cell = _cells_holding(mesh.cells, points_at(site.frame.to_lonlat(buildings.xy)))
     held = np.bincount(cell, space, len(mesh.cells))
     graph = neighbour_graph(stream(plan.seed, Part.PARTITION), mesh, site.terrain)
     village = gather_villages(graph, mesh, site.settlements.xy[: len(site.villages)])
@@ -151,7 +150,8 @@ def _cells_holding(cells: Geometries, points: Geometries) -> Ints:
 
 def _rows_holding(units: Units, points: Geometries) -> Ints:
     micro = units.rows(4)
-    return micro.index.to_numpy()[_cells_holding(micro["geom"].to_numpy(), points)]
+    row = micro.index.to_numpy()[_cells_holding(micro["geom"].to_numpy(), points)]
+    return np.asarray(row, dtype=np.int64)
 
 
 def _make_premises(plan: Plan, site: Site, buildings: Buildings, village: Ints) -> pd.DataFrame:
@@ -160,11 +160,11 @@ def _make_premises(plan: Plan, site: Site, buildings: Buildings, village: Ints) 
     stems = stems_of([fact.name for fact in site.villages])
     at = premises["building"].to_numpy()
     premises["name"] = name_premises(chance, premises, stems[village[at]])
-    premises["address"] = _addresses(site, buildings, village)[at]
+    premises["address"] = _addresses(site, village)[at]
     return premises
 
 
-def _addresses(site: Site, buildings: Buildings, village: Ints) -> Geometries:
+def _addresses(site: Site, village: Ints) -> Geometries:
     """Village and a house number of its own."""
     number = pd.Series(village).groupby(village).cumcount().to_numpy() + 1
     names = [site.villages[v].name for v in village.tolist()]
@@ -188,7 +188,7 @@ def _building_table(
             "use": use,
             "floors": buildings.floors,
             "height_m": np.round(buildings.floors * _STOREY_M, 1),
-            "address": _addresses(site, buildings, village),
+            "address": _addresses(site, village),
             "households": households,
             "geom": shapely.multipolygons(
                 site.frame.shapes_to_lonlat(buildings.shape), indices=np.arange(count)
@@ -199,7 +199,7 @@ def _building_table(
 
 def _water_table(site: Site, units: Units) -> pd.DataFrame:
     """The river as far as the town reaches."""
-    if site.terrain.river_line is None:
+    if site.terrain.river_line.is_empty:
         return pd.DataFrame({"kind": [], "name": [], "geom": []})
     outline = units.table["geom"][0]
     river = site.frame.shapes_to_lonlat(site.terrain.river).intersection(outline)

@@ -136,7 +136,7 @@ def _micro_level(
 
 
 def _shapes(cells: Geometries, rows: tuple[Ints, ...], count: int) -> Geometries:
-    """For each row the union of its cells: the shared edges drop out, the others stay as they are."""
+    """For each row the union of its cells: inner edges drop out, the others stay as they are."""
     shapes = np.empty(count, dtype=object)
     shapes[0] = _as_multi(shapely.coverage_union_all(cells))
     for row_of_cell in rows:
@@ -148,6 +148,5 @@ def _shapes(cells: Geometries, rows: tuple[Ints, ...], count: int) -> Geometries
 
 
 def _as_multi(shape: shapely.Geometry) -> shapely.MultiPolygon:
-    return shapely.multipolygons(
-        [shapely.orient_polygons(part) for part in shapely.get_parts(shape)]
-    )
+    parts = shapely.orient_polygons(shapely.get_parts(shape))
+    return shapely.MultiPolygon(list(parts))
