@@ -107,10 +107,10 @@ def _offset_from_river(terrain: Terrain, distance_m: float) -> Floats:
     return np.array([here.x, here.y]) + distance_m * np.array([-along[1], along[0]])
 
 
-    """`taken` and `count` more points, `apart_m` from all others if there is room."""
+def _scatter(
     chance: Generator, land: BaseGeometry, taken: Floats, count: int, apart_m: float
 ) -> Floats:
-    """`taken` and `count` more points on `land`, `apart_m` from all others if there is room."""
+    """`taken` and `count` more points, `apart_m` from all others if there is room."""
     west, south, east, north = land.bounds
     points = taken
     while len(points) < len(taken) + count:
