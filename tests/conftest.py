@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import os
+import socket
+import subprocess
+import sys
+import threading
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
+import httpx
 import psycopg
 import pytest
+import uvicorn
 from psycopg.conninfo import make_conninfo
 
+from api.app import create_app
+from layers.demo.plan import Plan
+from layers.demo.start import start_town
 from layers.migrations.run import migrate
 from spatial.server import PrivateServer
+from spatial.settings import Settings
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 
@@ -93,3 +103,65 @@ def connection(empty_database: str) -> Iterator[psycopg.Connection]:
     with psycopg.connect(empty_database) as connection:
         yield connection
         connection.rollback()
+
+
+@contextmanager
+def _serving(conninfo: str, data_folder: Path, *, only_this_machine: bool) -> Iterator[str]:
+    """The base URL of the app, served in a thread of this process."""
+    app = create_app(Settings(data_folder), conninfo, only_this_machine=only_this_machine)
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        port = listener.getsockname()[1]
+        try:
+            httpx.get(f"http://127.0.0.1:{port}/health", timeout=60)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.should_exit = True
+            thread.join(timeout=10)
+
+
+@pytest.fixture(scope="session")
+def serve_app(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[..., AbstractContextManager[str]]:
+    """`with serve_app(conninfo, only_this_machine=...) as base_url`."""
+    return lambda conninfo, **how: _serving(conninfo, tmp_path_factory.mktemp("app"), **how)
+
+
+@pytest.fixture(scope="session")
+def demo_database(new_database: Callable[[], AbstractContextManager[str]]) -> Iterator[str]:
+    """Conninfo of one demo town, made once; tests only read it."""
+    with new_database() as conninfo:
+        with psycopg.connect(conninfo) as connection:
+            start_town(connection, Plan())
+        yield conninfo
+
+
+@pytest.fixture(scope="session")
+def demo_url(demo_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Base URL of the demo town as its own machine sees it: internal layers too.
+
+    It is served by the real command in a process of its own, since some clients (GDAL in Python)
+    hold the interpreter's lock while they wait.
+    """
+    command = [sys.executable, "-m", "api.cli", "serve", "--port", "0"]
+    folder = tmp_path_factory.mktemp("demo")
+    environment = os.environ | {"DATABASE_URL": demo_database, "GRIDWHISTLE_DATA": str(folder)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
+        try:
+            assert process.stdout is not None
+            first_line = process.stdout.readline()
+            yield first_line.split()[-1].rstrip("/")
+        finally:
+            process.terminate()
+
+
+@pytest.fixture(scope="session")
+def public_url(
+    demo_database: str, serve_app: Callable[..., AbstractContextManager[str]]
+) -> Iterator[str]:
+    """Base URL of the demo town as anonymous visitors from elsewhere see it."""
+    with serve_app(demo_database, only_this_machine=False) as base_url:
+        yield base_url
