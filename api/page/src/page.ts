@@ -1,0 +1,235 @@
+// The page put together: panels ask and list, the map draws what they found.
+
+import type { Feature, FeatureCollection } from "geojson";
+import type { HotspotAnswer, HotspotCell, Layer, NearestAnswer, Town } from "./contract";
+import { h } from "./dom";
+import { t, titleOf } from "./language";
+import { mapButtons } from "./map/buttons";
+import { hasWebgl2 } from "./map/webgl";
+import { HEAT_LAYER } from "./map/styles/registry";
+import { HEAT_SOURCE, NOTHING } from "./map/styles/answers";
+import type { Found, LonLat, MapView } from "./map/view";
+import { DispatchPanel } from "./panels/dispatch";
+import { describeFeatures, nearestButton } from "./panels/feature";
+import { foot } from "./panels/foot";
+import { head } from "./panels/head";
+import { describeCell } from "./panels/hotspot-ranking";
+import { HotspotsPanel } from "./panels/hotspots";
+import { LayersPanel } from "./panels/layers";
+import { mapMissing } from "./panels/missing";
+import { Notices } from "./panels/notice";
+import { incidentPin, responderPin } from "./panels/responders";
+import { Sheet } from "./panels/sheet";
+
+type TabId = "dispatch" | "hotspots" | "layers";
+
+export class Page {
+  readonly element: HTMLElement;
+  readonly #town: Town;
+  readonly #layers: readonly Layer[];
+  readonly #hasMap: boolean;
+  readonly #ground = h("div", { class: "map" });
+  readonly #stage: HTMLElement;
+  readonly #notices = new Notices();
+  readonly #dispatch: DispatchPanel;
+  readonly #hotspots: HotspotsPanel;
+  readonly #layersPanel: LayersPanel;
+  readonly #sheet: Sheet;
+  #view: MapView | null = null;
+  #tab: TabId = "dispatch";
+  #visible: ReadonlySet<string>;
+  #heat: HotspotAnswer | null = null;
+  #nearest: { at: LonLat; answer: NearestAnswer | null; chosen: string | null } | null = null;
+
+  constructor(town: Town, layers: readonly Layer[]) {
+    this.#town = town;
+    this.#layers = layers;
+    this.#hasMap = hasWebgl2() && town.bounds !== null;
+    this.#visible = new Set(layers.filter((each) => each.default_visible).map(({ id }) => id));
+    this.#dispatch = new DispatchPanel({
+      town,
+      hasMap: this.#hasMap,
+      hasIncidents: layers.some(({ id }) => id === "incidents"),
+      onShow: (at, answer) => this.#showNearest(at, answer),
+      onLookAt: (key) => this.#lookAtResponder(key),
+    });
+    this.#hotspots = new HotspotsPanel({
+      town,
+      onShow: (answer) => this.#showHeat(answer),
+      onLookAt: (cell) => this.#lookAtCell(cell),
+    });
+    this.#layersPanel = new LayersPanel({
+      town,
+      layers,
+      hasMap: this.#hasMap,
+      visible: this.#visible,
+      onVisible: (visible) => this.#show(visible),
+    });
+    this.#sheet = new Sheet(
+      head(town),
+      [
+        { id: "dispatch", title: () => t("tabDispatch"), content: this.#dispatch.element },
+        { id: "hotspots", title: () => t("tabHotspots"), content: this.#hotspots.element },
+        { id: "layers", title: () => t("tabLayers"), content: this.#layersPanel.element },
+      ],
+      (tab) => this.#turnTo(tab as TabId),
+    );
+    this.#stage = h("main", { class: "stage" }, this.#ground, this.#notices.element, foot(town, layers));
+    this.element = h("div", { class: "page" }, this.#stage, this.#sheet.element);
+  }
+
+  /** Start the map, if there can be one, and the first heat map. */
+  async start(): Promise<void> {
+    if (this.#hasMap) await this.#startMap();
+    else this.#ground.replaceChildren(mapMissing(this.#town.bounds === null ? "noBounds" : "noWebglWhy"));
+    this.#hotspots.start();
+  }
+
+  async #startMap(): Promise<void> {
+    const { bounds, departments } = this.#town;
+    if (!bounds) return;
+    try {
+      const { MapView } = await import("./map/view");
+      this.#view = new MapView({
+        container: this.#ground,
+        bounds,
+        layers: this.#layers,
+        visible: this.#visible,
+        departments,
+        covered: this.#covered(),
+        onPick: (at, found) => this.#pick(at, found),
+        onZoom: (zoom) => this.#layersPanel.zoomed(zoom),
+        onTrouble: (layerId) => this.#sayTrouble(layerId),
+      });
+    } catch (error) {
+      this.#ground.replaceChildren(mapMissing("mapBroken", String(error)));
+      return;
+    }
+    this.#stage.append(mapButtons(this.#view));
+    this.#layersPanel.zoomed(this.#view.zoom());
+    const measure = () => this.#view?.cover(this.#covered());
+    new ResizeObserver(measure).observe(this.#sheet.element);
+  }
+
+  /** On a phone head and sheet lie over the map; a column lies beside it. */
+  #covered(): { top: number; bottom: number } {
+    const stage = this.#stage.getBoundingClientRect();
+    const sheet = this.#sheet.element.getBoundingClientRect();
+    if (sheet.width < stage.width || sheet.right <= stage.left) return { top: 0, bottom: 0 };
+    const top = this.#sheet.head.getBoundingClientRect().bottom;
+    return { top, bottom: Math.min(stage.bottom - sheet.top, stage.height * 0.5) };
+  }
+
+  #turnTo(tab: TabId): void {
+    this.#tab = tab;
+    this.#view?.closePopup();
+  }
+
+  /** What a click means depends on the open tab: ask who is nearest, or read what is there. */
+  #pick(at: LonLat, found: Found[]): void {
+    if (this.#tab === "dispatch") {
+      this.#askNearest(at);
+      return;
+    }
+    const cell = this.#tab === "hotspots" && found.find(({ layerId }) => layerId === HEAT_SOURCE);
+    if (cell) this.#lookAtCell(this.#heatCell(cell.properties.h3), at);
+    else {
+      const ask = () => this.#askNearest(at);
+      this.#view?.popup(at, describeFeatures(found, this.#layers, this.#town, ask));
+    }
+  }
+
+  #askNearest(at: LonLat): void {
+    this.#sheet.show("dispatch");
+    this.#sheet.grow();
+    this.#sheet.scrollToTop();
+    this.#dispatch.pick(at);
+  }
+
+  #showNearest(at: LonLat | null, answer: NearestAnswer | null): void {
+    const chosen = answer?.responders[0]?.key ?? null;
+    this.#nearest = at && { at, answer, chosen };
+    this.#drawNearest();
+    if (at && answer) this.#view?.fit([at, ...answer.responders.flatMap(routePoints)]);
+  }
+
+  #lookAtResponder(key: string | null): void {
+    if (!this.#nearest || this.#nearest.chosen === key) return;
+    this.#nearest.chosen = key;
+    this.#drawNearest();
+  }
+
+  #drawNearest(): void {
+    const { at, answer, chosen } = this.#nearest ?? { at: null, answer: null, chosen: null };
+    const responders = answer?.responders ?? [];
+    this.#view?.update({ routes: routesOf(responders, chosen) });
+    const pins = responders.flatMap((each, i) => {
+      const start = each.route.coordinates[0] as LonLat | undefined;
+      const press = () => this.#lookAtResponder(each.key);
+      return start ? [{ at: start, element: responderPin(each, i + 1, press), lift: -14 }] : [];
+    });
+    this.#view?.pin(at ? [...pins, { at, element: incidentPin() }] : []);
+    for (const button of this.element.querySelectorAll<HTMLElement>("[data-key]")) {
+      button.toggleAttribute("data-chosen", button.dataset.key === chosen);
+    }
+  }
+
+  #showHeat(answer: HotspotAnswer): void {
+    this.#heat = answer;
+    this.#view?.closePopup();
+    this.#view?.update({ heat: answer, chosenCell: null });
+  }
+
+  #heatCell(h3: unknown): HotspotCell | undefined {
+    return this.#heat?.features.find(({ properties }) => properties.h3 === h3);
+  }
+
+  #lookAtCell(cell: HotspotCell | undefined, at?: LonLat): void {
+    if (!cell) return;
+    const centre = at ?? centreOf(cell);
+    if (!this.#view) {
+      this.#askNearest(centre);
+      return;
+    }
+    this.#view.update({ chosenCell: { type: "FeatureCollection", features: [cell as Feature] } });
+    if (!at) this.#view.fit(cell.geometry.coordinates[0] as LonLat[], 14.5);
+    const content = h("div", { class: "popup" }, describeCell(cell), nearestButton(() => this.#askNearest(centre)));
+    this.#view.popup(centre, content);
+  }
+
+  #show(visible: ReadonlySet<string>): void {
+    this.#visible = visible;
+    if (!visible.has(HEAT_LAYER)) this.#view?.closePopup();
+    this.#view?.update({ visible });
+  }
+
+  #sayTrouble(layerId: string | undefined): void {
+    const layer = this.#layers.find(({ id }) => id === layerId);
+    if (layer) this.#notices.say(layer.id, () => t("tileTrouble", { layer: titleOf(layer) }));
+  }
+}
+
+function routesOf(
+  responders: NearestAnswer["responders"],
+  chosen: string | null,
+): FeatureCollection {
+  if (!responders.length) return NOTHING;
+  const drawn = responders.map((each) => ({
+    type: "Feature" as const,
+    geometry: each.route,
+    properties: { inTime: each.holds_180_s, chosen: each.key === chosen },
+  }));
+  // The chosen one last, so that it lies on top.
+  drawn.sort((a, b) => Number(a.properties.chosen) - Number(b.properties.chosen));
+  return { type: "FeatureCollection", features: drawn };
+}
+
+function routePoints({ route }: NearestAnswer["responders"][number]): LonLat[] {
+  return route.coordinates as LonLat[];
+}
+
+function centreOf(cell: HotspotCell): LonLat {
+  const ring = (cell.geometry.coordinates[0] ?? []).slice(1) as LonLat[];
+  const sum = ring.reduce<LonLat>(([x, y], [lon, lat]) => [x + lon, y + lat], [0, 0]);
+  return [sum[0] / ring.length, sum[1] / ring.length];
+}

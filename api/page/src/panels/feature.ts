@@ -1,0 +1,83 @@
+// What a feature says of itself, in the words of its catalogue entry.
+
+import type { Field, Layer, Town } from "../contract";
+import { h } from "../dom";
+import { moment } from "../format";
+import { nameOf, pick, t, titleOf } from "../language";
+import type { Found } from "../map/view";
+
+const MOST = 6;
+const MOST_OF_A_LAYER = 3;
+const ORDER: Layer["geometry"][] = ["point", "line", "polygon"];
+
+/** The content of a popup: the features under the click, and the question who can be there first. */
+export function describeFeatures(
+  found: Found[],
+  layers: readonly Layer[],
+  town: Town,
+  onNearest: () => void,
+): HTMLElement {
+  const cards = inOrder(found, layers)
+    .slice(0, MOST)
+    .map(({ layer, properties }, i) => card(layer, properties, town, i === 0));
+  const empty = h("p", { class: "small" }, () => t("nothingHere"));
+  return h("div", { class: "popup" }, ...(cards.length ? cards : [empty]), nearestButton(onNearest));
+}
+
+/** Small things first, of each layer only a few. */
+function inOrder(found: Found[], layers: readonly Layer[]) {
+  const known = found.flatMap(({ layerId, properties }) => {
+    const layer = layers.find(({ id }) => id === layerId);
+    return layer ? [{ layer, properties }] : [];
+  });
+  return layers
+    .flatMap((layer) => known.filter((each) => each.layer === layer).slice(0, MOST_OF_A_LAYER))
+    .sort((a, b) => ORDER.indexOf(a.layer.geometry) - ORDER.indexOf(b.layer.geometry));
+}
+
+export function nearestButton(onNearest: () => void): HTMLElement {
+  return h("button", { type: "button", onclick: onNearest }, () => t("nearestHere"));
+}
+
+function card(
+  layer: Layer,
+  properties: Record<string, unknown>,
+  town: Town,
+  open: boolean,
+): HTMLElement {
+  const rows = layer.fields
+    .filter(({ name }) => properties[name] !== null && properties[name] !== undefined && properties[name] !== "")
+    .map((field) =>
+      h(
+        "div",
+        {},
+        h("dt", {}, () => titleOf(field)),
+        h("dd", {}, () => valueOf(field, properties[field.name], town)),
+      ),
+    );
+  return h(
+    "details",
+    { open },
+    h("summary", {}, () => headline(layer, properties)),
+    h("dl", {}, ...rows),
+  );
+}
+
+function headline(layer: Layer, properties: Record<string, unknown>): string {
+  const { name, name_en, label, code } = properties as Record<string, string | undefined>;
+  const own = name ? pick(name, name_en) : (label ?? code);
+  return own ? `${titleOf(layer)}: ${own}` : titleOf(layer);
+}
+
+function valueOf(field: Field, value: unknown, town: Town): string {
+  const code = field.codes?.[String(value)];
+  if (code) return pick(...code);
+  if (field.name === "department") {
+    const department = town.departments.find((each) => each.code === value);
+    if (department) return nameOf(department);
+  }
+  if (field.type === "boolean") return t(value === true || value === "true" ? "yes" : "no");
+  if (field.type === "date-time") return moment(String(value), town.time_zone);
+  const number = typeof value === "number" ? String(Math.round(value * 100) / 100) : String(value);
+  return field.unit && !field.unit.startsWith("{") ? `${number} ${field.unit}` : number;
+}
