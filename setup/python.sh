@@ -80,12 +80,16 @@ fill_venv() {
         "$bootstrap/bin/uv" venv -q --clear --no-project --python "${python:-3.12}" "$venv" \
             || no_python "${python:-}"
     fi
-    "$bootstrap/bin/uv" pip sync --python "$venv/bin/python" --require-hashes --no-build \
-        --link-mode "${UV_LINK_MODE:-copy}" "$(lock_of "$chosen")" \
+    # shellcheck disable=SC2046  # nothing, or a word
+    "$bootstrap/bin/uv" $(quiet_unless_watched) pip sync --python "$venv/bin/python" \
+        --require-hashes --no-build "$(lock_of "$chosen")" \
         || fail "the Python packages could not be installed: see the lines above (network, mirror, proxy)"
     say_where_the_project_is
     state_of "$chosen" >"$stamp"
 }
+
+# On a terminal uv draws bars; elsewhere it would print a line for every package.
+quiet_unless_watched() { [ -t 2 ] || echo --quiet; }
 
 make_bootstrap() {
     if "$bootstrap/bin/python" -m pip --version >/dev/null 2>&1 \

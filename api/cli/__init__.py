@@ -43,7 +43,7 @@ def data_option() -> click.Option:
         ["--data"],
         type=click.Path(path_type=Path, file_okay=False),
         metavar="DIR",
-        help="The folder that keeps everything of this town.  [default: .gridwhistle]",
+        help="Everything of this town is kept there.  [default: .gridwhistle in the checkout]",
         callback=_use_data_folder,
         expose_value=False,
         is_eager=True,
