@@ -78,8 +78,8 @@ def common_resolution(cells: ArrayLike) -> int:
 def cell_to_parent(cells: ArrayLike, resolution: int) -> Cells:
     """Each cell's ancestor at `resolution`, by bit mask; equal to the library's `cell_to_parent`.
 
-    A parent holds the *centres* of its children, not all of their ground: at the edge of a parent
-    6 to 7 % of points (three resolutions down) lie in a neighbour of the parent.
+    A parent holds the *centres* of its children, not all of their ground: 6 to 7 % of points lie in
+    a neighbour of the parent of their cell.
 
     Raises:
         ValueError: a cell is coarser than `resolution`.

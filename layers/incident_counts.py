@@ -3,7 +3,7 @@
 A cell's count is the number of incidents whose point lies in it: each point is indexed at the
 resolution asked for, as the library's `latlng_to_cell` does. Parents of the stored cells, by bit
 mask, are the other way (`Index.PARENT`): quicker on millions of rows, since the database groups
-them, and a parent's count is the sum of its children's; but some 6 % of the points are then counted
+them, and a parent's count is the sum of its children's; but 6 to 7 % of the points are then counted
 in a neighbour of the hexagon that is drawn around them. One map never mixes the two.
 
 Incidents outside the town's outline are never counted.

@@ -47,7 +47,7 @@ _DAY = click.DateTime(["%Y-%m-%d"])
     "--index",
     type=click.Choice([choice.value for choice in Index]),
     help="direct: a point counts in the cell it lies in, as h3.latlng_to_cell(lat, lng, RES) says. "
-    "parent: in the parent of its cell at resolution 11, as h3.cell_to_parent says; some 6 % of "
+    "parent: in the parent of its cell at resolution 11, as h3.cell_to_parent says; 6 to 7 % of "
     "points then count in a neighbour of the hexagon drawn around them.  [default: direct]",
 )
 @click.option(
