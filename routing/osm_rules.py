@@ -68,6 +68,9 @@ _CLOSED = {
     "forestry",
     "military",
     "restricted",
+    "bus",
+    "psv",
+    "emergency",
     "use_sidepath",
     "dismount",
 }
