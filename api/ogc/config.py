@@ -20,13 +20,8 @@ TEMPLATES = Path(__file__).parent / "templates"
 def pygeoapi_config(town: Town, entries: Iterable[Entry]) -> dict[str, Any]:
     """The whole configuration for the layers in `entries`."""
     layers = {entry.id: _collection(entry, town) for entry in entries}
-    processes = {
-        process.id: {
-            "type": "process",
-            "processor": {"name": "api.ogc.describer.Describer", "process": process.id},
-        }
-        for process in PROCESSES
-    }
+    # A layer and a process may share a name, which pygeoapi's one table of resources forbids.
+    processes = {f"process:{name}": each for name, each in process_config().items()}
     return {
         "server": {
             "url": PLACEHOLDER_URL,
@@ -40,6 +35,17 @@ def pygeoapi_config(town: Town, entries: Iterable[Entry]) -> dict[str, Any]:
         "logging": {"level": "CRITICAL"},
         "metadata": _metadata(town),
         "resources": layers | processes,
+    }
+
+
+def process_config() -> dict[str, Any]:
+    """Process id → how pygeoapi is told of it."""
+    return {
+        process.id: {
+            "type": "process",
+            "processor": {"name": "api.ogc.describer.Describer", "process": process.id},
+        }
+        for process in PROCESSES
     }
 
 

@@ -15,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.ogc.config import PLACEHOLDER_URL, pygeoapi_config
+from api.ogc.config import PLACEHOLDER_URL, process_config, pygeoapi_config
 from api.ogc.links import ogc_url
 from api.services import services_of
 from layers.catalogue import Catalogue
@@ -27,10 +27,13 @@ Frame = dict[RightsClass, API]
 
 def make_frame(town: Town, catalogue: Catalogue) -> Frame:
     """An `API` object for each rights class."""
-    return {
-        rights: API(pygeoapi_config(town, catalogue.readable_by(rights)), {})
-        for rights in RightsClass
-    }
+    return {rights: _make_api(town, catalogue, rights) for rights in RightsClass}
+
+
+def _make_api(town: Town, catalogue: Catalogue, rights: RightsClass) -> API:
+    api = API(pygeoapi_config(town, catalogue.readable_by(rights)), {})
+    api.manager.processes = process_config()
+    return api
 
 
 async def get_landing_page(request: Request) -> Response:
