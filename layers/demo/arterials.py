@@ -13,11 +13,15 @@ from shapely.ops import substring
 
 from layers.demo.frame import Floats
 from layers.demo.roadplan import plan_roads
-from layers.demo.settlements import Settlements
+from layers.demo.settlements import Kind, Settlements
 from layers.demo.terrain import Terrain
 
-CLASSES = ("trunk", "primary", "secondary", "tertiary", "unclassified")
+CLASSES = ("trunk", "primary", "secondary", "tertiary", "unclassified", "footway")
+FOOTWAY = CLASSES.index("footway")
 _BANK_M = 26.0
+_EXITS = 7
+_FOOT_BRIDGE_FROM_CENTRE_M = 560.0
+_PATH_TO_EMBANKMENT_M = 75.0
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,10 @@ def make_arterials(chance: Generator, terrain: Terrain, settlements: Settlements
     plan = plan_roads(terrain, settlements)
     roads = [_Road(_trunk_road(chance, terrain), CLASSES.index("trunk"))]
     roads += [_Road(line, CLASSES.index("secondary")) for line in _riverside_roads(terrain)]
-    decks: list[_Road] = []
+    roads += [
+        _Road(line, CLASSES.index("tertiary")) for line in _exits(chance, terrain, settlements)
+    ]
+    paths, decks = _foot_bridge(terrain)
     for (a, b), rank, bridge in zip(plan.ends, plan.rank.tolist(), plan.bridge, strict=True):
         start, end = settlements.xy[a], settlements.xy[b]
         if bridge:
@@ -57,7 +64,7 @@ def make_arterials(chance: Generator, terrain: Terrain, settlements: Settlements
             decks.append(_Road(deck, rank))
         else:
             roads.append(_Road(_bend(chance, start, end), rank))
-    return _node(roads, decks, terrain)
+    return _node(roads + paths, decks, terrain)
 
 
 def _bend(chance: Generator, start: Floats, end: Floats) -> LineString:
@@ -100,7 +107,9 @@ def _trunk_road(chance: Generator, terrain: Terrain) -> LineString:
     west, south, east, _ = terrain.outline.bounds
     x = np.linspace(west, east, 160)
     base = _south_of_river(terrain, x)
-    y = base - 2_750.0 + 240.0 * np.sin(x / 2_600.0 + chance.uniform(0, 6.28))
+    y = base - 2_750.0
+    for wave_m, height_m in ((9_000.0, 260.0), (4_100.0, 110.0)):
+        y += height_m * np.sin(2 * np.pi * x / wave_m + chance.uniform(0, 6.28))
     line = LineString(np.column_stack([x, np.maximum(y, south)])).intersection(terrain.outline)
     longest: LineString = max(shapely.get_parts(line), key=lambda part: part.length)
     return longest
@@ -125,6 +134,33 @@ def _riverside_roads(terrain: Terrain) -> list[LineString]:
     sides = [shapely.offset_curve(reach, side * (118.0 + _BANK_M)) for side in (-1, 1)]
     inside = shapely.intersection(shapely.simplify(sides, 2.0), terrain.outline)
     return list(shapely.get_parts(inside))
+
+
+def _exits(chance: Generator, terrain: Terrain, settlements: Settlements) -> list[LineString]:
+    """Roads from outlying villages to the outline: the town has neighbours."""
+    villages = settlements.xy[settlements.of(Kind.VILLAGE)]
+    bearing = np.arctan2(villages[:, 1], villages[:, 0])
+    sector = np.floor((bearing + np.pi) / (2 * np.pi) * _EXITS).astype(np.int64)
+    lines = []
+    for number in range(_EXITS):
+        within = villages[sector == number]
+        if len(within):
+            outermost = within[np.argmax(np.hypot(*within.T))]
+            ahead = LineString([outermost, 1.6 * outermost]).intersection(terrain.outline)
+            lines.append(_bend(chance, outermost, np.array(ahead.coords[-1])))
+    return [line for line in lines if not line.intersects(terrain.river)]
+
+
+def _foot_bridge(terrain: Terrain) -> tuple[list[_Road], list[_Road]]:
+    """A bridge for walkers near the old town, and its paths to the embankment roads."""
+    if terrain.river_line.is_empty:
+        return [], []
+    station = terrain.river_line.project(Point(0, 0)) - _FOOT_BRIDGE_FROM_CENTRE_M
+    deck = _deck(terrain, station)
+    first, last = (np.array(point) for point in deck.coords)
+    step = (last - first) / np.hypot(*(last - first)) * _PATH_TO_EMBANKMENT_M
+    paths = [LineString([first - step, first]), LineString([last, last + step])]
+    return [_Road(path, FOOTWAY) for path in paths], [_Road(deck, FOOTWAY)]
 
 
 def _node(roads: list[_Road], decks: list[_Road], terrain: Terrain) -> Arterials:

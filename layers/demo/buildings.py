@@ -8,6 +8,7 @@ import numpy as np
 import shapely
 from numpy.random import Generator
 
+from layers.demo.arterials import FOOTWAY
 from layers.demo.frame import Bools, Floats, Geometries, Ints
 from layers.demo.network import LANE, LINK, Network
 from layers.demo.settlements import Kind, Settlements, nearest_settlement
@@ -61,12 +62,12 @@ class _Style:
 
 
 _AT_LANE = {
-    Kind.QUARTER: _Style(23.0, 5.0, 12.5, 6.0, 0.62),
-    Kind.VILLAGE: _Style(15.5, 3.0, 11.5, 4.2, 0.56),
+    Kind.QUARTER: _Style(23.0, 4.5, 12.5, 6.0, 0.8),
+    Kind.VILLAGE: _Style(15.5, 3.0, 11.5, 4.2, 0.64),
     Kind.HAMLET: _Style(13.5, 5.0, 10.5, 4.5, 0.5),
     Kind.INDUSTRY: _Style(52.0, 14.0, 30.0, 12.0, 0.8),
 }
-_AT_ROAD = _Style(27.0, 6.0, 14.0, 15.0, 0.72)
+_AT_ROAD = _Style(27.0, 6.0, 14.0, 15.0, 0.85)
 
 
 def make_buildings(
@@ -82,7 +83,7 @@ def make_buildings(
         edges = np.flatnonzero(np.isin(network.rank, both_ways) & (kind == each))
         lots.append(_lots(chance, network, edges, style))
     roads = np.flatnonzero(
-        (network.rank < LINK) & (network.rank > 0) & ~network.bridge & (distance < 1.05)
+        (network.rank < FOOTWAY) & (network.rank > 0) & ~network.bridge & (distance < 1.05)
     )
     lots.append(_lots(chance, network, roads, _AT_ROAD))
     shape, door, edge = (np.concatenate(parts) for parts in zip(*lots, strict=True))

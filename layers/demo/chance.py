@@ -29,6 +29,7 @@ class Part(IntEnum):
     RESPONDERS = 14
     INCIDENTS = 15
     SPOTS = 16
+    PONDS = 17
 
 
 def stream(seed: int, part: Part) -> Generator:

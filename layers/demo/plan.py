@@ -37,6 +37,7 @@ class Plan:
     air_stations: int = 54
     responders: int = 96
     incidents: int = 65_000
+    ponds: int = 70
 
     @property
     def moment(self) -> datetime:

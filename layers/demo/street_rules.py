@@ -9,7 +9,7 @@ from numpy.random import Generator
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
 
-from layers.demo.arterials import CLASSES
+from layers.demo.arterials import CLASSES, FOOTWAY
 from layers.demo.frame import Bools, Geometries, Ints
 from layers.demo.network import CROSS_LANE, LANE, LINK, Network
 from layers.demo.settlements import Kind, Settlements
@@ -24,7 +24,7 @@ NO_CARS = (*FOOT_ONLY, "path")
 _FOOTWAY_SHARE = 0.07
 _PATH_SHARE = 0.04
 _ONE_WAY_SHARE = 0.3  # of the rows of lanes in town quarters
-_OLD_TOWN_RADIUS = 0.34  # of the first quarter's radius
+_OLD_TOWN_RADIUS = 0.42  # of the first quarter's radius
 
 
 @dataclass(frozen=True)
@@ -75,11 +75,12 @@ def _classes(network: Network, kind: Ints) -> Geometries:
 def _car_tree(network: Network) -> Bools:
     """The edges of one spanning tree: as long as they carry cars, cars get everywhere."""
     a, b = network.ends.T
-    order = np.arange(1.0, len(a) + 1)  # weight: arterials come first in the network
+    # Arterials come first in the network, so they are preferred; footpaths are the last resort.
+    order = np.arange(1.0, len(a) + 1) + np.where(network.rank == FOOTWAY, len(a), 0)
     matrix = coo_array((order, (a, b)), shape=(len(network.xy),) * 2).tocsr()
     tree = minimum_spanning_tree(matrix).tocoo()
     keep = np.zeros(len(a), dtype=bool)
-    keep[tree.data.astype(np.int64) - 1] = True
+    keep[(tree.data.astype(np.int64) - 1) % len(a)] = True
     return keep
 
 

@@ -44,8 +44,9 @@ def make_terrain(chance: Generator, area_km2: float) -> Terrain:
 def _make_outline(chance: Generator, area_km2: float) -> Polygon:
     angle = np.linspace(0.0, 2 * np.pi, _OUTLINE_VERTICES, endpoint=False)
     radius = np.ones_like(angle)
-    for wave in range(2, 10):
-        radius += chance.normal(0.0, 0.16 / wave) * np.cos(wave * angle + chance.uniform(0, 6.28))
+    for wave in range(2, 22):
+        height = chance.normal(0.0, 0.15 / wave if wave < 8 else 0.13 / wave)
+        radius += height * np.cos(wave * angle + chance.uniform(0, 6.28))
     radius = np.clip(radius, 0.7, 1.35)
     ring = np.column_stack([1.15 * radius * np.cos(angle), 0.9 * radius * np.sin(angle)])
     shape = Polygon(ring)

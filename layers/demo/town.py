@@ -20,6 +20,7 @@ from layers.demo.mesh import make_mesh
 from layers.demo.names import stems_of
 from layers.demo.partition import gather_grids, gather_villages, neighbour_graph
 from layers.demo.plan import Plan
+from layers.demo.ponds import make_ponds
 from layers.demo.premises import make_premises, make_rental_rooms, name_premises
 from layers.demo.responders import make_responders
 from layers.demo.sensors import make_sensors
@@ -103,7 +104,7 @@ def make_town(plan: Plan, site: Site, report: Report = quiet) -> DemoTown:
         metric_srid=site.frame.srid,
         units=units,
         streets=site.streets,
-        water=_water_table(site, units),
+        water=_water_table(plan, site, units, buildings),
         places=_place_table(site),
         buildings=_building_table(site, buildings, households, units.village[cell]),
         rental_rooms=rooms,
@@ -197,13 +198,20 @@ def _building_table(
     )
 
 
-def _water_table(site: Site, units: Units) -> pd.DataFrame:
-    """The river as far as the town reaches."""
-    if site.terrain.river_line.is_empty:
-        return pd.DataFrame({"kind": [], "name": [], "geom": []})
-    outline = units.table["geom"][0]
-    river = site.frame.shapes_to_lonlat(site.terrain.river).intersection(outline)
-    return pd.DataFrame({"kind": ["river"], "name": ["演示江"], "geom": [river]})
+def _water_table(plan: Plan, site: Site, units: Units, buildings: Buildings) -> pd.DataFrame:
+    """The river as far as the town reaches, and ponds where nothing else is."""
+    network = site.network
+    middles = network.xy[network.ends].mean(axis=1)
+    taken = np.vstack([network.xy, middles, buildings.xy])
+    ponds = make_ponds(stream(plan.seed, Part.PONDS), site.terrain, taken, plan.ponds)
+    shapes = [site.frame.shapes_to_lonlat(pond) for pond in ponds]
+    kinds = ["pond"] * len(ponds)
+    names: list[str | None] = [None] * len(ponds)
+    if not site.terrain.river.is_empty:
+        river = site.frame.shapes_to_lonlat(site.terrain.river)
+        shapes.append(river.intersection(units.table["geom"][0]))
+        kinds, names = [*kinds, "river"], [*names, "演示江"]
+    return pd.DataFrame({"kind": kinds, "name": names, "geom": shapes})
 
 
 def _place_table(site: Site) -> pd.DataFrame:
