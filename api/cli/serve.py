@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import signal
 import socket
 from types import FrameType
@@ -25,6 +24,8 @@ from spatial.settings import Settings
 
 # Open connections (a page that waits for news) don't hold up the end for longer.
 GRACE_S = 3
+# Ctrl-C, systemd, a terminal that was closed
+_ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @click.command()
@@ -64,13 +65,13 @@ def run_app(app: ASGIApp, listener: socket.socket) -> None:
     def stop(_number: int, _frame: FrameType | None) -> None:
         server.should_exit = True
 
-    before = signal.signal(signal.SIGHUP, stop)
+    # uvicorn raises the signal that ended it once more, to whoever handled it before.
+    before = {number: signal.signal(number, stop) for number in _ENDING_SIGNALS}
     try:
-        # uvicorn raises the signal that ended it once more; a wished-for end is a good end.
-        with contextlib.suppress(KeyboardInterrupt, SystemExit):
-            server.run(sockets=[listener])
+        server.run(sockets=[listener])
     finally:
-        signal.signal(signal.SIGHUP, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
     if not server.started:
         raise SetupError("the web app did not start", remedy="see the lines above")
     click.echo("已停止 / stopped", err=True)
