@@ -12,7 +12,6 @@ from layers.published import view_of
 from layers.reading.query import ItemsQuery
 from spatial.database import AnyConnection, Principal
 
-
 _STORED_SRID = 4326
 
 
@@ -175,4 +174,5 @@ def _properties(entry: Entry, query: ItemsQuery) -> sql.Composable:
     if names is None:
         names = tuple(each.name for each in entry.fields)
     columns = sql.SQL(", ").join(sql.Identifier("page", name) for name in names)
-    return sql.SQL("(SELECT row_to_json(p) FROM (SELECT {}) AS p)").format(columns)
+    # The row's name must be no column's, or the column would be meant.
+    return sql.SQL('(SELECT row_to_json(".row") FROM (SELECT {}) AS ".row")').format(columns)
