@@ -224,7 +224,7 @@ def parse_cell(text: str) -> int:
         cell = 0
     if not basic_int.is_valid_cell(cell):
         # Cells are odd; a spreadsheet's number keeps 53 bits and comes back even.
-        rounded = text.isdecimal() and int(text) % 2 == 0
+        rounded = "e+" in text or (text.isdecimal() and int(text) % 2 == 0)
         remedy = "spreadsheets round such numbers: write it in hexadecimal" if rounded else None
         raise InputError(f"{text!r} is no H3 cell", remedy=remedy)
     return cell

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from io import StringIO
 from pathlib import Path
 
 import geopandas as gpd
@@ -15,8 +14,9 @@ from shapely.geometry import MultiPolygon, Polygon
 
 from grids.cells import Cells, common_resolution, parse_cell
 from grids.significance import Counts
-from spatial.encoding import decode_text
 from spatial.errors import InputError
+from spatial.tablefile import read_table_file
+from spatial.vectorfile import read_vector_file
 
 MAX_COUNT = 10**12
 
@@ -43,17 +43,14 @@ def read_counts(path: Path) -> CountsFile:
     """A CSV or Excel table with the columns h3 (hexadecimal or whole number) and count.
 
     Raises:
-        InputError: the file can't be read, a column is missing, or a row holds no cell or no whole
-            number from 0 up.
+        InputError: the file can't be read, a column is missing, a row holds no cell or no whole
+            number from 0 up, or the cells are of several resolutions.
     """
     table = _read_table(path)
-    names = {str(name).strip().lower(): name for name in table.columns}
+    names = {str(name).lower(): name for name in table.columns}
     for name in ("h3", "count"):
         if name not in names:
-            found = ", ".join(map(str, table.columns)) or "none"
-            raise InputError(f"{path.name}: no column {name!r}; found: {found}")
-    if table.empty:
-        raise InputError(f"{path.name}: no row below the header")
+            raise InputError(f"{path.name}: no column {name!r}; found: {', '.join(table.columns)}")
     cells = _column(path, table[names["h3"]], parse_cell)
     counts = _column(path, table[names["count"]], parse_count)
     try:
@@ -67,29 +64,26 @@ def read_counts(path: Path) -> CountsFile:
 
 
 def _read_table(path: Path) -> pd.DataFrame:
-    # As text: an 18-digit cell doesn't survive a float.
     try:
-        if path.suffix.lower() in {".xlsx", ".xls", ".ods"}:
-            return pd.read_excel(path, dtype=str, engine="calamine", keep_default_na=False)
-        text = decode_text(path.read_bytes(), encoding=None, name=path.name)
-        return pd.read_csv(StringIO(text), dtype=str, keep_default_na=False)
+        file = read_table_file(path)
     except InputError as error:
-        raise InputError(error.message, remedy="save it as UTF-8") from None
-    except FileNotFoundError:
-        raise InputError(f"{path}: there is no such file") from None
-    except pd.errors.EmptyDataError:
-        raise InputError(f"{path.name}: the file is empty") from None
-    except Exception as error:
-        raise InputError(f"{path.name}: can't be read as a table: {_first_line(error)}") from error
+        raise InputError(error.message, remedy="wanted: CSV in UTF-8, or Excel") from error
+    except OSError as error:
+        raise InputError(f"{path}: can't be read: {error.strerror}") from error
+    for line, fault, _ in file.broken:
+        raise InputError(f"{path.name}, line {line}: {fault}")
+    if file.rows.empty:
+        raise InputError(f"{path.name}: no row below the header")
+    return file.rows
 
 
-def _column(path: Path, values: pd.Series[str], parse: Callable[[str], int]) -> Counts:
-    parsed = np.empty(len(values), dtype=np.int64)
-    for row, text in enumerate(values.tolist()):
+def _column(path: Path, texts: pd.Series[str], parse: Callable[[str], int]) -> Counts:
+    parsed = np.empty(len(texts), dtype=np.int64)
+    for row, (line, text) in enumerate(texts.items()):
         try:
-            parsed[row] = parse(str(text))
+            parsed[row] = parse(text or "")
         except InputError as error:
-            raise InputError(f"{path.name}, line {row + 2}: {error}") from None
+            raise InputError(f"{path.name}, line {line}: {error}") from None
     return parsed
 
 
@@ -108,27 +102,25 @@ def parse_count(text: str) -> int:
     return int(number)
 
 
-def read_domain(path: Path) -> Polygon | MultiPolygon:
+def read_domain(path: Path, crs: str | None = None) -> Polygon | MultiPolygon:
     """The ground of all polygons in a file, in EPSG:4326.
 
+    Args:
+        path: of any vector format.
+        crs: of the file, where it doesn't say it itself: an EPSG code, gcj02, bd09.
+
     Raises:
-        InputError: the file can't be read, states no CRS or holds no polygon.
+        InputError: the file can't be read, states no CRS, or holds no polygon or a crossed one.
     """
-    if not path.exists():
-        raise InputError(f"{path}: there is no such file")
-    try:
-        shapes = gpd.read_file(path).geometry
-    except Exception as error:
-        raise InputError(f"{path.name}: can't be read as a map: {_first_line(error)}") from error
+    shapes = read_vector_file(path, crs=crs).geometry
     polygons = shapes[shapes.geom_type.isin(["Polygon", "MultiPolygon"])]
     if polygons.is_empty.all():
         raise InputError(f"{path.name}: there is no polygon in it")
-    if polygons.crs is None:
-        raise InputError(f"{path.name}: the file doesn't state its CRS")
-    if not polygons.is_valid.all():
-        reason = shapely.is_valid_reason(polygons[~polygons.is_valid].iloc[0])
+    crossed = polygons[~polygons.is_valid]
+    if len(crossed):
+        reason = shapely.is_valid_reason(crossed.iloc[0])
         raise InputError(f"{path.name}: a polygon is not valid: {reason}")
-    ground: Polygon | MultiPolygon = polygons.to_crs("EPSG:4326").union_all()
+    ground: Polygon | MultiPolygon = polygons.union_all()
     return ground
 
 

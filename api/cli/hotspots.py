@@ -65,6 +65,9 @@ _DAY = click.DateTime(["%Y-%m-%d"])
     "default) or in a file's polygons, zeros included; or only those with a count. With --counts "
     "by default exactly those in the table.",
 )
+@click.option(
+    "--crs", help="Of the domain's file, over what it says itself: EPSG:4490, gcj02, bd09, …"
+)
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Where to write.")
 @click.pass_obj
 def hotspots(
@@ -76,6 +79,7 @@ def hotspots(
     index: str | None,
     counts_file: Path | None,
     domain: str | None,
+    crs: str | None,
     out: Path | None,
 ) -> None:
     """Count incidents per H3 cell and tell concentration from chance.
@@ -93,10 +97,10 @@ def hotspots(
     if counts_file:
         asked = {"--res": resolution, "--from": first_day, "--to": last_day, "--index": index}
         _refuse_with_counts({**asked, "--category": categories or None})
-        table = _from_table(counts_file, _domain(domain))
+        table = _from_table(counts_file, _domain(domain, crs))
     else:
         window = Window(first_day and first_day.date(), last_day and last_day.date())
-        ground = _domain(domain) or Domain.OUTLINE
+        ground = _domain(domain, crs) or Domain.OUTLINE
         with connected(settings) as connection:
             choice = Choice(read_town(connection), window, categories)
             table = compute_hotspots(
@@ -113,10 +117,10 @@ def _refuse_with_counts(options: dict[str, object]) -> None:
         raise InputError(f"{', '.join(given)} can't go with --counts: the table says which counts")
 
 
-def _domain(text: str | None) -> Domain | Polygon | MultiPolygon | None:
+def _domain(text: str | None, crs: str | None) -> Domain | Polygon | MultiPolygon | None:
     if text is None:
         return None
-    return Domain(text) if text in list(Domain) else read_domain(Path(text))
+    return Domain(text) if text in list(Domain) else read_domain(Path(text), crs)
 
 
 def _from_table(path: Path, domain: Domain | Polygon | MultiPolygon | None) -> gpd.GeoDataFrame:

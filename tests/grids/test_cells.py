@@ -154,9 +154,10 @@ def test_what_is_no_cell_is_refused(text: str) -> None:
         parse_cell(text)
 
 
-def test_a_number_that_a_spreadsheet_rounded_is_explained() -> None:
+@pytest.mark.parametrize("text", ["618146999237345280", "6.181469992373453e+17"])
+def test_a_number_that_a_spreadsheet_rounded_is_explained(text: str) -> None:
     with pytest.raises(InputError, match="hexadecimal"):
-        parse_cell("618146999237345280")
+        parse_cell(text)
 
 
 def test_mixed_resolutions_have_none_in_common() -> None:

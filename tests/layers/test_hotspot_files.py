@@ -75,7 +75,10 @@ def test_counts_of_one_cell_are_added_up(tmp_path: Path) -> None:
             f"h3,count\n{CENTRE},1\n{h3.cell_to_parent(CENTRE, 8)},1\n",
             "counts.csv: cells of several resolutions can't be compared: 8, 9",
         ),
-        (f"h3,count\n{CENTRE},1,2,3\n{CENTRE},1\n{CENTRE},1,2,3,4,5\n", "can't be read as a table"),
+        (
+            f"h3,count\n{CENTRE},1,2,3\n{CENTRE},1\n{CENTRE},1,2,3,4,5\n",
+            "counts.csv, line 2: 4 cells under 2 columns",
+        ),
     ],
 )
 def test_a_faulty_table_is_refused_in_one_line(tmp_path: Path, text: str, fault: str) -> None:
@@ -90,7 +93,7 @@ def test_a_faulty_table_is_refused_in_one_line(tmp_path: Path, text: str, fault:
 @pytest.mark.parametrize("name", ["counts.csv", "counts.xlsx"])
 def test_bytes_that_are_no_table_are_refused(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
-    with pytest.raises(InputError, match="there is no such file"):
+    with pytest.raises(InputError, match="no such file"):
         read_counts(path)
     path.write_bytes(b"\xff\x00\x01\x80" * 50)
     with pytest.raises(InputError, match=name):
@@ -152,6 +155,12 @@ def test_a_domain_is_the_ground_of_all_polygons_whatever_the_crs(tmp_path: Path)
     assert ground.symmetric_difference(shapely.union_all(halves)).area < 1e-9
 
 
+def test_a_domain_may_be_in_gcj02(shared_data: Path) -> None:
+    outline = shared_data / "admin" / "datav_gcj02_330782.json"
+    shifted, taken_as_said = read_domain(outline, "gcj02"), read_domain(outline)
+    assert 0.003 < shifted.centroid.distance(taken_as_said.centroid) < 0.008
+
+
 def test_a_faulty_domain_is_refused_in_one_line(tmp_path: Path) -> None:
     def refusal(name: str) -> str:
         with pytest.raises(InputError) as refused:
@@ -159,16 +168,16 @@ def test_a_faulty_domain_is_refused_in_one_line(tmp_path: Path) -> None:
         assert "\n" not in str(refused.value)
         return str(refused.value)
 
-    assert "there is no such file" in refusal("none.gpkg")
+    assert "no such file" in refusal("none.gpkg")
     (tmp_path / "text.geojson").write_text("hello")
-    assert "can't be read as a map" in refusal("text.geojson")
+    assert "not JSON" in refusal("text.geojson")
     points = gpd.GeoDataFrame(geometry=[shapely.Point(0, 0)], crs="EPSG:4326")
     points.to_file(tmp_path / "points.gpkg")
     assert "there is no polygon in it" in refusal("points.gpkg")
     box = gpd.GeoDataFrame(geometry=[shapely.box(0, 0, 1, 1)])
     with pytest.warns(UserWarning, match="'crs' was not provided"):
         box.to_file(tmp_path / "nowhere.shp")
-    assert "doesn't state its CRS" in refusal("nowhere.shp")
+    assert "no CRS or datum is stated" in refusal("nowhere.shp")
     bow_tie = shapely.Polygon([(0, 0), (1, 1), (1, 0), (0, 1)])
     gpd.GeoDataFrame(geometry=[bow_tie], crs="EPSG:4326").to_file(tmp_path / "tie.gpkg")
     assert "not valid: Self-intersection" in refusal("tie.gpkg")
