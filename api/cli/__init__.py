@@ -14,20 +14,20 @@ import click
 from spatial.errors import GridwhistleError
 from spatial.settings import Settings
 
-# name: where its click command or group is, in the order in which help shows them
+# name: where its click command or group is, and what the list of commands says of it
 COMMANDS = {
-    "demo": "api.cli.demo:demo",
-    "test": "api.cli.test:test",
-    "init": "api.cli.init:init",
-    "import": "api.cli.imports:imports",
-    "serve": "api.cli.serve:serve",
-    "check": "api.cli.check:check",
-    "nearest": "api.cli.nearest:nearest",
-    "hotspots": "api.cli.hotspots:hotspots",
-    "streets": "api.cli.streets:streets",
-    "backup": "api.cli.backup:backup",
-    "restore": "api.cli.restore:restore",
-    "service": "api.cli.service:service",
+    "demo": ("api.cli.demo:demo", "Make the demo town (synthetic) and serve it."),
+    "test": ("api.cli.test:test", "Check style, types and arrows, then run the tests."),
+    "init": ("api.cli.init:init", "Begin a real town."),
+    "import": ("api.cli.imports:imports", "Fill the town from files."),
+    "serve": ("api.cli.serve:serve", "Serve this town until Ctrl-C."),
+    "check": ("api.cli.check:check", "Test this installation piece by piece."),
+    "nearest": ("api.cli.nearest:nearest", "Who can be there first."),
+    "hotspots": ("api.cli.hotspots:hotspots", "Where incidents concentrate."),
+    "streets": ("api.cli.streets:streets", "Take the streets out again."),
+    "backup": ("api.cli.backup:backup", "Write this town into one archive."),
+    "restore": ("api.cli.restore:restore", "Bring back an archive made by backup."),
+    "service": ("api.cli.service:service", "Start this town with the machine (systemd)."),
 }
 
 
@@ -60,7 +60,7 @@ def accept_data_folder(command: click.Command) -> None:
 
 
 class LazyGroup(click.Group):
-    """A group that imports a command's module only when the command is used or described."""
+    """A group that imports a command's module only when the command is used."""
 
     @override
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -72,10 +72,16 @@ class LazyGroup(click.Group):
         """The command, imported now."""
         if cmd_name not in COMMANDS:
             return None
-        module, _, name = COMMANDS[cmd_name].partition(":")
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
         command: click.Command = getattr(importlib.import_module(module), name)
         accept_data_folder(command)
         return command
+
+    @override
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands, without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
 
 
 @click.group(

@@ -78,3 +78,16 @@ def test_a_folder_of_the_users_is_not_taken_for_ours(tmp_path: Path) -> None:
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
+
+
+def test_the_list_of_commands_loads_none_of_them() -> None:
+    code = (
+        "import sys; from click.testing import CliRunner; from api.cli import cli\n"
+        "print(CliRunner().invoke(cli, ['--help']).output)\n"
+        "assert not {'numba', 'pandas', 'pygeoapi', 'sqlalchemy'} & sys.modules.keys()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "demo" in done.stdout

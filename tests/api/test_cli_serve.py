@@ -14,7 +14,7 @@ import pytest
 
 from api.cli.installation import check_port
 from api.cli.listening import is_this_machine, listening_socket, refuse_port_in_use
-from api.cli.serve import where_to_look
+from api.cli.running import where_to_look
 from spatial.checks import State
 from spatial.errors import SetupError
 
@@ -24,7 +24,7 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 from api.cli.listening import listening_socket
-from api.cli.serve import run_app
+from api.cli.running import run_app
 
 async def health(request):
     return JSONResponse({"status": "ok", "checks": []})

@@ -1,0 +1,74 @@
+"""Running a web app on a socket: says where to look, and ends well."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import threading
+from types import FrameType
+from typing import override
+
+import click
+import uvicorn
+from starlette.types import ASGIApp
+
+from spatial.errors import SetupError
+
+# Open connections (a page that waits for news) don't hold up the end for longer.
+GRACE_S = 3
+# Ctrl-C, systemd, a terminal that was closed
+_ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def run_app(app: ASGIApp, listener: socket.socket) -> None:
+    """Serve `app` until Ctrl-C, SIGTERM, or the terminal closes.
+
+    Raises:
+        SetupError: the app did not start.
+    """
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, timeout_graceful_shutdown=GRACE_S
+    )
+    server = _Server(config)
+    asked_to_stop = threading.Event()
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        asked_to_stop.set()
+        server.should_exit = True
+
+    # uvicorn raises the signal that ended it once more, to whoever handled it before.
+    before = {number: signal.signal(number, stop) for number in _ENDING_SIGNALS}
+    try:
+        server.run(sockets=[listener])
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if not asked_to_stop.is_set():
+        raise SetupError("the web app did not start", remedy="see the lines above")
+    click.echo("已停止 / stopped", err=True)
+
+
+class _Server(uvicorn.Server):
+    """Says where to look once it listens."""
+
+    @override
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started and sockets:
+            click.echo(where_to_look(*sockets[0].getsockname()[:2]))
+
+
+def where_to_look(host: str, port: int) -> str:
+    """Where a browser on this machine finds the page and the endpoints."""
+    here = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104  # compared only
+    if ":" in here and not here.startswith("["):
+        here = f"[{here}]"
+    base = f"http://{here}:{port}"
+    return "\n".join(
+        (
+            f"地图 Map            {base}/",
+            f"OGC API             {base}/ogc",
+            f"状态 Health         {base}/health",
+            "Ctrl-C 停止 / stops everything",
+        )
+    )
