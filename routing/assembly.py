@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 import shapely
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
@@ -93,12 +94,12 @@ def make_streets(
     properties = [p.reversed() if a else p for p, a in zip(properties, against, strict=True)]
     streets = GeoDataFrame(
         {
-            **{name: [getattr(p, name) for p in properties] for name in Properties._fields},
+            **{name: _column(properties, name) for name in Properties._fields},
             "id": np.arange(1, len(lines) + 1),
             "from_node": ends[:, 0],
             "to_node": ends[:, 1],
             "key": number_parallel_streets(ends[:, 0], ends[:, 1]),
-            "osm_ids": list(osm_ids),
+            "osm_ids": pd.Series(osm_ids, dtype=object),
             "oneway": [(p.forward_modes ^ p.backward_modes) & Mode.CAR != 0 for p in properties],
             "length_m": lengths_m(lines),
         },
@@ -106,6 +107,11 @@ def make_streets(
         crs=4326,
     ).rename(columns={"klass": "class"})
     return Streets(_nodes(ends, lines), streets[list(STREET_COLUMNS)].astype(STREET_DTYPES))
+
+
+def _column(properties: Sequence[Properties], name: str) -> pd.Series:
+    values = [getattr(street, name) for street in properties]
+    return pd.Series(values, dtype=object)  # else pandas makes NaN of None
 
 
 def _runs_against(street: Properties) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -96,5 +95,9 @@ def select_streets(streets: Streets, keep: NDArray[np.bool_]) -> Streets:
     return Streets(streets.nodes[streets.nodes["id"].isin(used)].reset_index(drop=True), kept)
 
 
-ReportProgress = Callable[[str, float], None]
-"""Told what is being done, and which share of it (0 to 1) is done."""
+def number_nodes(streets: Streets) -> Streets:
+    """The same streets with nodes numbered 1, 2, 3, ... in their order."""
+    nodes, rows = streets.nodes.sort_values("id"), streets.streets
+    ids = nodes["id"].to_numpy()
+    ends = {name: np.searchsorted(ids, rows[name]) + 1 for name in ("from_node", "to_node")}
+    return Streets(nodes.assign(id=np.arange(1, len(ids) + 1)), rows.assign(**ends))
