@@ -25,8 +25,8 @@ def living_space(buildings: Buildings) -> Floats:
 def make_households(chance: Generator, space: Floats, grid: Ints, grids: int) -> Ints:
     """Households of each building: about 400 a grid, by living space, in whole numbers."""
     target = np.clip(chance.normal(402.0, 44.0, grids), 312.0, 488.0)
-    odd = chance.random(grids) < _OUTLIERS
-    target[odd] = chance.choice([248.0, 268.0, 284.0, 518.0, 536.0, 571.0], int(odd.sum()))
+    odd = chance.choice(grids, round(_OUTLIERS * grids), replace=False)
+    target[odd] = chance.choice([248.0, 268.0, 284.0, 518.0, 536.0, 571.0], len(odd))
     total = np.bincount(grid, space, grids)
     exact = space * (target / np.maximum(total, 1e-9))[grid]
     return _round_within(exact, grid)

@@ -11,7 +11,7 @@ import shapely
 from psycopg import sql
 
 from layers.demo.town import DemoTown, Report, quiet
-from layers.facts import categories, departments
+from layers.facts.store import save_facts
 from layers.hotspots import refresh_published_hotspots
 from routing.store import save_streets
 from spatial.town import Town, read_town
@@ -52,21 +52,6 @@ def load_town(
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     return stored
-
-
-def save_facts(connection: psycopg.Connection) -> None:
-    """Departments and categories, which real towns share."""
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO layers.department (code, name, name_en) VALUES (%s, %s, %s) "
-            "ON CONFLICT (code) DO NOTHING",
-            [(each.code, each.name, each.name_en) for each in departments()],
-        )
-        cursor.executemany(
-            "INSERT INTO layers.category (code, name, name_en, department) "
-            "VALUES (%s, %s, %s, %s) ON CONFLICT (code) DO NOTHING",
-            [(each.code, each.name, each.name_en, each.department) for each in categories()],
-        )
 
 
 def _insert_town(connection: psycopg.Connection, town: DemoTown, digest: str) -> int:
@@ -121,7 +106,7 @@ class _Loader:
         """Everything that stands or happens on the ground."""
         self._copy("layers.water", town.water, self.open_batch("water", len(town.water)))
         self._copy("layers.place", town.places, self.open_batch("places", len(town.places)))
-        building_ids = self._load("layers.building", town.buildings)
+        building_ids = self._load("layers.building", town.buildings.drop(columns="unit"))
         rooms = town.rental_rooms.drop(columns="building").assign(
             building_id=building_ids[town.rental_rooms["building"]]
         )

@@ -60,7 +60,7 @@ def start_town(
     """
     with connection.transaction():
         # Two that start at once take turns; the second finds the first one's town.
-        connection.execute("SELECT pg_advisory_xact_lock(hashtext('gridwhistle town'))")
+        connection.execute("LOCK TABLE spatial.town IN EXCLUSIVE MODE")
         there = find_town(connection)
         if there is not None:
             _check(connection, there, plan, must_match=must_match)

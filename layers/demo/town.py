@@ -106,7 +106,9 @@ def make_town(plan: Plan, site: Site, report: Report = quiet) -> DemoTown:
         streets=site.streets,
         water=_water_table(plan, site, units, buildings),
         places=_place_table(site),
-        buildings=_building_table(site, buildings, households, units.village[cell]),
+        buildings=_building_table(site, buildings, households, units.village[cell]).assign(
+            unit=units.micro_row[cell]
+        ),
         rental_rooms=rooms,
         premises=premises,
         sensors=sensors,
