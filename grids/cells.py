@@ -25,6 +25,7 @@ STORED_RESOLUTION = 11
 MAX_CELLS = 2_000_000
 
 _RESOLUTION_SHIFT = 52
+_BLOCK = 50_000
 _HEX_DIGITS = (15, 16)
 _DECIMAL_DIGITS = (18,)
 
@@ -188,9 +189,14 @@ def cell_boundaries(cells: ArrayLike) -> NDArray[np.object_]:
 
     A cell across the antimeridian keeps its shape and goes on beyond 180 degrees.
     """
-    rings = list(map(basic_int.cell_to_boundary, np.asarray(cells).tolist()))
-    if not rings:
-        return np.empty(0, dtype=object)
+    cells = np.asarray(cells, dtype=np.int64)
+    # Block by block, since lists of tuples take twenty times the room of the polygons.
+    blocks = [_boundaries(cells[i : i + _BLOCK]) for i in range(0, len(cells), _BLOCK)]
+    return np.concatenate([np.empty(0, dtype=object), *blocks])
+
+
+def _boundaries(cells: Cells) -> NDArray[np.object_]:
+    rings = list(map(basic_int.cell_to_boundary, cells.tolist()))
     lengths = np.fromiter(map(len, rings), dtype=np.int64, count=len(rings))
     of_cell = np.repeat(np.arange(len(rings)), lengths)
     lat, lon = np.array(list(chain.from_iterable(rings))).T

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
+from itertools import chain, repeat
 
 import numpy as np
 import pandas as pd
@@ -41,13 +41,18 @@ class Universe:
     @cached_property
     def pairs(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Positions (cell, member of its neighbourhood) of all neighbourhoods, itself included."""
-        disk = basic_int.grid_disk
-        disks = [disk(cell, 1) for cell in self.cells.tolist()]
-        lengths = np.fromiter(map(len, disks), dtype=np.int64, count=len(disks))
-        owner = np.repeat(np.arange(len(disks)), lengths)
-        members = np.fromiter(chain.from_iterable(disks), dtype=np.int64, count=lengths.sum())
+        lengths = np.where(np.isin(self.cells, self._pentagons()), 6, 7)
+        owner = np.repeat(np.arange(len(self.cells)), lengths)
+        disks = map(basic_int.grid_disk, self.cells.tolist(), repeat(1))
+        members = np.fromiter(chain.from_iterable(disks), dtype=np.int64, count=len(owner))
         positions, found = self.positions(members)
         return owner[found], positions[found]
+
+    def _pentagons(self) -> list[int]:
+        if not len(self.cells):
+            return []
+        pentagons: list[int] = basic_int.get_pentagons(common_resolution(self.cells[:1]))
+        return pentagons
 
     @cached_property
     def neighbourhood_sizes(self) -> Counts:

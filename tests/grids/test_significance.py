@@ -230,6 +230,17 @@ def test_parents_and_direct_indexing_differ() -> None:
     assert 0.03 < differing < 0.1
 
 
+@pytest.mark.parametrize("resolution", [0, 5])
+def test_neighbours_around_a_pentagon_are_the_librarys(resolution: int) -> None:
+    pentagon = basic_int.get_pentagons(resolution)[0]
+    universe = Universe.of(np.array(basic_int.grid_disk(pentagon, 3)))
+    members = set(universe.cells.tolist())
+    expected = [len(members.intersection(basic_int.grid_disk(c, 1))) for c in members]
+    assert sorted(universe.neighbourhood_sizes.tolist()) == sorted(expected)
+    own, _ = universe.positions(np.array([pentagon]))
+    assert universe.neighbourhood_sizes[own] == 6
+
+
 def test_spread_keeps_zeros_and_counts_what_falls_beside() -> None:
     universe = disk(1)
     stranger = basic_int.grid_ring(CENTRE, 3)[0]
