@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import psycopg
-from layers.nearest import load_engine
 from psycopg_pool import AsyncConnectionPool, ConnectionPool
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -24,6 +23,7 @@ from api.pages import page_routes
 from api.services import Services
 from api.town import get_layers, get_town
 from layers.entries import CATALOGUE
+from layers.nearest import load_engine
 from spatial.database import open_pool
 from spatial.settings import Settings
 from spatial.town import Town, read_town

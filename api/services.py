@@ -37,7 +37,7 @@ class Services:
     def principal(self, _request: Request) -> Principal:
         """On whose behalf a request runs."""
         rights = RightsClass.INTERNAL if self.shows_internal else RightsClass.ANONYMOUS
-        return Principal(rights, self.town.id)
+        return Principal(rights, self.town.id, self.town.time_zone)
 
 
 def services_of(request: Request) -> Services:

@@ -10,7 +10,12 @@ from starlette.responses import JSONResponse, Response
 
 from api.services import services_of
 from layers.catalogue import Entry, Field
-from layers.legend import count_features, read_categories, read_departments
+from layers.legend import (
+    count_features,
+    read_attributions,
+    read_categories,
+    read_departments,
+)
 from spatial.database import async_transaction
 
 INCIDENT_WINDOW_DAYS = 365
@@ -55,10 +60,17 @@ async def get_layers(request: Request) -> Response:
     entries = list(services.catalogue.readable_by(principal.rights))
     async with async_transaction(services.pool, principal) as connection:
         counts = await count_features(connection, entries, principal)
-    return JSONResponse([_layer(entry, counts[entry.id]) for entry in entries])
+    async with services.pool.connection() as connection:
+        attributions = await read_attributions(connection, entries, services.town.id)
+    return JSONResponse(
+        [
+            {**_layer(entry), "count": counts[entry.id], "attribution": attributions[entry.id]}
+            for entry in entries
+        ]
+    )
 
 
-def _layer(entry: Entry, count: int) -> dict[str, Any]:
+def _layer(entry: Entry) -> dict[str, Any]:
     return {
         "id": entry.id,
         "title": entry.title.zh,
@@ -72,7 +84,6 @@ def _layer(entry: Entry, count: int) -> dict[str, Any]:
         "min_zoom": entry.min_zoom,
         "max_zoom": entry.max_zoom,
         "default_visible": entry.visible,
-        "count": count,
         "time_field": entry.time_field,
         "fields": [_field(each) for each in entry.fields],
     }

@@ -68,6 +68,7 @@ class Entry:
 
     Attributes:
         id: collection id and name of the view in schema `published`.
+        source: the table whose import batches tell where the layer's data come from.
         select: SELECT with the columns id, town_id, those of `fields`, and geom (EPSG:4326).
         geometry: what the geometries are, GeoJSON's names without "Multi".
         precision: how exact the published positions are, in words.
@@ -83,6 +84,7 @@ class Entry:
     release: Release
     precision: Text
     fields: tuple[Field, ...]
+    source: str
     select: str
     time_field: str | None = None
     min_zoom: int = 8

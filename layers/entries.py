@@ -41,6 +41,7 @@ def _coverage(layer_id: str, level: int, title: Text, description: Text, min_zoo
             Field("parent", Text("上级编码", "code of the parent")),
             Field("valid_from", Text("生效时间", "valid from"), FieldType.DATE_TIME),
         ),
+        source="grids.version",
         select=f"""
             SELECT unit.id, version.town_id, unit.code, version.name, version.name_en,
                    version.kind, parent.code AS parent, lower(version.valid) AS valid_from,
@@ -64,6 +65,7 @@ _GROUND = (
         release=Release.PUBLIC,
         precision=_AS_SURVEYED,
         fields=(_NAME, Field("kind", Text("类型", "kind"))),
+        source="layers.water",
         select="SELECT id, town_id, name, kind, geom FROM layers.water",
     ),
     Entry(
@@ -81,6 +83,7 @@ _GROUND = (
             _ADDRESS,
             _INSIDE,
         ),
+        source="layers.building",
         select="""
             SELECT id, town_id, name, use, floors, height_m, address, inside, geom
             FROM layers.building
@@ -107,6 +110,7 @@ _GROUND = (
             Field("length_m", Text("长度", "length"), FieldType.NUMBER, unit="m"),
             Field("speed_kph", Text("车速", "speed of cars"), FieldType.NUMBER, unit="km/h"),
         ),
+        source="routing.street",
         select="""
             SELECT id, town_id, name, ref, class, oneway, bridge, tunnel, level, length_m,
                    speed_kph, geom
@@ -121,6 +125,7 @@ _GROUND = (
         release=Release.PUBLIC,
         precision=_AS_SURVEYED,
         fields=(_NAME, _NAME_EN, Field("kind", Text("类型", "kind"))),
+        source="layers.place",
         select="SELECT id, town_id, name, name_en, kind, geom FROM layers.place",
     ),
 )
@@ -139,6 +144,7 @@ _COVERAGES = (
             _NAME_EN,
             Field("synthetic", Text("演示数据", "synthetic"), FieldType.BOOLEAN),
         ),
+        source="grids.version",
         select="""
             SELECT id, id AS town_id, code, name, name_en, synthetic, outline AS geom
             FROM spatial.town
@@ -197,6 +203,7 @@ _THINGS = (
             Field("p", Text("p 值", "p value"), FieldType.NUMBER),
             Field("class", Text("显著性", "significance class"), codes=HOTSPOT_CLASSES),
         ),
+        source="layers.incident",
         select="""
             SELECT id, town_id, to_hex(cell) AS h3, resolution, category, from_date, to_date,
                    count, neighbourhood_count, z, p, class, geom
@@ -217,6 +224,7 @@ _THINGS = (
             Field("floor", Text("楼层", "floor")),
             _INSIDE,
         ),
+        source="layers.premises",
         select="""
             SELECT id, town_id, name, kind, address, floor, inside, geom FROM layers.premises
         """,
@@ -234,6 +242,7 @@ _THINGS = (
             _NAME,
             Field("bearing_deg", Text("朝向", "bearing"), FieldType.NUMBER, unit="deg"),
         ),
+        source="layers.sensor",
         select="""
             SELECT id, town_id, name, bearing_deg, field_of_view AS geom FROM layers.sensor
             WHERE field_of_view IS NOT NULL
@@ -260,6 +269,7 @@ _THINGS = (
             Field("unit", Text("读数单位(UCUM)", "unit of the reading (UCUM)")),
             _INSIDE,
         ),
+        source="layers.sensor",
         select="""
             SELECT id, town_id, name, kind, status, last_seen, value, unit, inside, geom
             FROM layers.sensor
@@ -286,6 +296,7 @@ _THINGS = (
             Field("h3", Text("H3 单元(11 级)", "H3 cell (resolution 11)")),
             _INSIDE,
         ),
+        source="layers.incident",
         select="""
             SELECT incident.id, town_id, category, category.name AS category_name,
                    category.department, state, source, occurred_at, closed_at,
@@ -312,6 +323,7 @@ _THINGS = (
             Field("fix_at", Text("定位时间", "time of the fix"), FieldType.DATE_TIME),
             Field("accuracy_m", Text("定位精度", "accuracy"), FieldType.NUMBER, unit="m"),
         ),
+        source="layers.responder",
         select="""
             SELECT id, town_id, label, department, mode, on_duty, fix_at, accuracy_m, geom
             FROM layers.responder

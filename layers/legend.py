@@ -43,3 +43,25 @@ async def count_features(
         for entry in entries
     )
     return dict(await (await connection.execute(counts)).fetchall())
+
+
+async def read_attributions(
+    connection: AnyConnection, entries: Iterable[Entry], town_id: int
+) -> dict[str, str]:
+    """Layer id → who made its data and under which licence; empty where no import said it."""
+    queries = sql.SQL(" UNION ALL ").join(
+        _ATTRIBUTION.format(layer=sql.Literal(entry.id), source=_table(entry), town=town_id)
+        for entry in entries
+    )
+    return dict(await (await connection.execute(queries)).fetchall())
+
+
+_ATTRIBUTION = sql.SQL("""
+SELECT {layer}, coalesce(string_agg(DISTINCT attribution, '; '), '') FROM spatial.batch
+WHERE town_id = {town} AND undone_at IS NULL
+  AND EXISTS (SELECT FROM {source} AS made WHERE made.batch_id = batch.id)
+""")
+
+
+def _table(entry: Entry) -> sql.Identifier:
+    return sql.Identifier(*entry.source.split("."))

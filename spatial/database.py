@@ -27,22 +27,28 @@ class RightsClass(StrEnum):
 
 @dataclass(frozen=True)
 class Principal:
-    """On whose behalf a transaction runs."""
+    """On whose behalf a transaction runs, in which town and at which clock."""
 
     rights: RightsClass
     town_id: int
+    time_zone: str = "UTC"
     timeout_ms: int = 30_000
 
 
 # One statement, so that taking on a role costs one round trip.
 _BECOME = """
 SELECT set_config('role', %s, true), set_config('gridwhistle.town_id', %s, true),
-       set_config('statement_timeout', %s, true)
+       set_config('TimeZone', %s, true), set_config('statement_timeout', %s, true)
 """
 
 
-def _identity(principal: Principal) -> tuple[str, str, str]:
-    return principal.rights.value, str(principal.town_id), str(principal.timeout_ms)
+def _identity(principal: Principal) -> tuple[str, ...]:
+    return (
+        principal.rights.value,
+        str(principal.town_id),
+        principal.time_zone,
+        str(principal.timeout_ms),
+    )
 
 
 @contextmanager

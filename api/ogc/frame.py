@@ -5,7 +5,9 @@ One `API` object for each rights class, so that what a principal may not see is 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from pygeoapi.api import API, APIRequest, describe_collections, landing_page
@@ -13,16 +15,18 @@ from pygeoapi.api.processes import describe_processes
 from pygeoapi.api.tiles import get_collection_tiles, tilematrixset, tilematrixsets
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from api.ogc.config import PLACEHOLDER_URL, process_config, pygeoapi_config
 from api.ogc.links import ogc_url
 from api.services import services_of
 from layers.catalogue import Catalogue
+from layers.legend import read_attributions
 from spatial.database import RightsClass
 from spatial.town import Town
 
 Frame = dict[RightsClass, API]
+_PLAIN_JSON = {"application/json", "application/json; charset=UTF-8"}
 
 
 def make_frame(town: Town, catalogue: Catalogue) -> Frame:
@@ -38,35 +42,49 @@ def _make_api(town: Town, catalogue: Catalogue, rights: RightsClass) -> API:
 
 async def get_landing_page(request: Request) -> Response:
     """GET /."""
-    return await _answer(request, landing_page)
+    return await _call(request, landing_page)
 
 
 async def get_collections(request: Request) -> Response:
-    """GET /collections and /collections/{layer_id}."""
-    return await _answer(request, describe_collections, request.path_params.get("layer_id"))
+    """GET /collections and /collections/{layer_id}; in JSON each names its data's makers."""
+    answer = await _call(request, describe_collections, request.path_params.get("layer_id"))
+    if answer.status_code != HTTPStatus.OK or answer.headers["content-type"] not in _PLAIN_JSON:
+        return answer
+    return JSONResponse(await _attributed(request, json.loads(bytes(answer.body))))
+
+
+async def _attributed(request: Request, document: dict[str, Any]) -> dict[str, Any]:
+    services = services_of(request)
+    collections = document.get("collections", [document])
+    entries = [services.catalogue.entry(each["id"]) for each in collections]
+    async with services.pool.connection() as connection:
+        attributions = await read_attributions(connection, entries, services.town.id)
+    for each in collections:
+        each["attribution"] = attributions[each["id"]]
+    return document
 
 
 async def get_tilesets(request: Request) -> Response:
     """GET /collections/{layer_id}/tiles."""
-    return await _answer(request, get_collection_tiles, request.path_params["layer_id"])
+    return await _call(request, get_collection_tiles, request.path_params["layer_id"])
 
 
 async def get_tile_matrix_sets(request: Request) -> Response:
     """GET /TileMatrixSets."""
-    return await _answer(request, tilematrixsets)
+    return await _call(request, tilematrixsets)
 
 
 async def get_tile_matrix_set(request: Request) -> Response:
     """GET /TileMatrixSets/{matrix_set}."""
-    return await _answer(request, tilematrixset, request.path_params["matrix_set"])
+    return await _call(request, tilematrixset, request.path_params["matrix_set"])
 
 
 async def get_processes(request: Request) -> Response:
     """GET /processes and /processes/{process_id}."""
-    return await _answer(request, describe_processes, request.path_params.get("process_id"))
+    return await _call(request, describe_processes, request.path_params.get("process_id"))
 
 
-async def _answer(
+async def _call(
     request: Request, function: Callable[..., tuple[Any, int, Any]], *arguments: Any
 ) -> Response:
     """Call pygeoapi off the event loop and write its links for the client's address."""

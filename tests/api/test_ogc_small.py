@@ -35,8 +35,8 @@ def fill(conninfo: str) -> None:
             (SQUARE,),
         )
         connection.execute(
-            "INSERT INTO spatial.batch (town_id, synthetic, layer, source_name)"
-            " VALUES (1, true, 'premises', 'synthetic')"
+            "INSERT INTO spatial.batch (town_id, synthetic, layer, source_name, attribution)"
+            " VALUES (1, true, 'premises', 'synthetic', 'a survey, CC BY')"
         )
         connection.execute(
             """
@@ -194,6 +194,14 @@ def test_openapi_is_self_contained(client: httpx.Client):
     ]
     assert references
     assert all(reference.startswith("#/") for reference in references)
+
+
+def test_a_collection_names_who_made_its_data(client: httpx.Client):
+    collections = client.get("/collections").json()["collections"]
+    said = {each["id"]: each["attribution"] for each in collections}
+    assert said["premises"] == "a survey, CC BY"
+    assert said["sensors"] == ""
+    assert client.get("/collections/premises").json()["attribution"] == "a survey, CC BY"
 
 
 def test_echo(client: httpx.Client):

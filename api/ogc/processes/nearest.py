@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from layers.nearest import nearest_responders
-
 from api.ogc.processes.definition import Input, Inputs, Process
 from api.services import Services
 from layers.catalogue import Release, Text
+from layers.nearest import nearest_responders
 from spatial.errors import NotFoundError
 
 
