@@ -30,6 +30,8 @@ LINE_ENDINGS = tuple(_DRIVERS)
 _DRIVER_OPTIONS: dict[str, dict[str, Any]] = {
     "GeoJSON": {"COORDINATE_PRECISION": 15},
     "ESRI Shapefile": {"ENCODING": "UTF-8"},
+    # else 64-bit node ids would become floating-point numbers
+    "OpenFileGDB": {"TARGET_ARCGIS_VERSION": "ARCGIS_PRO_3_2_OR_LATER"},
 }
 
 

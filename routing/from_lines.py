@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 import shapely
@@ -26,10 +28,22 @@ _SAME_PLACE_DEG = 1e-6
 _SAME_M = 0.001
 
 
-def streets_from_lines(
-    features: GeoDataFrame, columns: LineColumns, source: str
-) -> tuple[Streets, list[str]]:
-    """The streets of a table of lines, and notes on what wasn't understood.
+@dataclass(frozen=True)
+class LineStreets:
+    """What came of a table of lines.
+
+    Attributes:
+        rejected: rows without a line.
+        notes: values that weren't understood, and what was done.
+    """
+
+    streets: Streets
+    rejected: int
+    notes: list[str]
+
+
+def streets_from_lines(features: GeoDataFrame, columns: LineColumns, source: str) -> LineStreets:
+    """The streets of a table of lines.
 
     Lines are joined where they meet, as `routing.noding` says; if columns from_node and to_node
     name each line's nodes without contradiction, those are taken instead.
@@ -42,7 +56,7 @@ def streets_from_lines(
     Raises:
         InputError: there are no lines, or a column is missing or unreadable.
     """
-    table, lines, notes = _single_lines(features, source)
+    table, lines, rejected = _single_lines(features, source)
     read = read_line_table(table, columns, source)
     is_street = np.array([p is not None for p in read.properties], dtype=bool)
     table, lines = table[is_street].reset_index(drop=True), lines[is_street]
@@ -50,15 +64,16 @@ def streets_from_lines(
     osm_ids = [i for i, kept in zip(read.osm_ids, is_street, strict=True) if kept]
     if not properties:
         raise InputError(f"{source}: there are no streets in it / 文件里没有道路")
-    notes += read.notes
     stated = _stated_nodes(table, lines)
     if stated is not None:
-        return make_streets(stated, lines, properties, osm_ids), notes
-    return number_nodes(streets_from_chains(_noded(lines, properties, osm_ids))), notes
+        streets = make_streets(stated, lines, properties, osm_ids)
+    else:
+        streets = number_nodes(streets_from_chains(_noded(lines, properties, osm_ids)))
+    return LineStreets(streets, rejected, read.notes)
 
 
-def _single_lines(features: GeoDataFrame, source: str) -> tuple[pd.DataFrame, Lines, list[str]]:
-    """Rows of single lines; parts of multi-part lines are rows of their own."""
+def _single_lines(features: GeoDataFrame, source: str) -> tuple[pd.DataFrame, Lines, int]:
+    """Rows of single lines, parts of multi-part lines apart; and how many rows have no line."""
     exploded = features.explode(index_parts=False, ignore_index=True)
     lines = exploded.geometry.to_numpy()
     is_line = shapely.get_type_id(lines) == shapely.GeometryType.LINESTRING
@@ -67,10 +82,8 @@ def _single_lines(features: GeoDataFrame, source: str) -> tuple[pd.DataFrame, Li
     finite = np.zeros(len(lines), dtype=bool)
     finite[is_line] = np.isfinite(shapely.bounds(lines[is_line])).all(axis=1)
     finite[is_line] &= lengths_m(shapely.force_2d(lines[is_line])) > 0
-    dropped = int((~finite).sum())
-    notes = [f"geometry: {dropped} rows are no line, or one without length"] if dropped else []
     table = exploded.drop(columns=exploded.geometry.name)[finite].reset_index(drop=True)
-    return table, shapely.force_2d(lines[finite]), notes
+    return table, shapely.force_2d(lines[finite]), int((~finite).sum())
 
 
 def _stated_nodes(table: pd.DataFrame, lines: Lines) -> Ints | None:

@@ -50,7 +50,7 @@ class Ground:
 
     Attributes:
         water: kind, name; lines and areas.
-        buildings: key (`w123`, `r45`), name, use, floors, height_m, address; MultiPolygon.
+        buildings: key (`osm:w123`, `osm:r45`), name, use, floors, height_m, address; MultiPolygon.
         places: kind, name, name_en; Point.
     """
 
@@ -156,7 +156,7 @@ def _building(area: Any, tags: dict[str, str]) -> list[dict[str, Any]]:
     street, number = tags.get("addr:street"), tags.get("addr:housenumber")
     return [
         {
-            "key": f"{'w' if area.from_way() else 'r'}{area.orig_id()}",
+            "key": f"osm:{'w' if area.from_way() else 'r'}{area.orig_id()}",
             "name": tags.get("name"),
             "use": _USE_OF_BUILDING.get(tags["building"], "other"),
             "floors": _number(tags.get("building:levels"), int),
