@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from datetime import datetime
 
 import numpy as np
 import psycopg
@@ -43,10 +44,12 @@ def check_coverage(connection: psycopg.Connection, town: Town) -> Check:
     return Check(*name, State.OK, f"no gap, no overlap, parents' rings kept: {sizes}")
 
 
-def read_levels(connection: psycopg.Connection, town: Town) -> list[Level]:
-    """The units of the present moment by level, in the town's metric CRS, from the top down."""
+def read_levels(
+    connection: psycopg.Connection, town: Town, at: datetime | None = None
+) -> list[Level]:
+    """The units of a moment (now) by level, in the town's metric CRS, from the top down."""
     with connection.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(_UNITS, (town.id, town.now())).fetchall()
+        rows = cursor.execute(_UNITS, (town.id, at or town.now())).fetchall()
     to_metres = Transformer.from_crs(4326, town.metric_srid, always_xy=True)
     levels: list[Level] = []
     above: dict[int, int] = {}

@@ -10,10 +10,12 @@ from pathlib import Path
 
 import psycopg
 import shapely
+from psycopg import sql
 from shapely.geometry import MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 
-from layers.facts import categories, departments, villages_of
+from layers.facts import villages_of
+from layers.facts.store import save_facts
 from spatial.crs import check_metric_srid, metric_srid_of
 from spatial.errors import ConflictError, InputError
 from spatial.town import Town, find_town, read_town
@@ -52,6 +54,13 @@ _INSERT_UNIT = """
 INSERT INTO grids.unit (town_id, code, level, parent_id, name, name_en, kind)
 VALUES (%s, %s, %s, %s, %s, %s, %s) RETURNING id
 """
+_FLAG = """
+UPDATE layers.{table} AS thing
+SET inside = coalesce(ST_Intersects(thing.geom, town.outline), true)
+FROM spatial.town
+WHERE town.id = %(town_id)s AND thing.town_id = town.id
+  AND thing.inside <> coalesce(ST_Intersects(thing.geom, town.outline), true)
+"""
 _FLAGGED = ("building", "premises", "sensor", "responder", "incident")
 
 
@@ -87,7 +96,7 @@ def make_town(connection: psycopg.Connection, plan: TownPlan) -> Town:
             "metric_srid": _metric_srid(plan),
         },
     ).fetchone()
-    _insert_facts(connection)
+    save_facts(connection)
     _insert_units(connection, row[0] if row else 0, plan)
     return read_town(connection)
 
@@ -108,20 +117,6 @@ def _metric_srid(plan: TownPlan) -> int | None:
     if plan.outline is None:
         return None
     return metric_srid_of(plan.outline.centroid.x, plan.outline.centroid.y)
-
-
-def _insert_facts(connection: psycopg.Connection) -> None:
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO layers.department (code, name, name_en) VALUES (%s, %s, %s) "
-            "ON CONFLICT DO NOTHING",
-            [(fact.code, fact.name, fact.name_en) for fact in departments()],
-        )
-        cursor.executemany(
-            "INSERT INTO layers.category (code, name, name_en, department) "
-            "VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
-            [(fact.code, fact.name, fact.name_en, fact.department) for fact in categories()],
-        )
 
 
 def _insert_units(connection: psycopg.Connection, town_id: int, plan: TownPlan) -> None:
@@ -170,14 +165,14 @@ def set_outline(connection: psycopg.Connection, town: Town, outline: BaseGeometr
         "WHERE id = %s",
         (outline.wkb, srid, town.id),
     )
-    for table in _FLAGGED:
-        connection.execute(
-            f"UPDATE layers.{table} AS thing SET inside = ST_Intersects(thing.geom, town.outline) "  # noqa: S608 - names of ours
-            "FROM spatial.town WHERE town.id = %s AND thing.town_id = town.id "
-            "AND thing.inside <> ST_Intersects(thing.geom, town.outline)",
-            (town.id,),
-        )
+    refresh_inside(connection, town)
     return read_town(connection)
+
+
+def refresh_inside(connection: psycopg.Connection, town: Town) -> None:
+    """Flag each row anew as inside or outside of the stored outline; without one, as inside."""
+    for table in _FLAGGED:
+        connection.execute(sql.SQL(_FLAG).format(table=sql.Identifier(table)), {"town_id": town.id})
 
 
 def outline_from_file(path: Path, crs: str | None) -> MultiPolygon:

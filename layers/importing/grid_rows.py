@@ -1,0 +1,142 @@
+"""The rows of a grids file: level, code, name, parent and a sound shape; one fault refuses all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from shapely.geometry.base import BaseGeometry
+
+from layers.codes import UNIT_KINDS
+from layers.coverage_check import LEVEL_NAMES
+from layers.importing.mapping import map_columns
+from layers.importing.options import ImportOptions
+from layers.importing.places import as_kind, place_faults
+from layers.importing.prepare import convert
+from layers.importing.source import Source, column_texts
+from layers.importing.targets import Field
+from layers.importing.values import MISSING, TEXT, Kind
+from spatial.errors import InputError
+from spatial.town import Town
+
+_LEVELS = {name: level for level, name in LEVEL_NAMES.items() if level > 1} | {
+    "2": 2, "3": 3, "4": 4, "village": 2, "community": 2, "grid": 3, "micro-grid": 4,
+    "村": 2, "社区": 2, "村社": 2, "网格": 3, "微网格": 4,
+}  # fmt: skip
+_KINDS = {code: code for code in UNIT_KINDS} | {
+    text: code for code, titles in UNIT_KINDS.items() for text in (titles.zh, titles.en)
+}
+
+
+def _kind(texts: pd.Series) -> pd.Series:
+    """community or village; any other kind of area is left out."""
+    return texts.map(lambda text: _KINDS.get(text.lower(), "")).astype(object)
+
+
+FIELDS = (
+    Field("level", ("层级", "级别", "网格级别", "lvl"),
+          Kind("villages, grids or micro-grids",
+               lambda texts: texts.str.lower().map(_LEVELS.get).astype(object))),
+    Field("code", ("编码", "代码", "编号", "网格编码", "网格编号", "网格代码", "微网格编码",
+                   "微网格编号", "grid_code", "行政区划代码", "区划代码", "xzqdm", "adcode")),
+    Field("name", ("名称", "网格名称", "微网格名称", "微网格", "网格", "村社名称", "社区名称",
+                   "村名", "社区", "村",
+                   "街道", "乡镇", "乡", "镇", "township", "village", "xzqmc"), TEXT),
+    Field("name_en", ("英文名称", "英文名", "english_name", "name:en")),
+    Field("kind", ("类型", "类别", "type"), Kind("", _kind)),
+    Field("parent", ("上级", "上级编码", "上级代码", "上级名称", "父级", "父级编码", "parent_code",
+                     "所属网格", "所属社区", "所属村", "所属村社")),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class GridRow:
+    """One polygon of a file."""
+
+    line: int
+    level: int
+    code: str | None
+    name: str
+    name_en: str | None
+    kind: str | None
+    parent: str | None
+    geom: BaseGeometry
+
+
+def read_grid_rows(
+    source: Source, options: ImportOptions, level: str | None, town: Town
+) -> list[GridRow]:
+    """All rows, by level from the top down.
+
+    Raises:
+        InputError: names the first feature that can't stand, and why.
+    """
+    columns = [str(column) for column in source.rows.columns]
+    name = options.path.name
+    fields = [field for field in FIELDS if field.name != "level" or not level]
+    chosen = map_columns(columns, fields, options.columns, {}, name)
+    if not level and "level" not in chosen:
+        raise InputError(
+            f"{name}: which level is it? / 缺少层级",
+            remedy="--level villages|grids|micro-grids, or --map level=COLUMN",
+        )
+    table = pd.DataFrame(
+        {field.name: _values(source, field, chosen.get(field.name), name) for field in FIELDS},
+        index=source.rows.index,
+    )
+    if level:
+        table["level"] = _LEVELS[level]
+    shapes = as_kind(source.geometries, "MultiPolygon")
+    table["fault"] = place_faults(shapes, "MultiPolygon", town)
+    table["geom"] = pd.Series(shapes, table.index, dtype=object)
+    table["name"] = table["name"].where(table["name"].notna(), table["code"])
+    _refuse_faults(table, source, name)
+    rows = [GridRow(int(line), **row) for line, row in _records(table)]
+    _refuse_twins(rows, name)
+    return sorted(rows, key=lambda row: row.level)
+
+
+def _records(table: pd.DataFrame) -> list[tuple[int, dict[str, Any]]]:
+    names = [field.name for field in FIELDS] + ["geom"]
+    cells = table[names].astype(object).where(table[names].notna(), None)
+    return list(zip(table.index, cells.to_dict("records"), strict=True))
+
+
+def _values(source: Source, field: Field, column: str | None, file_name: str) -> pd.Series:
+    if column is None:
+        return pd.Series(None, index=source.rows.index, dtype=object)
+    texts = column_texts(source.rows, column)
+    values, reasons = convert(field, texts.where(~texts.isin(MISSING), None), column)
+    wrong = reasons.dropna()
+    if len(wrong):
+        raise InputError(f"{file_name}: nothing loaded: line {wrong.index[0]}: {wrong.iloc[0]}")
+    return values.where(values != "", None)
+
+
+def _refuse_faults(table: pd.DataFrame, source: Source, file_name: str) -> None:
+    if source.broken:
+        line, reason, _ = source.broken[0]
+        raise InputError(f"{file_name}: nothing loaded: line {line}: {reason}")
+    for column, reason in (("level", "no level"), ("name", "neither name nor code")):
+        table["fault"] = table["fault"].where(table[column].notna(), reason)
+    wrong = table[table["fault"].notna()]
+    if len(wrong):
+        first = wrong.iloc[0]
+        raise InputError(
+            f"{file_name}: nothing loaded: feature {wrong.index[0]} ({first['name']}): "
+            f"{first['fault']}",
+            remedy=f"{len(wrong)} of {len(table)} features have faults",
+        )
+
+
+def _refuse_twins(rows: list[GridRow], file_name: str) -> None:
+    seen: dict[str, int] = {}
+    for row in rows:
+        if row.code is not None and row.code in seen:
+            raise InputError(
+                f"{file_name}: nothing loaded: code {row.code} stands in features "
+                f"{seen[row.code]} and {row.line}"
+            )
+        if row.code is not None:
+            seen[row.code] = row.line

@@ -1,0 +1,136 @@
+"""The town's units as they stand at a moment, and which of them a file's rows are."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import psycopg
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from layers.importing.grid_rows import GridRow
+from spatial.errors import InputError
+from spatial.town import Town
+
+_SELECT = """
+SELECT unit.id, unit.code, unit.level, unit.parent_id, coalesce(version.name, unit.name),
+       coalesce(version.name_en, unit.name_en), coalesce(version.kind, unit.kind),
+       version.id, ST_AsBinary(version.geom)
+FROM grids.unit
+LEFT JOIN grids.version ON version.unit_id = unit.id AND version.valid @> %s::timestamptz
+WHERE unit.town_id = %s ORDER BY unit.level, unit.code
+"""
+_MADE_UP = {2: "V", 3: "G", 4: "M"}
+
+
+@dataclass
+class Unit:
+    """A unit, and its version at the moment, if it has one."""
+
+    id: int
+    code: str
+    level: int
+    parent_id: int | None
+    name: str | None
+    name_en: str | None = None
+    kind: str | None = None
+    version_id: int | None = None
+    geom: BaseGeometry | None = None
+
+
+@dataclass
+class Units:
+    """All units of the town."""
+
+    town: Town
+    units: list[Unit] = field(default_factory=list)
+
+    def at_level(self, level: int) -> list[Unit]:
+        """Those of a level, by code."""
+        return [unit for unit in self.units if unit.level == level]
+
+    def shaped(self, level: int) -> list[Unit]:
+        """Those of a level that have a shape."""
+        return [unit for unit in self.at_level(level) if unit.geom is not None]
+
+    def parents_of(self, level: int) -> list[Unit]:
+        """The nearest level above that has shapes; else the town alone."""
+        for above in range(level - 1, 1, -1):
+            if self.shaped(above):
+                return self.shaped(above)
+        return self.at_level(1)
+
+    def match(self, rows: Iterable[GridRow]) -> list[tuple[GridRow, Unit | None, str]]:
+        """Each row of one level with the unit that it is, if any, and its code.
+
+        By code; a row without one by its name, the second of a name being the second unit of it.
+        """
+        seen: Counter[str] = Counter()
+        matched = []
+        taken = {unit.code for unit in self.units}
+        for row in rows:
+            if row.code is not None:
+                unit = next((u for u in self.at_level(row.level) if u.code == row.code), None)
+                matched.append((row, unit, row.code))
+                continue
+            named = [u for u in self.at_level(row.level) if u.name == row.name]
+            unit = named[seen[row.name]] if seen[row.name] < len(named) else None
+            seen[row.name] += 1
+            code = unit.code if unit else self._made_up_code(row.level, taken)
+            taken.add(code)
+            matched.append((row, unit, code))
+        return matched
+
+    def _made_up_code(self, level: int, taken: set[str]) -> str:
+        number = 1
+        while (code := f"{self.town.code}-{_MADE_UP[level]}{number:04d}") in taken:
+            number += 1
+        return code
+
+
+def read_units(connection: psycopg.Connection, town: Town, at: datetime) -> Units:
+    """The units, with the versions that hold at the moment `at`."""
+    rows = connection.execute(_SELECT, (at, town.id)).fetchall()
+    return Units(town, [_unit(*row) for row in rows])
+
+
+def _unit(*row: Any) -> Unit:
+    *columns, wkb = row
+    return replace(Unit(*columns), geom=shapely.from_wkb(wkb))
+
+
+def find_parents(rows: list[GridRow], parents: list[Unit], file_name: str) -> list[Unit]:
+    """The parent of each row: as stated by code or name, else the one that holds its inside.
+
+    Raises:
+        InputError: names the first row that has none.
+    """
+    if len(parents) == 1 and parents[0].level == 1:
+        return [parents[0]] * len(rows)
+    named = {unit.name: unit for unit in parents} | {unit.code: unit for unit in parents}
+    holders = holders_of([row.geom for row in rows], parents)
+    found = []
+    for row, holder in zip(rows, holders, strict=True):
+        parent = named.get(row.parent) if row.parent else holder
+        if parent is None:
+            said = f"no parent is called {row.parent}" if row.parent else "no parent holds it"
+            raise InputError(
+                f"{file_name}: nothing loaded: feature {row.line} ({row.name}): {said}"
+            )
+        found.append(parent)
+    return found
+
+
+def holders_of(shapes: list[BaseGeometry], parents: list[Unit]) -> list[Unit | None]:
+    """For each shape the parent that holds a point inside it."""
+    tree = shapely.STRtree(np.asarray([parent.geom for parent in parents], dtype=object))
+    points = shapely.point_on_surface(np.asarray(shapes, dtype=object))
+    holders: list[Unit | None] = [None] * len(shapes)
+    for child, parent in tree.query(points, predicate="intersects").T:
+        holders[child] = parents[parent]
+    return holders
