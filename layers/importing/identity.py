@@ -62,9 +62,12 @@ def _hash(text: str) -> str:
 
 
 def _place_texts(geometries: Geometries) -> list[str]:
-    """Each place to the centimetre; a shape by all its coordinates in their order."""
+    """Each place to the centimetre; a shape by its vertices, however its rings start and turn."""
     coordinates, owner = shapely.get_coordinates(geometries, return_index=True)
     # Adding 0 makes -0.0 the same as 0.0.
     rounded = np.round(coordinates, _DECIMALS) + 0.0
     starts = np.searchsorted(owner, np.arange(len(geometries)))
-    return [part.tobytes().hex() for part in np.split(rounded, starts[1:])] if len(starts) else []
+    if not len(starts):
+        return []
+    parts = np.split(rounded, starts[1:])
+    return [(p if len(p) == 1 else np.unique(p, axis=0)).tobytes().hex() for p in parts]
