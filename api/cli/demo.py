@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import click
@@ -18,9 +19,11 @@ from api.cli.listening import DEFAULT_HOST, DEFAULT_PORT, refuse_port_in_use
 from api.cli.serve import run_server
 from layers.demo.plan import DEFAULT_AS_OF, DEFAULT_SEED, Plan
 from layers.demo.realsite import site_from_file
-from layers.demo.site import Site
+from layers.demo.site import FOTANG, make_site
 from layers.demo.start import Started, generate, start_town
 from layers.demo.town import Report
+from layers.towns import check_time_zone
+from spatial.errors import ConflictError
 from spatial.settings import Settings
 
 
@@ -36,6 +39,13 @@ from spatial.settings import Settings
     "streets_file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Lay the town over real streets: any file that `import streets` reads.",
+)
+@click.option(
+    "--tz",
+    "time_zone",
+    default=Plan.time_zone,
+    show_default=True,
+    help="The town's time zone, where it is laid over streets from elsewhere.",
 )
 @click.option("--digest", is_flag=True, help="Only print the hash of the town; touches nothing.")
 @click.option("--no-serve", is_flag=True, help="Make the town and stop.")
@@ -53,6 +63,7 @@ def demo(
     seed: int | None,
     as_of: datetime | None,
     streets_file: Path | None,
+    time_zone: str,
     digest: bool,
     no_serve: bool,
     host: str,
@@ -66,30 +77,34 @@ def demo(
     plan = Plan(
         seed=DEFAULT_SEED if seed is None else seed,
         as_of=DEFAULT_AS_OF if as_of is None else as_of.date(),
+        time_zone=check_time_zone(time_zone),
     )
+    build_site = partial(site_from_file, path=streets_file) if streets_file else make_site
     if digest:
         with progress_bar() as report:
-            site = _site(plan, streets_file, report)
-            _, found = generate(plan, site, report)
+            _, found = generate(plan, build_site, report)
         click.echo(found)
         return
     if not no_serve:
         refuse_port_in_use(host, port)
     with running_database(settings) as conninfo:
         with psycopg.connect(conninfo) as connection, progress_bar() as report:
-            site = _site(plan, streets_file, report)
             chosen = seed is not None or as_of is not None
-            started = start_town(connection, plan, site, report, must_match=chosen)
+            started = start_town(connection, plan, build_site, report, must_match=chosen)
+        _refuse_other_ground(started, streets_file)
         click.echo(_describe(started))
         if not no_serve:
             run_server(settings, conninfo, host, port)
 
 
-def _site(plan: Plan, streets_file: Path | None, report: Report) -> Site | None:
-    if streets_file is None:
-        return None
-    report("读取道路 reading streets", 0.0)
-    return site_from_file(plan, streets_file)
+def _refuse_other_ground(started: Started, streets_file: Path | None) -> None:
+    """A town on invented ground isn't the one over real streets that was asked for."""
+    if streets_file and started.kept and started.town.code == FOTANG.code:
+        raise ConflictError(
+            f"the demo town {started.town.name} is here already and is not laid over"
+            f" {streets_file.name} / 已有另一个演示镇街",
+            remedy="give another folder with --data DIR",
+        )
 
 
 def _describe(started: Started) -> str:
@@ -107,7 +122,14 @@ def progress_bar() -> Iterator[Report]:
     """A progress bar on standard error; yields what moves it."""
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
     console = Console(file=sys.stderr)
-    with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as progress:
+    shown = Progress(
+        *columns,
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
+    with shown as progress:
         task = progress.add_task("演示镇 demo town", total=1.0)
 
         def report(step: str, share: float) -> None:

@@ -41,7 +41,9 @@ def load_town(
         unit_ids = loader.load_units(town)
         save_facts(connection)
         report("入库:道路 loading streets", 0.75)
-        batch = loader.open_batch("streets", len(town.streets.streets))
+        batch = loader.open_batch(
+            "streets", len(town.streets.streets), town.streets_attribution or ATTRIBUTION
+        )
         save_streets(connection, loader.town_id, batch, town.streets)
         report("入库:建筑、场所、事件 loading features", 0.85)
         loader.load_features(town, unit_ids)
@@ -76,11 +78,11 @@ class _Loader:
         self.town_id = town_id
         self._connection = connection
 
-    def open_batch(self, layer: str, loaded: int) -> int:
+    def open_batch(self, layer: str, loaded: int, attribution: str = ATTRIBUTION) -> int:
         row = self._connection.execute(
             "INSERT INTO spatial.batch (town_id, synthetic, layer, source_name, source_crs, "
             "attribution, loaded) VALUES (%s, true, %s, %s, 'EPSG:4326', %s, %s) RETURNING id",
-            (self.town_id, layer, SOURCE, ATTRIBUTION, loaded),
+            (self.town_id, layer, SOURCE, attribution, loaded),
         ).fetchone()
         assert row is not None
         return int(row[0])

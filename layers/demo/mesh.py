@@ -1,7 +1,6 @@
 """Micro-grids as a mesh: cells that share crooked edges, each edge made once.
 
-The cells are those of a Voronoi diagram whose edges have been bent. Pairs of seeds mirrored on a
-line make the edges between them follow it: so boundaries run along the river and the outline.
+The cells are those of a Voronoi diagram whose edges have been bent.
 """
 
 from __future__ import annotations
@@ -13,19 +12,14 @@ import shapely
 from numpy.random import Generator
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
-from scipy.spatial import Voronoi, cKDTree
-from shapely.geometry import LineString, Polygon
-from shapely.geometry.base import BaseGeometry
+from scipy.spatial import Voronoi
+from shapely.geometry import LineString
 
 from layers.demo.frame import DECIMALS, Floats, Frame, Geometries, Ints
+from layers.demo.seeds import place_seeds
 from layers.demo.shapes import points_at
 from layers.demo.terrain import Terrain
 
-_RELAXATIONS = 6
-_GUIDE_STEP_M = 250.0
-_GUIDE_OFFSET_M = 105.0
-_FENCE_DEPTH_M = 1_300.0
-_FENCE_SPACING_M = 320.0
 _SHORTEST_EDGE_M = 9.0
 _VERTEX_STEP_M = 24.0
 _ROUGHNESS = 0.085
@@ -59,64 +53,10 @@ def make_mesh(
         count: how many cells.
         frame: from metres to EPSG:4326.
     """
-    seeds, fence = _place_seeds(chance, terrain, weights, count)
+    seeds, fence = place_seeds(chance, terrain, weights, count)
     arcs, sides = _voronoi_arcs(chance, seeds, fence, frame)
     cells = _assemble(arcs, frame.to_lonlat(seeds))
     return Mesh(seeds, cells, sides[(sides < count).all(axis=1)])
-
-
-def _place_seeds(
-    chance: Generator, terrain: Terrain, weights: tuple[Floats, Floats], count: int
-) -> tuple[Floats, Floats]:
-    """Seeds inside: on guides fixed, the others relaxed; and a fence of seeds outside."""
-    inner, outer = _mirrored(terrain.outline.exterior)
-    fixed = inner
-    strip: BaseGeometry = terrain.outline.exterior.buffer(_GUIDE_OFFSET_M * 1.3)
-    if not terrain.river_line.is_empty:
-        banks = np.vstack(_mirrored(terrain.river_line))
-        inside = terrain.outline.buffer(-2 * _GUIDE_OFFSET_M)
-        fixed = np.vstack([fixed, banks[shapely.contains_xy(inside, banks)]])
-        strip = strip.union(terrain.river_line.buffer(_GUIDE_OFFSET_M * 1.4))
-    points, weight = weights
-    land = terrain.outline.difference(strip)
-    free = shapely.contains_xy(land, points)
-    seeds = _relax(chance, points[free], weight[free], fixed, count - len(fixed))
-    return seeds, np.vstack([outer, _fence(chance, terrain.outline)])
-
-
-def _mirrored(line: LineString) -> tuple[Floats, Floats]:
-    """Pairs of points on the two sides of a line: for a ring those inside, then those outside."""
-    steps = max(int(line.length // _GUIDE_STEP_M), 3)
-    station = (np.arange(steps) + 0.5) * line.length / steps
-    here = shapely.get_coordinates(shapely.line_interpolate_point(line, station))
-    ahead = shapely.get_coordinates(shapely.line_interpolate_point(line, station + 5.0))
-    along = (ahead - here) / np.hypot(*(ahead - here).T)[:, None]
-    left = np.column_stack([-along[:, 1], along[:, 0]]) * _GUIDE_OFFSET_M
-    return here + left, here - left
-
-
-def _fence(chance: Generator, outline: Polygon) -> Floats:
-    belt = outline.buffer(_FENCE_DEPTH_M).difference(outline.buffer(2.6 * _GUIDE_OFFSET_M))
-    west, south, east, north = belt.bounds
-    x, y = np.meshgrid(
-        np.arange(west, east, _FENCE_SPACING_M), np.arange(south, north, _FENCE_SPACING_M)
-    )
-    points = np.column_stack([x.ravel(), y.ravel()])
-    points += chance.uniform(-0.3, 0.3, points.shape) * _FENCE_SPACING_M
-    return points[shapely.contains_xy(belt, points)]
-
-
-def _relax(chance: Generator, points: Floats, weight: Floats, fixed: Floats, count: int) -> Floats:
-    """The fixed seeds, and `count` free ones moved to the middles of what they hold (Lloyd)."""
-    start = chance.choice(len(points), count, replace=False, p=weight / weight.sum())
-    free = points[start] + chance.normal(0.0, 1.0, (count, 2))
-    for _ in range(_RELAXATIONS):
-        _, nearest = cKDTree(np.vstack([free, fixed])).query(points)
-        held = np.bincount(nearest, weight, count + len(fixed))[:count]
-        pull = [np.bincount(nearest, weight * axis, count + len(fixed)) for axis in points.T]
-        middle = np.column_stack(pull)[:count]
-        free = np.where(held[:, None] > 0, middle / np.maximum(held, 1e-12)[:, None], free)
-    return np.vstack([free, fixed])
 
 
 def _voronoi_arcs(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from layers.demo.arterials import make_arterials
 from layers.demo.chance import Part, stream
-from layers.demo.frame import Frame
+from layers.demo.frame import Frame, Geometries
 from layers.demo.lanes import make_lattice
 from layers.demo.names import stems_of
 from layers.demo.network import Network, make_network
@@ -36,6 +36,7 @@ class Site:
         settlements: quarters and villages first, in the order of `villages`.
         network: straight edges along which buildings stand.
         streets: the streets as the routing room stores them.
+        attribution: who made the streets, where they are real.
     """
 
     name: TownName
@@ -45,6 +46,7 @@ class Site:
     settlements: Settlements
     network: Network
     streets: Streets
+    attribution: str | None = None
 
 
 def make_site(plan: Plan) -> Site:
@@ -67,7 +69,7 @@ def make_site(plan: Plan) -> Site:
     return Site(FOTANG, _FOTANG_FRAME, terrain, villages, settlements, network, streets)
 
 
-def settlement_stems(villages: tuple[VillageFact, ...], settlements: Settlements):  # type: ignore[no-untyped-def]
+def settlement_stems(villages: tuple[VillageFact, ...], settlements: Settlements) -> Geometries:
     """Short names of all settlements; hamlets and industrial areas are numbered."""
     own = list(stems_of([fact.name for fact in villages]))
     hamlets = [f"自然村{n}" for n in range(1, len(settlements.of(Kind.HAMLET)) + 1)]

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.random import Generator
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from layers.demo.frame import Bools, Floats, Frame, Geometries, Ints
 from routing.modes import Mode
@@ -25,7 +28,7 @@ class Spots:
         xy: (n, 2) the same in local metres.
         street: (n,) row of the street.
         main: (n,) whether it is a main road.
-        cars: (n,) whether cars get there.
+        cars: (n,) whether cars get there from nearly everywhere, and away again.
     """
 
     lonlat: Floats
@@ -46,14 +49,28 @@ def make_spots(chance: Generator, streets: Streets, frame: Frame) -> Spots:
     points = shapely.line_interpolate_point(lines[street], share, normalized=True)
     lonlat = shapely.get_coordinates(points)
     street_class = table["class"].to_numpy()[street]
-    forward = table["forward_modes"].to_numpy()[street]
     return Spots(
         lonlat,
         frame.to_metres(lonlat),
         street,
         np.isin(street_class, _MAIN_CLASSES),
-        (forward & int(Mode.CAR)) > 0,
+        drivable_streets(table)[street],
     )
+
+
+def drivable_streets(table: pd.DataFrame) -> Bools:
+    """Which streets lie in the largest part in which cars get from everywhere to everywhere."""
+    ends = table[["from_node", "to_node"]].to_numpy()
+    known, number = np.unique(ends, return_inverse=True)
+    number = number.reshape(ends.shape)
+    forward, backward = (
+        (table[name].to_numpy() & int(Mode.CAR)) > 0 for name in ("forward_modes", "backward_modes")
+    )
+    arcs = np.vstack([number[forward], number[backward][:, ::-1]])
+    matrix = coo_array((np.ones(len(arcs)), arcs.T), shape=(len(known), len(known)))
+    _, label = connected_components(matrix.tocsr(), connection="strong")
+    largest = label == np.bincount(label).argmax()
+    return np.asarray((forward | backward) & largest[number].all(axis=1))
 
 
 def nearness(xy: Floats, centre: Floats, radius_m: float) -> Floats:

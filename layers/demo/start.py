@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import psycopg
@@ -25,23 +26,28 @@ class Started:
     kept: bool
 
 
-def generate(plan: Plan, site: Site | None = None, report: Report = quiet) -> tuple[DemoTown, str]:
+type BuildSite = Callable[[Plan], Site]
+
+
+def generate(
+    plan: Plan, build_site: BuildSite = make_site, report: Report = quiet
+) -> tuple[DemoTown, str]:
     """The demo town and its digest, without a database.
 
     Args:
         plan: seed, day and sizes.
-        site: where it stands; Fotang's invented ground if None.
+        build_site: makes the ground that it stands on; Fotang's, invented, by default.
         report: told the step that begins and which share of all is done.
     """
     report("地形、道路 terrain and streets", 0.0)
-    town = make_town(plan, site or make_site(plan), report)
+    town = make_town(plan, build_site(plan), report)
     return town, digest_town(town)
 
 
 def start_town(
     connection: psycopg.Connection,
     plan: Plan,
-    site: Site | None = None,
+    build_site: BuildSite = make_site,
     report: Report = quiet,
     *,
     must_match: bool = False,
@@ -51,7 +57,7 @@ def start_town(
     Args:
         connection: to a migrated database.
         plan: what a new town is made of.
-        site: where a new town stands; Fotang's invented ground if None.
+        build_site: makes the ground of a new town; Fotang's, invented, by default.
         report: told the step that begins and which share of all is done.
         must_match: refuse to keep a town of another seed or day.
 
@@ -65,7 +71,7 @@ def start_town(
         if there is not None:
             _check(connection, there, plan, must_match=must_match)
             return Started(there, kept=True)
-        town, digest = generate(plan, site, report)
+        town, digest = generate(plan, build_site, report)
         return Started(load_town(connection, town, digest, report), kept=False)
 
 

@@ -10,7 +10,14 @@ import pandas as pd
 import shapely
 from numpy.random import Generator
 
-from layers.demo.buildings import USES, Buildings, make_buildings
+from layers.demo.buildings import (
+    COMMERCIAL,
+    INDUSTRIAL,
+    RESIDENTIAL,
+    USES,
+    Buildings,
+    make_buildings,
+)
 from layers.demo.chance import Part, stream
 from layers.demo.frame import Floats, Geometries, Ints
 from layers.demo.hotplaces import find_hot_places
@@ -29,12 +36,14 @@ from layers.demo.site import Site
 from layers.demo.spots import make_spots
 from layers.demo.units import TownName, Units, make_units
 from routing.streets import Streets
+from spatial.errors import InputError
 
 type Report = Callable[[str, float], None]
 
 _BACKGROUND_POINTS = 40_000
 _BUILT_UP_WEIGHT = 0.55  # of a micro-grid's size that follows buildings; the rest is area
 _STOREY_M = 3.1
+_FEWEST_BUILDINGS = 1_000
 
 
 @dataclass(frozen=True)
@@ -50,6 +59,7 @@ class DemoTown:
     metric_srid: int
     units: Units
     streets: Streets
+    streets_attribution: str | None
     water: pd.DataFrame
     places: pd.DataFrame
     buildings: pd.DataFrame
@@ -71,11 +81,15 @@ def make_town(plan: Plan, site: Site, report: Report = quiet) -> DemoTown:
         plan: seed, day and sizes.
         site: names, terrain and streets.
         report: told the step that begins and which share of all is done.
+
+    Raises:
+        InputError: the site's streets have no room for enough buildings.
     """
     report("建筑 buildings", 0.1)
     buildings = make_buildings(
         stream(plan.seed, Part.BUILDINGS), site.terrain, site.network, site.settlements
     )
+    _require_enough(buildings)
     report("网格 grids", 0.3)
     units, cell = _make_coverage(plan, site, buildings)
     report("场所 premises", 0.5)
@@ -104,6 +118,7 @@ def make_town(plan: Plan, site: Site, report: Report = quiet) -> DemoTown:
         metric_srid=site.frame.srid,
         units=units,
         streets=site.streets,
+        streets_attribution=site.attribution,
         water=_water_table(plan, site, units, buildings),
         places=_place_table(site),
         buildings=_building_table(site, buildings, households, units.village[cell]).assign(
@@ -117,6 +132,18 @@ def make_town(plan: Plan, site: Site, report: Report = quiet) -> DemoTown:
         ),
         incidents=incidents,
     )
+
+
+def _require_enough(buildings: Buildings) -> None:
+    """Streets of a file may have room for too few buildings."""
+    there = np.bincount(buildings.use, minlength=len(USES))
+    needed = there[[RESIDENTIAL, COMMERCIAL, INDUSTRIAL]]
+    if len(buildings.use) < _FEWEST_BUILDINGS or not needed.all():
+        raise InputError(
+            f"these streets have room for {len(buildings.use):,} buildings; a demo town needs"
+            f" {_FEWEST_BUILDINGS:,} / 道路太少",
+            remedy="give a file of a whole town, or leave --streets out",
+        )
 
 
 def _make_coverage(plan: Plan, site: Site, buildings: Buildings) -> tuple[Units, Ints]:
@@ -202,18 +229,21 @@ def _building_table(
 
 def _water_table(plan: Plan, site: Site, units: Units, buildings: Buildings) -> pd.DataFrame:
     """The river as far as the town reaches, and ponds where nothing else is."""
+    if site.terrain.river.is_empty:  # real ground: no water is invented
+        return pd.DataFrame({"kind": [], "name": [], "geom": []}, dtype=object)
     network = site.network
     middles = network.xy[network.ends].mean(axis=1)
     taken = np.vstack([network.xy, middles, buildings.xy])
     ponds = make_ponds(stream(plan.seed, Part.PONDS), site.terrain, taken, plan.ponds)
-    shapes = [site.frame.shapes_to_lonlat(pond) for pond in ponds]
-    kinds = ["pond"] * len(ponds)
-    names: list[str | None] = [None] * len(ponds)
-    if not site.terrain.river.is_empty:
-        river = site.frame.shapes_to_lonlat(site.terrain.river)
-        shapes.append(river.intersection(units.table["geom"][0]))
-        kinds, names = [*kinds, "river"], [*names, "演示江"]
-    return pd.DataFrame({"kind": kinds, "name": names, "geom": shapes})
+    outline = units.table["geom"][0]
+    river = site.frame.shapes_to_lonlat(site.terrain.river).intersection(outline)
+    return pd.DataFrame(
+        {
+            "kind": ["river", *["pond"] * len(ponds)],
+            "name": ["演示江", *[None] * len(ponds)],
+            "geom": [river, *map(site.frame.shapes_to_lonlat, ponds)],
+        }
+    )
 
 
 def _place_table(site: Site) -> pd.DataFrame:
