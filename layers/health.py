@@ -6,15 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 
 from layers.entries import CATALOGUE
+from layers.migrations.revision import newest_revision, stored_revision
 from layers.published import SCHEMA
 from spatial.checks import Check, State, check_disk, is_sound
 from spatial.town import find_town
 
-_MIGRATIONS = Path(__file__).with_name("migrations")
 # What a person asks of the whole; rental rooms and households are in no layer.
 _COUNTS = {
     "villages": "SELECT count(*) FROM published.villages",
@@ -32,14 +30,8 @@ _COUNTS = {
 
 def check_migrations(connection: psycopg.Connection) -> Check:
     """Whether the tables are those of this version."""
-    config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS))
-    newest = ScriptDirectory.from_config(config).get_current_head()
-    there = connection.execute("SELECT to_regclass('layers.alembic_version')").fetchone()
-    row = None
-    if there and there[0]:
-        row = connection.execute("SELECT version_num FROM layers.alembic_version").fetchone()
-    found = row[0] if row else "none"
+    newest = newest_revision()
+    found = stored_revision(connection) or "none"
     good = found == newest
     return Check(
         "migrations", "数据表版本", "tables",

@@ -5,25 +5,27 @@ from __future__ import annotations
 from pathlib import Path
 
 import psycopg
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import create_engine
-from sqlalchemy.pool import NullPool
+from psycopg import sql
 
-from layers.published import publish
+from layers.migrations.revision import known_revisions, newest_revision, stored_revision
+from layers.published import SCHEMA, fingerprint, publish
+from spatial.errors import SetupError
 
-_HERE = Path(__file__).parent
-_SQL_FOLDER = _HERE.parent / "sql"
+_SQL_FOLDER = Path(__file__).parents[1] / "sql"
 
 
 def migrate(conninfo: str) -> None:
-    """Bring the database at `conninfo` up to date; running it again changes nothing."""
+    """Bring the database at `conninfo` up to date; running it again changes nothing.
+
+    Raises:
+        SetupError: a later version has migrated it already.
+    """
     with psycopg.connect(conninfo) as connection:
         # Two processes that start at once take turns.
         connection.execute("SELECT pg_advisory_lock(hashtext('gridwhistle migrate'))")
         prepare(connection)
-        _upgrade(conninfo)
-        publish(connection)
+        _upgrade_if_needed(connection, conninfo)
+        _replay(connection)
 
 
 def prepare(connection: psycopg.Connection) -> None:
@@ -32,12 +34,40 @@ def prepare(connection: psycopg.Connection) -> None:
     connection.commit()
 
 
-def _upgrade(conninfo: str) -> None:
-    engine = create_engine(
-        "postgresql+psycopg://", creator=lambda: psycopg.connect(conninfo), poolclass=NullPool
-    )
-    config = Config()
-    config.set_main_option("script_location", str(_HERE))
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+def _replay(connection: psycopg.Connection) -> None:
+    """Functions, triggers and views: all anew where their text has changed, else nothing.
+
+    Making them locks tables, for which a command beside a long import would wait.
+    """
+    functions = (_SQL_FOLDER / "after.sql").read_text()
+    wanted = fingerprint(functions)
+    if _replayed(connection) == wanted:
+        return
+    with connection.transaction():
+        connection.execute(functions)
+        publish(connection)
+        note = sql.SQL("COMMENT ON SCHEMA {} IS {}")
+        connection.execute(note.format(sql.Identifier(SCHEMA), sql.Literal(wanted)))
+
+
+def _replayed(connection: psycopg.Connection) -> str | None:
+    row = connection.execute(
+        "SELECT obj_description(to_regnamespace(%s), 'pg_namespace')", (SCHEMA,)
+    ).fetchone()
+    return row[0] if row else None
+
+
+def _upgrade_if_needed(connection: psycopg.Connection, conninfo: str) -> None:
+    stored = stored_revision(connection)
+    connection.commit()
+    if stored == newest_revision():
+        return
+    if stored is not None and stored not in known_revisions():
+        raise SetupError(
+            f"the database was migrated by a later version of gridwhistle ({stored})",
+            remedy="start that version, or restore a backup made by this one",
+        )
+    # Imported when there is something to do: Alembic takes a second to load.
+    from layers.migrations.upgrade import upgrade  # noqa: PLC0415
+
+    upgrade(conninfo)
