@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -23,8 +25,10 @@ from api.pages import page_routes
 from api.services import Services
 from api.town import get_layers, get_town
 from layers.entries import CATALOGUE
-from layers.nearest import load_engine
+from layers.nearest import CurrentEngine
+from spatial.changes import table_changes
 from spatial.database import open_pool
+from spatial.errors import NotFoundError
 from spatial.settings import Settings
 from spatial.town import Town, read_town
 
@@ -53,9 +57,10 @@ def create_app(settings: Settings, conninfo: str, *, only_this_machine: bool = F
     async def lifespan(app: Starlette) -> AsyncIterator[Mapping[str, Any]]:
         shows_internal = town.synthetic and only_this_machine
         async with _services(settings, conninfo, town, shows_internal=shows_internal) as services:
-            app.state.services = services
-            app.state.frame = make_frame(town, CATALOGUE)
+            _show(app, services)
+            follower = asyncio.create_task(_follow_town(app, conninfo))
             yield {}
+            follower.cancel()
 
     routes = [
         *OGC_ROUTES,
@@ -69,15 +74,35 @@ def create_app(settings: Settings, conninfo: str, *, only_this_machine: bool = F
     )
 
 
+def _show(app: Starlette, services: Services) -> None:
+    app.state.services = services
+    app.state.frame = make_frame(services.town, services.catalogue)
+
+
+async def _follow_town(app: Starlette, conninfo: str) -> None:
+    """Take over what others change of the town: its outline comes with an import."""
+    async for _table in table_changes(conninfo):
+        services: Services = app.state.services
+        town = await run_in_threadpool(_read_town, services.threads_pool)
+        if town != services.town:
+            _show(app, replace(services, town=town, engine=CurrentEngine(town)))
+
+
+def _read_town(pool: ConnectionPool[Any]) -> Town:
+    with pool.connection() as connection:
+        return read_town(connection)
+
+
 @asynccontextmanager
 async def _services(
     settings: Settings, conninfo: str, town: Town, *, shows_internal: bool
 ) -> AsyncIterator[Services]:
-    """Pools and engine, ready before the first request; all closed at the end."""
+    """Pools and engine, warm before the first request; all closed at the end."""
     threads_pool: ConnectionPool[Any] = await run_in_threadpool(open_pool, conninfo)
+    engine = CurrentEngine(town)
     try:
-        with threads_pool.connection() as connection:
-            engine = await run_in_threadpool(load_engine, connection, town)
+        with threads_pool.connection() as connection, suppress(NotFoundError):
+            await run_in_threadpool(engine.get, connection)
         async with AsyncConnectionPool(
             conninfo, min_size=2, max_size=POOL_SIZE, open=False
         ) as pool:

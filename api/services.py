@@ -9,7 +9,7 @@ from psycopg_pool import AsyncConnectionPool, ConnectionPool
 from starlette.requests import Request
 
 from layers.catalogue import Catalogue, Entry
-from routing.engine import Engine
+from layers.nearest import CurrentEngine
 from spatial.database import AnyConnection, Principal, RightsClass
 from spatial.errors import NotFoundError
 from spatial.settings import Settings
@@ -21,7 +21,7 @@ class Services:
     """The running application.
 
     Attributes:
-        engine: answers who is nearest; None while the town has no streets.
+        engine: answers who is nearest.
         shows_internal: a demo on this machine alone: whoever opens the page sees internal layers.
     """
 
@@ -29,7 +29,7 @@ class Services:
     conninfo: str
     town: Town
     catalogue: Catalogue
-    engine: Engine | None
+    engine: CurrentEngine
     pool: AsyncConnectionPool[AnyConnection]
     threads_pool: ConnectionPool[Any]
     shows_internal: bool

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
 import psycopg
@@ -10,7 +11,7 @@ from shapely.geometry import mapping
 
 from routing.engine import Arrival, EdgePosition, Engine, Origin, Ranking, Snap, Unreachable
 from routing.modes import MODES_BY_NAME, Mode
-from routing.store import graph_version, load_graph
+from routing.store import graph_version, load_graph, no_streets
 from spatial.town import Town
 
 # The first responder shall be there within three minutes.
@@ -93,11 +94,32 @@ def holds(arrival: Arrival) -> bool:
     return arrival.travel_time_s <= HOLD_S
 
 
-def load_engine(connection: psycopg.Connection[Any], town: Town) -> Engine | None:
-    """The routing engine of the town's present streets, warm; None while there are none."""
-    if graph_version(connection, town.id) is None:
-        return None
-    return Engine(load_graph(connection, town.id))
+class CurrentEngine:
+    """The engine of the streets as they are now, for a process that runs on.
+
+    Each query compares versions, so that an import beside it is seen by the next answer.
+    """
+
+    def __init__(self, town: Town) -> None:
+        self._town = town
+        self._turn = Lock()
+        self._version: int | None = None
+        self._engine: Engine | None = None
+
+    def get(self, connection: psycopg.Connection[Any]) -> Engine:
+        """The warm engine.
+
+        Raises:
+            NotFoundError: the town has no streets.
+        """
+        with self._turn:
+            version = graph_version(connection, self._town.id)
+            if version is None:
+                raise no_streets()
+            if self._engine is None or version != self._version:
+                self._engine = Engine(load_graph(connection, self._town.id))
+                self._version = version
+            return self._engine
 
 
 def nearest_responders(  # noqa: PLR0913 - where, whose, how many and how

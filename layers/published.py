@@ -15,33 +15,21 @@ SCHEMA = "published"
 
 
 def publish(connection: psycopg.Connection) -> None:
-    """Make every entry's view and grants; does nothing where they already stand."""
-    fingerprint = _fingerprint()
-    if _published_fingerprint(connection) == fingerprint:
-        return
-    with connection.transaction():
-        _drop_views(connection)
-        for entry in CATALOGUE.entries:
-            _make_view(connection, entry)
-        comment = sql.SQL("COMMENT ON SCHEMA {} IS {}")
-        connection.execute(comment.format(sql.Identifier(SCHEMA), sql.Literal(fingerprint)))
+    """Make every entry's view and grants anew, in the caller's transaction."""
+    _drop_views(connection)
+    for entry in CATALOGUE.entries:
+        _make_view(connection, entry)
+
+
+def fingerprint(*texts: str) -> str:
+    """A hash of the catalogue's views and of `texts`; equal as long as nothing has to be remade."""
+    views = (f"{e.id} {e.release} {_columns(e)} {e.select}" for e in CATALOGUE.entries)
+    return hashlib.sha256("\n".join((*views, *texts)).encode()).hexdigest()
 
 
 def view_of(entry: Entry) -> sql.Identifier:
     """The qualified name of an entry's view."""
     return sql.Identifier(SCHEMA, entry.id)
-
-
-def _fingerprint() -> str:
-    text = "\n".join(f"{e.id} {e.release} {_columns(e)} {e.select}" for e in CATALOGUE.entries)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _published_fingerprint(connection: psycopg.Connection) -> str | None:
-    row = connection.execute(
-        "SELECT obj_description(to_regnamespace(%s), 'pg_namespace')", (SCHEMA,)
-    ).fetchone()
-    return row[0] if row else None
 
 
 def _drop_views(connection: psycopg.Connection) -> None:

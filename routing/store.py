@@ -58,7 +58,7 @@ def load_streets(connection: AnyConnection, town_id: int) -> Streets:
     """
     rows = connection.execute(_SELECT_STREETS, (town_id,)).fetchall()
     if not rows:
-        raise _no_streets()
+        raise no_streets()
     nodes = connection.execute(
         "SELECT id, ST_AsBinary(geom) FROM routing.node WHERE town_id = %s ORDER BY id", (town_id,)
     ).fetchall()
@@ -79,7 +79,7 @@ def load_graph(connection: AnyConnection, town_id: int) -> Graph:
         (town_id,),
     ).fetchone()
     if row is None:
-        raise _no_streets()
+        raise no_streets()
     return graph_from_bytes(row[0])
 
 
@@ -91,7 +91,8 @@ def graph_version(connection: AnyConnection, town_id: int) -> int | None:
     return row[0] if row else None
 
 
-def _no_streets() -> NotFoundError:
+def no_streets() -> NotFoundError:
+    """The error that says that there are no streets, and what to do."""
     return NotFoundError(
         "this town has no streets yet / 本镇街还没有道路",
         remedy="./gridwhistle import streets FILE",

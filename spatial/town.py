@@ -40,7 +40,11 @@ class Town:
     @cached_property
     def outline(self) -> MultiPolygon | None:
         """The outline in EPSG:4326, or None until the town knows where it is."""
-        return None if self.outline_wkb is None else shapely.from_wkb(self.outline_wkb)
+        if self.outline_wkb is None:
+            return None
+        outline = shapely.from_wkb(self.outline_wkb)
+        assert isinstance(outline, MultiPolygon)
+        return outline
 
     def bounds(self) -> tuple[float, float, float, float]:
         """West, south, east and north of the outline; the world while there is none."""

@@ -9,9 +9,8 @@ from rich.console import Console
 from rich.table import Table
 
 from api.cli.context import connected
-from layers.nearest import Answer, holds, load_engine, nearest_responders
+from layers.nearest import Answer, CurrentEngine, holds, nearest_responders
 from routing.modes import MODES_BY_NAME
-from spatial.errors import NotFoundError
 from spatial.settings import Settings
 from spatial.town import read_town
 
@@ -41,16 +40,10 @@ def nearest(
     """
     with connected(settings) as connection:
         town = read_town(connection)
-        engine = load_engine(connection, town)
-        if engine is None:
-            raise NotFoundError(
-                "this town has no streets yet / 本镇街还没有道路",
-                remedy="./gridwhistle import streets FILE",
-            )
         answer = nearest_responders(
             connection,
             town,
-            engine,
+            CurrentEngine(town).get(connection),
             lon=lon,
             lat=lat,
             k=k,

@@ -8,17 +8,14 @@ from api.ogc.processes.definition import Input, Inputs, Process
 from api.services import Services
 from layers.catalogue import Release, Text
 from layers.nearest import nearest_responders
-from spatial.errors import NotFoundError
 
 
 def _run(services: Services, inputs: Inputs) -> dict[str, Any]:
-    if services.engine is None:
-        raise NotFoundError("this town has no streets yet", remedy="./gridwhistle import streets")
     with services.threads_pool.connection() as connection:
         answer = nearest_responders(
             connection,
             services.town,
-            services.engine,
+            services.engine.get(connection),
             lon=inputs["lon"],
             lat=inputs["lat"],
             k=inputs["k"],
