@@ -9,7 +9,7 @@ import click
 from shapely.geometry import MultiPolygon
 
 from api.cli.context import connected
-from api.cli.imports import imports
+from layers.streets import StreetSource, import_streets
 from layers.towns import (
     TownPlan,
     code_of_name,
@@ -21,6 +21,7 @@ from layers.towns import (
 from spatial.crs import parse_crs
 from spatial.errors import InputError
 from spatial.settings import Settings
+from spatial.town import read_town
 
 _FIRST_STREETS = "first"
 
@@ -81,11 +82,12 @@ def init(
     )
     with connected(settings) as connection:
         town = make_town(connection, plan)
+        if from_streets not in (None, _FIRST_STREETS):
+            import_streets(connection, town, StreetSource(path=Path(from_streets)), click.echo)
+            town = read_town(connection)
         connection.commit()
     click.echo(f"{town.name} ({town.code}) stands in {settings.data_folder} / 已建立")
-    if from_streets not in (None, _FIRST_STREETS):
-        imports.main(["streets", from_streets], obj=settings, standalone_mode=False)
-    elif town.outline is None:
+    if town.outline is None:
         click.echo("its outline comes with `import streets` or `import grids` / 轮廓待导入")
 
 

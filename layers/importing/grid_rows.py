@@ -16,7 +16,7 @@ from layers.importing.places import as_kind, place_faults
 from layers.importing.prepare import convert
 from layers.importing.source import Source, column_texts
 from layers.importing.targets import Field
-from layers.importing.values import MISSING, TEXT, Kind
+from layers.importing.values import MISSING, TEXT, Kind, each, nothing
 from spatial.errors import InputError
 from spatial.town import Town
 
@@ -31,13 +31,13 @@ _KINDS = {code: code for code in UNIT_KINDS} | {
 
 def _kind(texts: pd.Series) -> pd.Series:
     """community or village; any other kind of area is left out."""
-    return texts.map(lambda text: _KINDS.get(text.lower(), "")).astype(object)
+    return each(texts, lambda text: _KINDS.get(text.lower(), ""))
 
 
 FIELDS = (
     Field("level", ("层级", "级别", "网格级别", "lvl"),
           Kind("villages, grids or micro-grids",
-               lambda texts: texts.str.lower().map(_LEVELS.get).astype(object))),
+               lambda texts: each(texts.str.lower(), _LEVELS.get))),
     Field("code", ("编码", "代码", "编号", "网格编码", "网格编号", "网格代码", "微网格编码",
                    "微网格编号", "grid_code", "行政区划代码", "区划代码", "xzqdm", "adcode")),
     Field("name", ("名称", "网格名称", "微网格名称", "微网格", "网格", "村社名称", "社区名称",
@@ -105,7 +105,7 @@ def _records(table: pd.DataFrame) -> list[tuple[int, dict[str, Any]]]:
 
 def _values(source: Source, field: Field, column: str | None, file_name: str) -> pd.Series:
     if column is None:
-        return pd.Series(None, index=source.rows.index, dtype=object)
+        return nothing(source.rows.index)
     texts = column_texts(source.rows, column)
     values, reasons = convert(field, texts.where(~texts.isin(MISSING), None), column)
     wrong = reasons.dropna()

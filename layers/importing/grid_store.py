@@ -125,4 +125,4 @@ def _same(one: BaseGeometry, other: BaseGeometry) -> bool:
         return True
     # Noise in the last digits can make normalized rings start elsewhere.
     near = shapely.box(*one.bounds).hausdorff_distance(shapely.box(*other.bounds)) <= _SAME_DEG
-    return near and shapely.hausdorff_distance(one, other) <= _SAME_DEG
+    return bool(near and shapely.hausdorff_distance(one, other) <= _SAME_DEG)

@@ -11,6 +11,7 @@ import shapely
 
 from layers.importing.mapping import stated_column
 from layers.importing.source import column_texts
+from layers.importing.values import nothing
 from spatial.crs import Geometries
 
 # Seven decimals of a degree are a centimetre: the same place through any format and CRS.
@@ -27,7 +28,7 @@ def stated_keys(rows: pd.DataFrame, column: str, file_name: str) -> tuple[pd.Ser
     """
     column = stated_column([str(c) for c in rows.columns], column, "--key", file_name)
     keys = column_texts(rows, column)
-    reasons = pd.Series(None, index=rows.index, dtype=object)
+    reasons = nothing(rows.index)
     reasons[keys.isna()] = f"{column} is missing"
     first = pd.Series(rows.index, index=rows.index).groupby(keys).transform("first")
     again = keys.notna() & (first != rows.index.to_series())

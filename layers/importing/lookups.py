@@ -8,6 +8,8 @@ import pandas as pd
 import psycopg
 from psycopg import sql
 
+from layers.importing.values import each
+
 
 def codes_of_names(connection: psycopg.Connection, table: str, names: pd.Series) -> pd.Series:
     """The codes that `names` stand for; an unknown one is added under a code made of it.
@@ -20,7 +22,7 @@ def codes_of_names(connection: psycopg.Connection, table: str, names: pd.Series)
     for name in names.dropna().unique():
         if name.lower() not in codes:
             codes[name.lower()] = _add(connection, table, name, set(codes.values()))
-    return names.map(lambda name: codes[name.lower()] if name is not None else None).astype(object)
+    return each(names, lambda name: None if name is None else codes[name.lower()])
 
 
 def _known_codes(connection: psycopg.Connection, table: str) -> dict[str, str]:

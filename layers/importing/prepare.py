@@ -12,7 +12,7 @@ from layers.importing.options import ImportOptions
 from layers.importing.places import as_kind, lies_inside, place_faults
 from layers.importing.source import Source, column_texts
 from layers.importing.targets import Field, Target
-from layers.importing.values import MISSING
+from layers.importing.values import MISSING, each, nothing
 from spatial.town import Town
 
 
@@ -41,7 +41,7 @@ class _Faults:
     """The first reason against each row."""
 
     def __init__(self, index: pd.Index) -> None:
-        self.reasons = pd.Series(None, index=index, dtype=object)
+        self.reasons = nothing(index)
 
     def add(self, reasons: pd.Series) -> None:
         """Note `reasons` (None: nothing wrong) where none stands yet."""
@@ -97,11 +97,11 @@ def _texts(
     if field.name in chosen:
         texts = column_texts(source.rows, chosen[field.name])
     else:
-        texts = pd.Series(options.constants.get(field.name), index=index, dtype=object)
+        texts = each(nothing(index), lambda _: options.constants.get(field.name))
     texts = texts.where(~texts.isin(MISSING), None)
     if field.name == "category" and options.category_until:
-        texts = texts.map(lambda text: text and text.split(options.category_until)[0].strip())
-    return texts.astype(object)
+        texts = each(texts, lambda text: text and text.split(options.category_until)[0].strip())
+    return texts
 
 
 def convert(field: Field, texts: pd.Series, column: str) -> tuple[pd.Series, pd.Series]:
@@ -112,8 +112,8 @@ def convert(field: Field, texts: pd.Series, column: str) -> tuple[pd.Series, pd.
         column: where they came from, for the reason.
     """
     there = texts.notna()
-    values = pd.Series(None, index=texts.index, dtype=object)
-    reasons = pd.Series(None, index=texts.index, dtype=object)
+    values = nothing(texts.index)
+    reasons = nothing(texts.index)
     values[there] = field.kind.convert(texts[there].astype(str)).astype(object)
     wrong = there & values.isna()
     reasons[wrong] = texts[wrong].map(

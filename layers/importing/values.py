@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -43,6 +44,16 @@ class Kind:
     convert: Callable[[pd.Series], pd.Series]
 
 
+def each(values: pd.Series, change: Callable[[Any], Any]) -> pd.Series:
+    """`change` of every value, as Python objects; Series.map would turn None into NaN."""
+    return pd.Series([change(value) for value in values], index=values.index, dtype=object)
+
+
+def nothing(index: pd.Index) -> pd.Series:
+    """None for every row."""
+    return pd.Series([None] * len(index), index=index, dtype=object)
+
+
 def _objects(values: pd.Series) -> pd.Series:
     """Python objects, None for anything missing."""
     return values.astype(object).where(values.notna(), None)
@@ -55,14 +66,12 @@ def _number(texts: pd.Series) -> pd.Series:
 
 def _whole_number(texts: pd.Series) -> pd.Series:
     numbers = _number(texts)
-    return numbers.map(
-        lambda number: int(number) if number is not None and number == int(number) else None
-    ).astype(object)
+    return each(numbers, lambda n: int(n) if n is not None and n == int(n) else None)
 
 
 def _yes_or_no(texts: pd.Series) -> pd.Series:
     said = dict.fromkeys(_TRUE, True) | dict.fromkeys(_FALSE, False)
-    return texts.str.lower().map(said.get).astype(object)
+    return each(texts.str.lower(), said.get)
 
 
 TEXT = Kind("text", lambda texts: texts)
@@ -76,9 +85,7 @@ def ranged(kind: Kind, least: float, most: float, noun: str) -> Kind:
 
     def convert(texts: pd.Series) -> pd.Series:
         values = kind.convert(texts)
-        return values.map(lambda v: v if v is not None and least <= v <= most else None).astype(
-            object
-        )
+        return each(values, lambda v: v if v is not None and least <= v <= most else None)
 
     return Kind(noun, convert)
 
@@ -95,7 +102,7 @@ def code_of(codes: Mapping[str, Text], more: Mapping[str, str], otherwise: str |
     known |= more
 
     def convert(texts: pd.Series) -> pd.Series:
-        return texts.str.lower().map(lambda text: known.get(text, otherwise)).astype(object)
+        return each(texts.str.lower(), lambda text: known.get(text, otherwise))
 
     return Kind(f"one of {', '.join(codes)}", convert)
 
@@ -112,7 +119,7 @@ def moment(time_zone: str, time_format: str | None) -> Kind:
         first = np.ones(len(local), dtype=bool)
         zoned = local.dt.tz_localize(time_zone, ambiguous=first, nonexistent="shift_forward")
         found[~aware] = zoned.dt.tz_convert("UTC")
-        return found.map(lambda time: None if pd.isna(time) else time.isoformat()).astype(object)
+        return each(found, lambda time: None if pd.isna(time) else time.isoformat())
 
     wanted = time_format or "a time like 2024-05-01 08:30 (else --time-format)"
     return Kind(wanted, convert)
