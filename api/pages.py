@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from pathlib import Path
 
 from starlette.datastructures import MutableHeaders
@@ -40,9 +41,11 @@ _HEADERS = {
 # A built file carries a hash of its content in its name; the index names the current ones.
 _FOREVER = "public, max-age=31536000, immutable"
 _ASK_AGAIN = "no-cache"
+_FOUND = (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED)
 
 _NOT_BUILT = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>gridwhistle</title>
-<h1>地图页面尚未构建</h1><p>在 <code>api/page</code> 中运行 <code>npm ci &amp;&amp; npm run build</code>。
+<h1>地图页面尚未构建</h1>
+<p>在 <code>api/page</code> 中运行 <code>npm ci &amp;&amp; npm run build</code>。
 接口在 <a href="/ogc">/ogc</a>。</p>
 <h2 lang="en">The map page is not built yet</h2><p lang="en">Run
 <code>npm ci &amp;&amp; npm run build</code> in <code>api/page</code>.
@@ -54,14 +57,16 @@ class PageHeaders:
 
     def __init__(self, app: ASGIApp, caching: str) -> None:
         self._app = app
-        self._headers = {**_HEADERS, "Cache-Control": caching}
+        self._caching = caching
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer as the wrapped application does, headers added."""
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(self._headers)
+                found = message["status"] in _FOUND
+                headers = {**_HEADERS, "Cache-Control": self._caching if found else _ASK_AGAIN}
+                MutableHeaders(scope=message).update(headers)
             await send(message)
 
         await self._app(scope, receive, send_with_headers)

@@ -68,6 +68,9 @@ export interface Responder {
   travel_time_s: number;
   distance_m: number;
   holds_180_s: boolean;
+  lon: number;
+  lat: number;
+  /** From where the responder meets the streets to where the incident does. */
   route: LineString;
 }
 

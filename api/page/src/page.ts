@@ -1,14 +1,15 @@
 // The page put together: panels ask and list, the map draws what they found.
 
-import type { Feature, FeatureCollection } from "geojson";
+import type { Feature } from "geojson";
 import type { HotspotAnswer, HotspotCell, Layer, NearestAnswer, Town } from "./contract";
 import { h } from "./dom";
 import { t, titleOf } from "./language";
 import { mapButtons } from "./map/buttons";
+import { routePoints, routesOf } from "./map/routes";
 import { hasWebgl2 } from "./map/webgl";
 import { HEAT_LAYER } from "./map/styles/registry";
 import { HEAT_SOURCE, NOTHING } from "./map/styles/answers";
-import type { Found, LonLat, MapView } from "./map/view";
+import type { Found, LonLat, MapView, Pin } from "./map/view";
 import { DispatchPanel } from "./panels/dispatch";
 import { describeFeatures, nearestButton } from "./panels/feature";
 import { foot } from "./panels/foot";
@@ -123,6 +124,7 @@ export class Page {
   #turnTo(tab: TabId): void {
     this.#tab = tab;
     this.#view?.closePopup();
+    this.#view?.update({ heatIsQuiet: this.#heatIsQuiet() });
   }
 
   /** What a click means depends on the open tab: ask who is nearest, or read what is there. */
@@ -150,7 +152,7 @@ export class Page {
     const chosen = answer?.responders[0]?.key ?? null;
     this.#nearest = at && { at, answer, chosen };
     this.#drawNearest();
-    if (at && answer) this.#view?.fit([at, ...answer.responders.flatMap(routePoints)]);
+    if (at && answer) this.#view?.fit([at, ...routePoints(answer.responders)]);
   }
 
   #lookAtResponder(key: string | null): void {
@@ -162,16 +164,21 @@ export class Page {
   #drawNearest(): void {
     const { at, answer, chosen } = this.#nearest ?? { at: null, answer: null, chosen: null };
     const responders = answer?.responders ?? [];
-    this.#view?.update({ routes: routesOf(responders, chosen) });
-    const pins = responders.flatMap((each, i) => {
-      const start = each.route.coordinates[0] as LonLat | undefined;
+    this.#view?.update({ heatIsQuiet: this.#heatIsQuiet(), routes: at ? routesOf(at, responders, chosen) : NOTHING });
+    const pins: Pin[] = responders.map((each, i) => {
       const press = () => this.#lookAtResponder(each.key);
-      return start ? [{ at: start, element: responderPin(each, i + 1, press), lift: -14 }] : [];
+      return { at: [each.lon, each.lat], element: responderPin(each, i + 1, press), lift: -14 };
     });
-    this.#view?.pin(at ? [...pins, { at, element: incidentPin() }] : []);
+    // The first over the later ones, where they crowd.
+    this.#view?.pin(at ? [{ at, element: incidentPin() }, ...pins.reverse()] : []);
     for (const button of this.element.querySelectorAll<HTMLElement>("[data-key]")) {
       button.toggleAttribute("data-chosen", button.dataset.key === chosen);
     }
+  }
+
+  /** Whoever looks at routes needs no heat map behind them. */
+  #heatIsQuiet(): boolean {
+    return this.#tab === "dispatch" && Boolean(this.#nearest);
   }
 
   #showHeat(answer: HotspotAnswer): void {
@@ -209,24 +216,6 @@ export class Page {
   }
 }
 
-function routesOf(
-  responders: NearestAnswer["responders"],
-  chosen: string | null,
-): FeatureCollection {
-  if (!responders.length) return NOTHING;
-  const drawn = responders.map((each) => ({
-    type: "Feature" as const,
-    geometry: each.route,
-    properties: { inTime: each.holds_180_s, chosen: each.key === chosen },
-  }));
-  // The chosen one last, so that it lies on top.
-  drawn.sort((a, b) => Number(a.properties.chosen) - Number(b.properties.chosen));
-  return { type: "FeatureCollection", features: drawn };
-}
-
-function routePoints({ route }: NearestAnswer["responders"][number]): LonLat[] {
-  return route.coordinates as LonLat[];
-}
 
 function centreOf(cell: HotspotCell): LonLat {
   const ring = (cell.geometry.coordinates[0] ?? []).slice(1) as LonLat[];

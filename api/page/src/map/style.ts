@@ -23,6 +23,8 @@ export interface Picture {
   layers: readonly Layer[];
   visible: ReadonlySet<string>;
   heat: FeatureCollection | null;
+  /** Whether the heat map steps back behind something else. */
+  heatIsQuiet: boolean;
   chosenCell: FeatureCollection | null;
   routes: FeatureCollection | null;
 }
@@ -36,7 +38,7 @@ export function makeStyle(picture: Picture, look: Look): StyleSpecification {
       { id: "outside", type: "background", paint: { "background-color": look.palette.outside } },
       ...inOrder([
         ...tiled.flatMap((layer) => layersOf(layer, look, picture.visible.has(layer.id))),
-        ...heatLayers(look.palette).map((placed) => shown(placed, picture.visible.has(HEAT_LAYER))),
+        ...heatLayers(look.palette, picture.heatIsQuiet).map((placed) => shown(placed, picture.visible.has(HEAT_LAYER))),
         ...routeLayers(look.palette),
       ]),
     ],

@@ -66,7 +66,14 @@ export class MapView {
     this.#options = options;
     this.#covered = options.covered;
     const { layers, visible } = options;
-    this.#picture = { layers, visible, heat: null, chosenCell: null, routes: null };
+    this.#picture = {
+      layers,
+      visible,
+      heat: null,
+      heatIsQuiet: false,
+      chosenCell: null,
+      routes: null,
+    };
     this.#map = new MapLibre({
       container: options.container,
       style: makeStyle(this.#picture, this.#look()),
@@ -145,7 +152,7 @@ export class MapView {
   /** Clear of the panel, of the pins' height and of the buttons. */
   #margins(px: number): PaddingOptions {
     const { top, bottom } = this.#covered;
-    return { top: top + px + 20, right: px + 24, bottom: bottom + px - 16, left: px };
+    return { top: top + px + 20, right: px + 64, bottom: bottom + px - 16, left: px + 16 };
   }
 
   #look(): Look {

@@ -180,5 +180,5 @@ function summary({ responders }: NearestAnswer): HTMLElement {
 function snapNote({ incident }: NearestAnswer): HTMLElement[] {
   const distance_m = Math.min(...Object.values(incident.snap).map((snap) => snap.distance_m));
   if (distance_m < NEAR_STREET_M || distance_m === Infinity) return [];
-  return [h("p", { class: "small" }, () => t("offStreet", { distance: metres(distance_m) }))];
+  return [h("p", { class: "small note" }, () => t("offStreet", { distance: metres(distance_m) }))];
 }

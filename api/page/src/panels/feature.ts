@@ -1,6 +1,6 @@
 // What a feature says of itself, in the words of its catalogue entry.
 
-import type { Field, Layer, Town } from "../contract";
+import type { Field, Layer, Named, Town } from "../contract";
 import { h } from "../dom";
 import { moment } from "../format";
 import { nameOf, pick, t, titleOf } from "../language";
@@ -46,7 +46,7 @@ function card(
   open: boolean,
 ): HTMLElement {
   const rows = layer.fields
-    .filter(({ name }) => properties[name] !== null && properties[name] !== undefined && properties[name] !== "")
+    .filter(({ name }) => !isEmpty(properties[name]))
     .map((field) =>
       h(
         "div",
@@ -58,26 +58,38 @@ function card(
   return h(
     "details",
     { open },
-    h("summary", {}, () => headline(layer, properties)),
+    h("summary", {}, () => headline(layer, properties, town)),
     h("dl", {}, ...rows),
   );
 }
 
-function headline(layer: Layer, properties: Record<string, unknown>): string {
+function isEmpty(value: unknown): boolean {
+  return value === null || value === undefined || value === "";
+}
+
+function headline(layer: Layer, properties: Record<string, unknown>, town: Town): string {
   const { name, name_en, label, code } = properties as Record<string, string | undefined>;
-  const own = name ? pick(name, name_en) : (label ?? code);
+  const own = name ? pick(name, name_en) : (label ?? namedCode("category", properties.category, town) ?? code);
   return own ? `${titleOf(layer)}: ${own}` : titleOf(layer);
 }
 
 function valueOf(field: Field, value: unknown, town: Town): string {
   const code = field.codes?.[String(value)];
   if (code) return pick(...code);
-  if (field.name === "department") {
-    const department = town.departments.find((each) => each.code === value);
-    if (department) return nameOf(department);
-  }
+  const named = namedCode(field.name, value, town);
+  if (named) return named;
   if (field.type === "boolean") return t(value === true || value === "true" ? "yes" : "no");
   if (field.type === "date-time") return moment(String(value), town.time_zone);
   const number = typeof value === "number" ? String(Math.round(value * 100) / 100) : String(value);
   return field.unit && !field.unit.startsWith("{") ? `${number} ${field.unit}` : number;
+}
+
+/** The name of a department or category; their code lists are the town's, not the catalogue's. */
+function namedCode(property: string, value: unknown, town: Town): string | undefined {
+  const lists: Partial<Record<string, Named[]>> = {
+    category: town.categories,
+    department: town.departments,
+  };
+  const named = lists[property]?.find(({ code }) => code === value);
+  return named && nameOf(named);
 }

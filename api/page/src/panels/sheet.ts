@@ -107,7 +107,10 @@ export class Sheet {
       type: "button",
       class: "handle",
       "aria-label": () => t(this.#size === "full" ? "sheetShrink" : "sheetGrow"),
-      onclick: () => pulled || this.#nextSize(),
+      // A pull ends in a click too; a key's click has no detail.
+      onclick: (event: MouseEvent) => {
+        if (!pulled || event.detail === 0) this.#nextSize();
+      },
       onpointerdown: (event: PointerEvent) => {
         from = { y: event.clientY, height: this.element.offsetHeight };
         pulled = false;

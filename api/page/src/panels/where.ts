@@ -19,7 +19,7 @@ export function whereIs(at: [lon: number, lat: number], place: HTMLElement): voi
     if (signal.aborted || !known.length) return;
     place.replaceChildren(
       h("span", { class: "small" }, () => t("here")),
-      h("span", {}, () => known.map(nameOf).join(" › ")),
+      h("span", {}, () => chain(known.map(nameOf))),
     );
   });
 }
@@ -27,6 +27,13 @@ export function whereIs(at: [lon: number, lat: number], place: HTMLElement): voi
 interface Unit {
   name: string;
   name_en: string | null;
+}
+
+/** From the largest to the smallest, without what each repeats of the one before. */
+function chain(names: string[]): string {
+  const [first, ...smaller] = names;
+  const whole = first ?? "";
+  return [whole, ...smaller.map((name) => name.replace(whole, "").trim() || name)].join(" › ");
 }
 
 async function unitAt(level: string, at: Position, signal: AbortSignal): Promise<Unit | null> {

@@ -15,8 +15,12 @@ interface Placed {
   layer: LayerSpecification;
 }
 
-/** Significant cells speak; the others are hardly there, and empty ones are not drawn. */
-export function heatLayers(palette: Palette): Placed[] {
+/**
+ * Significant cells speak; the others are hardly there, and empty ones are not drawn.
+ *
+ * `quiet` while somebody looks at something else on the map.
+ */
+export function heatLayers(palette: Palette, quiet: boolean): Placed[] {
   const color = byCode("class", Object.entries(palette.hotspots), palette.offline);
   const significant = ["!=", ["get", "class"], "not_significant"];
   return [
@@ -29,7 +33,7 @@ export function heatLayers(palette: Palette): Placed[] {
         filter: ["any", significant, [">", ["get", "count"], 0]] as never,
         paint: {
           "fill-color": color as never,
-          "fill-opacity": ["case", significant, 0.62, 0.1] as never,
+          "fill-opacity": ["case", significant, quiet ? 0.2 : 0.62, quiet ? 0.05 : 0.1] as never,
         },
       },
     },
@@ -41,7 +45,7 @@ export function heatLayers(palette: Palette): Placed[] {
         source: HEAT_SOURCE,
         filter: significant as never,
         layout: { "line-join": "round" },
-        paint: { "line-color": color as never, "line-width": byZoom([10, 0.4], [14, 1.4]) },
+        paint: { "line-color": color as never, "line-width": byZoom([10, 0.4], [14, 1.4]), "line-opacity": quiet ? 0.4 : 1 },
       },
     },
     {
@@ -59,19 +63,35 @@ export function heatLayers(palette: Palette): Placed[] {
 
 const ROUND = { "line-cap": "round", "line-join": "round" } as const;
 
-/** Routes that hold 180 s are solid, the others dashed; the chosen one is the widest. */
+/**
+ * Routes that hold 180 s are solid, the others dashed; the chosen one is the widest. Dots lead over
+ * the ground between a street and the point itself.
+ */
 export function routeLayers(palette: Palette): Placed[] {
   const chosen = ["get", "chosen"];
   const width = ["case", chosen, 6, 3.5];
   const opacity = ["case", chosen, 1, 0.75];
+  const isRoute = ["!", ["get", "approach"]];
   const inTime = ["get", "inTime"];
   return [
+    {
+      slot: "route",
+      layer: {
+        id: "routes-approach",
+        type: "line",
+        source: ROUTE_SOURCE,
+        filter: ["get", "approach"] as never,
+        layout: ROUND,
+        paint: { "line-color": palette.label, "line-width": 2.5, "line-dasharray": [0.1, 2] },
+      },
+    },
     {
       slot: "route",
       layer: {
         id: "routes-casing",
         type: "line",
         source: ROUTE_SOURCE,
+        filter: isRoute as never,
         layout: ROUND,
         paint: {
           "line-color": palette.routeCasing,
@@ -86,7 +106,7 @@ export function routeLayers(palette: Palette): Placed[] {
         id: "routes-late",
         type: "line",
         source: ROUTE_SOURCE,
-        filter: ["!", inTime] as never,
+        filter: ["all", isRoute, ["!", inTime]] as never,
         paint: {
           "line-color": palette.late,
           "line-width": width as never,
@@ -101,7 +121,7 @@ export function routeLayers(palette: Palette): Placed[] {
         id: "routes-in-time",
         type: "line",
         source: ROUTE_SOURCE,
-        filter: inTime as never,
+        filter: ["all", isRoute, inTime] as never,
         layout: ROUND,
         paint: {
           "line-color": palette.inTime,

@@ -1,0 +1,139 @@
+"""A real browser on the demo town, and eyes for what it drew."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+import rasterio
+from numpy.typing import NDArray
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+
+from api.pages import DIST
+
+QUIET = (
+    "--no-sandbox",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+# WebGL2 without a graphics card.
+SOFTWARE_WEBGL = ("--use-angle=swiftshader", "--enable-unsafe-swiftshader")
+NO_WEBGL = ("--disable-gpu", "--disable-3d-apis")
+# Small, since every pixel is drawn without a graphics card.
+DESKTOP = {"width": 1000, "height": 700}
+
+type Pixels = NDArray[np.uint8]
+
+
+@pytest.fixture(scope="session")
+def executable() -> str:
+    """The system's Chromium."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = next(filter(None, map(shutil.which, names)), None)
+    if found is None:
+        pytest.skip("there is no Chromium on this machine: apt-get install chromium")
+    assert (DIST / "index.html").exists(), "build the page: npm ci && npm run build in api/page"
+    return found
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright, executable: str) -> Iterator[Browser]:
+    running = playwright.chromium.launch(executable_path=executable, args=[*QUIET, *SOFTWARE_WEBGL])
+    yield running
+    running.close()
+
+
+@pytest.fixture(scope="session")
+def browser_without_webgl(playwright: Playwright, executable: str) -> Iterator[Browser]:
+    running = playwright.chromium.launch(executable_path=executable, args=[*QUIET, *NO_WEBGL])
+    yield running
+    running.close()
+
+
+class Witness:
+    """What a page asked for, said on its console, and threw."""
+
+    def __init__(self, page: Page) -> None:
+        self.hosts: set[str] = set()
+        self.complaints: list[str] = []
+        page.on("request", lambda request: self.hosts.add(request.url.split("/")[2]))
+        page.on("console", self._listen)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _listen(self, message: Any) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(message.text)
+
+
+@pytest.fixture
+def opened(browser: Browser) -> Iterator[Callable[..., tuple[Page, Witness]]]:
+    """`page, witness = opened(url, **context options)`: a page in a context of its own."""
+    contexts = []
+
+    def open_page(url: str, **options: Any) -> tuple[Page, Witness]:
+        context = options.pop("browser", browser).new_context(**({"viewport": DESKTOP} | options))
+        contexts.append(context)
+        page = context.new_page()
+        witness = Witness(page)
+        page.goto(url)
+        page.wait_for_selector(".sheet")
+        return page, witness
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(scope="session")
+def drawn() -> Callable[[Page], None]:
+    """Wait until the map has drawn everything that is to be seen."""
+
+    def wait(page: Page) -> None:
+        page.wait_for_timeout(150)
+        page.wait_for_selector('.map[data-idle="true"]', timeout=60_000)
+
+    return wait
+
+
+_HIDE = """
+for (const selector of [".map > :not(.maplibregl-canvas-container)", ".stage > :not(.map)",
+                        ".pin", ".incident-pin", ".maplibregl-popup"])
+  for (const each of document.querySelectorAll(selector)) each.style.opacity = 0;
+"""
+
+
+@pytest.fixture(scope="session")
+def canvas(drawn: Callable[[Page], None]) -> Callable[[Page], Pixels]:
+    """The map's own pixels (height, width, 3), without what lies over them."""
+
+    def look(page: Page) -> Pixels:
+        drawn(page)
+        page.evaluate(_HIDE)
+        picture = page.screenshot(clip=page.locator(".map canvas").bounding_box())
+        with rasterio.MemoryFile(picture) as file, file.open() as image:
+            return np.moveaxis(image.read([1, 2, 3]), 0, -1)
+
+    return look
+
+
+@pytest.fixture(scope="session")
+def pixels_of() -> Callable[..., int]:
+    """`pixels_of(canvas, "#0b7a4b")`: how many pixels have this colour, or nearly."""
+
+    def count(pixels: Pixels, color: str, tolerance: int = 6) -> int:
+        wanted = np.array([int(color[i : i + 2], 16) for i in (1, 3, 5)])
+        return int((np.abs(pixels.astype(int) - wanted).max(axis=-1) <= tolerance).sum())
+
+    return count
