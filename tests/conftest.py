@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import uuid
 from collections.abc import Callable, Iterator
@@ -37,16 +38,29 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def open_folder() -> Iterator[Path]:
+    """A folder that the server's user may reach when root runs the tests.
+
+    Not pytest's: every session that starts as root closes those to all others.
+    """
+    with tempfile.TemporaryDirectory(prefix="gridwhistle-test-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def server(open_folder: Path) -> Iterator[str]:
     """Conninfo of a running server: DATABASE_URL, or a private one of this session."""
     url = os.environ.get("DATABASE_URL")
     if url:
         yield url
         return
-    folder = tmp_path_factory.mktemp("postgresql", numbered=True)
-    for parent in (folder, *folder.parents[:2]):  # the server's user must get there
-        parent.chmod(0o755)
-    with PrivateServer(folder).lease() as conninfo:
+    with PrivateServer(open_folder / "postgresql").lease() as conninfo:
+        with psycopg.connect(conninfo, autocommit=True) as connection:
+            # Nothing here must survive a power cut.
+            connection.execute("ALTER SYSTEM SET fsync = off")
+            connection.execute("SELECT pg_reload_conf()")
         yield conninfo
 
 

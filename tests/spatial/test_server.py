@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -27,11 +28,11 @@ with PrivateServer(Path(sys.argv[1])).lease():
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A folder that the server's user may reach when root runs the tests."""
-    for parent in (tmp_path, *tmp_path.parents[:2]):
-        parent.chmod(0o755)
-    return tmp_path / "postgresql"
+def folder(open_folder: Path) -> Path:
+    """A folder for one server."""
+    mine = Path(tempfile.mkdtemp(dir=open_folder))
+    mine.chmod(0o755)
+    return mine / "postgresql"
 
 
 @pytest.fixture
