@@ -20,6 +20,7 @@ CLASSES = ("trunk", "primary", "secondary", "tertiary", "unclassified", "footway
 FOOTWAY = CLASSES.index("footway")
 _BANK_M = 26.0
 _EXITS = 7
+_END_BEFORE_OUTLINE_M = 65.0  # the exact outline swings about the one of the terrain
 _FOOT_BRIDGE_FROM_CENTRE_M = 560.0
 _PATH_TO_EMBANKMENT_M = 75.0
 
@@ -104,13 +105,14 @@ def _deck(terrain: Terrain, station_m: float) -> LineString:
 
 def _trunk_road(chance: Generator, terrain: Terrain) -> LineString:
     """One through road, on the town's side of the river, from end to end of the outline."""
-    west, south, east, _ = terrain.outline.bounds
+    land = terrain.outline.buffer(-_END_BEFORE_OUTLINE_M)
+    west, south, east, _ = land.bounds
     x = np.linspace(west, east, 160)
     base = _south_of_river(terrain, x)
     y = base - 2_750.0
     for wave_m, height_m in ((9_000.0, 260.0), (4_100.0, 110.0)):
         y += height_m * np.sin(2 * np.pi * x / wave_m + chance.uniform(0, 6.28))
-    line = LineString(np.column_stack([x, np.maximum(y, south)])).intersection(terrain.outline)
+    line = LineString(np.column_stack([x, np.maximum(y, south)])).intersection(land)
     longest: LineString = max(shapely.get_parts(line), key=lambda part: part.length)
     return longest
 
@@ -138,6 +140,7 @@ def _riverside_roads(terrain: Terrain) -> list[LineString]:
 
 def _exits(chance: Generator, terrain: Terrain, settlements: Settlements) -> list[LineString]:
     """Roads from outlying villages to the outline: the town has neighbours."""
+    land = terrain.outline.buffer(-_END_BEFORE_OUTLINE_M)
     villages = settlements.xy[settlements.of(Kind.VILLAGE)]
     bearing = np.arctan2(villages[:, 1], villages[:, 0])
     sector = np.floor((bearing + np.pi) / (2 * np.pi) * _EXITS).astype(np.int64)
@@ -146,7 +149,7 @@ def _exits(chance: Generator, terrain: Terrain, settlements: Settlements) -> lis
         within = villages[sector == number]
         if len(within):
             outermost = within[np.argmax(np.hypot(*within.T))]
-            ahead = LineString([outermost, 1.6 * outermost]).intersection(terrain.outline)
+            ahead = LineString([outermost, 1.6 * outermost]).intersection(land)
             lines.append(_bend(chance, outermost, np.array(ahead.coords[-1])))
     return [line for line in lines if not line.intersects(terrain.river)]
 

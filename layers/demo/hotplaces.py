@@ -15,7 +15,7 @@ EMERGING_CATEGORY = "street_vendor"
 EMERGING_DAYS = 56
 EMERGING_COUNT = 430
 EMERGING_RADIUS_M = 95.0
-_REPEAT = 0.45  # shape of the gamma that makes some places repeat again and again
+_REPEAT = 0.3  # shape of the gamma that makes some places repeat again and again
 
 # where, as (name of a centre, standard deviation in metres, weight)
 _PULLS = {

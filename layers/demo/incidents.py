@@ -94,7 +94,7 @@ def _finish(table: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     table["key"] = [f"demo-incident-{number:06d}" for number in range(1, len(table) + 1)]
     table["state"] = np.where(still_open, "open", "closed")
     closed = table["closed_at"].to_numpy().astype("datetime64[s]")
-    table["closed_at"] = np.where(still_open, np.datetime64("NaT"), closed)
+    table["closed_at"] = np.where(still_open, np.datetime64("NaT", "s"), closed)
     table["occurred_at"] = table["occurred_at"].to_numpy().astype("datetime64[s]")
     lon, lat = table.pop("lon").to_numpy(), table.pop("lat").to_numpy()
     table["cell"] = cells_of_points(lon, lat, STORED_RESOLUTION)
@@ -107,8 +107,10 @@ def _moments(chance: Generator, plan: Plan, rhythm: Rhythm, count: int) -> Ints:
     first = pd.Timestamp(plan.as_of) - pd.Timedelta(days=HISTORY_DAYS)
     days = pd.date_range(first, pd.Timestamp(plan.as_of))
     progress = np.arange(len(days)) / HISTORY_DAYS
-    season = 1 + 0.5 * rhythm.summer * np.cos(2 * np.pi * (days.dayofyear.to_numpy() - 196) / 365)
-    daily = np.array(rhythm.week)[days.dayofweek] * (1 + rhythm.growth * (progress - 0.5)) * season
+    season = 1 + 0.5 * rhythm.summer * np.cos(2 * np.pi * (days.day_of_year.to_numpy() - 196) / 365)
+    daily = (
+        np.array(rhythm.week)[days.day_of_week] * (1 + rhythm.growth * (progress - 0.5)) * season
+    )
     daily = daily * chance.gamma(30.0, 1 / 30.0, len(days))
     return _draw_times(chance, plan, (days, daily), rhythm.hours(), count)
 
@@ -185,7 +187,7 @@ def _emerging(chance: Generator, plan: Plan, scene: Scene) -> pd.DataFrame:
     rhythm = RHYTHMS[EMERGING_CATEGORY]
     last = pd.Timestamp(plan.as_of)
     days = pd.date_range(last - pd.Timedelta(days=EMERGING_DAYS), last)
-    daily = np.linspace(0.1, 1.0, len(days)) * np.array(rhythm.week)[days.dayofweek]
+    daily = np.linspace(0.1, 1.0, len(days)) * np.array(rhythm.week)[days.day_of_week]
     moments = _draw_times(chance, plan, (days, daily), rhythm.hours(), EMERGING_COUNT)
     weight = nearness(scene.spots.xy, scene.hot.emerging, EMERGING_RADIUS_M) + 1e-12
     lonlat = scene.spots.lonlat[choose(chance, weight, EMERGING_COUNT)]
