@@ -11,6 +11,7 @@ from typing import Any
 import click
 import psycopg
 
+from api.cli import accept_data_folder
 from api.cli.context import connected
 from layers.importing.batches import ImportReport, list_batches
 from layers.importing.grids import GridOptions, import_grids
@@ -41,6 +42,7 @@ class ImportGroup(click.Group):
         if cmd_name != "streets":
             return super().get_command(ctx, cmd_name)
         command: click.Command = importlib.import_module("api.cli.streets").import_streets
+        accept_data_folder(command)
         return command
 
 
