@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -48,7 +49,7 @@ class GridBatch:
     id: int
     valid_from: datetime
 
-    def remember(self, key: str, before: dict[str, object]) -> None:
+    def remember(self, key: str, before: Mapping[str, object]) -> None:
         """Keep what `undo` puts back; the first memory of a key stands."""
         self.connection.execute(_REMEMBER, (self.id, key, json.dumps(before)))
 
@@ -89,12 +90,24 @@ class GridBatch:
 
     def new_version(self, unit: Unit) -> None:
         """End the unit's version, if it has one, and begin another with its present shape."""
-        self._end_version(unit)
         assert unit.geom is not None  # the callers give it one
+        if unit.version_id is not None and self._is_mine(unit.version_id):
+            self.connection.execute(
+                "UPDATE grids.version SET geom = ST_Multi(ST_GeomFromWKB(%s, 4326)) WHERE id = %s",
+                (unit.geom.wkb, unit.version_id),
+            )
+            return
+        self._end_version(unit)
         values = (self.town.id, unit.id, unit.name, unit.name_en, unit.kind, unit.geom.wkb,
                   self.valid_from, self.id)  # fmt: skip
         made = self.connection.execute(_INSERT_VERSION, values).fetchone()
         unit.version_id = made[0] if made else None
+
+    def _is_mine(self, version_id: int) -> bool:
+        row = self.connection.execute(
+            "SELECT batch_id FROM grids.version WHERE id = %s", (version_id,)
+        ).fetchone()
+        return row is not None and row[0] == self.id
 
     def _end_version(self, unit: Unit) -> None:
         later = self.connection.execute(

@@ -7,25 +7,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-import numpy as np
 import psycopg
-import shapely
-from shapely.geometry.base import BaseGeometry
 
 from layers.importing.batches import ImportReport, close_batch, open_batch, take_turn
 from layers.importing.grid_faults import refuse_bad_coverage
 from layers.importing.grid_rows import GridRow, read_grid_rows
+from layers.importing.grid_shapes import give_town_its_shape, share_vertices
 from layers.importing.grid_store import GridBatch
 from layers.importing.grid_units import Units, find_parents, holders_of, read_units
 from layers.importing.load import attribute_incidents
 from layers.importing.options import ImportOptions
 from layers.importing.source import open_source
-from layers.towns import set_outline
-from spatial.errors import ConflictError, InputError
+from spatial.errors import InputError
 from spatial.town import Town, read_town
-
-# A first coverage that lies mostly elsewhere is another town's file.
-_LEAST_SHARE_INSIDE = 0.5
 
 
 @dataclass(frozen=True)
@@ -46,7 +40,8 @@ def import_grids(connection: psycopg.Connection, options: GridOptions) -> Import
     """Load a file of polygons that tile their parents; the caller commits.
 
     The first shapes right below the town make its outline. A row without a code is known again by
-    its name; a parent that is not stated is the one that holds the shape.
+    its name; a parent that is not stated is the one that holds the shape. Where children have
+    vertices on a parent's straight edge, the parent takes them on.
 
     Raises:
         InputError: the file is unusable, or with it the levels don't tile each other.
@@ -65,7 +60,8 @@ def import_grids(connection: psycopg.Connection, options: GridOptions) -> Import
         _store_level(batch, units, list(group), options.file.path.name)
         for _, group in itertools.groupby(rows, key=lambda row: row.level)
     )
-    notes = _give_town_its_shape(batch, units)
+    notes = give_town_its_shape(batch, units)
+    share_vertices(batch, units)
     refuse_bad_coverage(connection, valid_from, options.file.path.name)
     attribute_incidents(connection, town)
     report = ImportReport(batch_id, changed, len(rows) - changed, notes=notes)
@@ -107,39 +103,3 @@ def _rehang_children(batch: GridBatch, units: Units, level: int) -> None:
     for unit, holder in zip(loose, holders, strict=True):
         if holder is not None:
             batch.set_parent(unit, holder)
-
-
-def _give_town_its_shape(batch: GridBatch, units: Units) -> tuple[str, ...]:
-    """The union of the level below the town, unless the town's unit has a shape."""
-    [top] = units.at_level(1)
-    below = next((units.shaped(level) for level in (2, 3, 4) if units.shaped(level)), [])
-    if top.geom is not None or not below:
-        return ()
-    shapes = np.asarray([unit.geom for unit in below], dtype=object)
-    # An overlap would break the exact union; it is refused with its place by the checks after this.
-    union = shapely.coverage_union_all(shapes)
-    if not union.is_valid:
-        union = shapely.union_all(shapes)
-    _refuse_elsewhere(batch.town, union)
-    top.geom, top.name, top.name_en = union, batch.town.name, batch.town.name_en
-    batch.new_version(top)
-    batch.remember(
-        "town",
-        {
-            "outline": batch.town.outline_wkb.hex() if batch.town.outline_wkb else None,
-            "metric_srid": batch.town.metric_srid,
-        },
-    )
-    set_outline(batch.connection, batch.town, union)
-    return ("the town's outline is now the union of these shapes / 镇域轮廓取自本文件",)
-
-
-def _refuse_elsewhere(town: Town, union: BaseGeometry) -> None:
-    if town.outline is None:
-        return
-    share = shapely.intersection(union, shapely.make_valid(town.outline)).area / union.area
-    if share < _LEAST_SHARE_INSIDE:
-        raise ConflictError(
-            f"only {share:.0%} of these shapes lie in the outline of {town.name} / 不在本镇范围",
-            remedy="is it this town's file, in the CRS that was stated?",
-        )

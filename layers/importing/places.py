@@ -26,6 +26,15 @@ def as_kind(geometries: Geometries, kind: str) -> Geometries:
     return shapes
 
 
+def without_noise(geometries: Geometries) -> Geometries:
+    """Coordinates to nine decimals, a tenth of a millimetre.
+
+    Transformations leave noise behind that; without it a row from another format is the same row.
+    """
+    rounded: Geometries = shapely.transform(geometries, lambda lonlat: np.round(lonlat, 9))
+    return rounded
+
+
 def place_faults(geometries: Geometries, kind: str, town: Town) -> NDArray[np.object_]:
     """Per geometry the reason why it can't be taken, or None.
 

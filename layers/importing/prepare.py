@@ -9,7 +9,7 @@ import pandas as pd
 from layers.importing.identity import content_keys, stated_keys
 from layers.importing.mapping import map_columns
 from layers.importing.options import ImportOptions
-from layers.importing.places import as_kind, lies_inside, place_faults
+from layers.importing.places import as_kind, lies_inside, place_faults, without_noise
 from layers.importing.source import Source, column_texts
 from layers.importing.targets import Field, Target
 from layers.importing.values import MISSING, each, nothing
@@ -61,7 +61,7 @@ def prepare(source: Source, target: Target, options: ImportOptions, town: Town) 
     faults = _Faults(index)
     faults.add(pd.Series(source.faults, dtype=object).reindex(index))
     rows = _convert_fields(source, target, options, faults)
-    shapes = as_kind(source.geometries, target.geometry)
+    shapes = without_noise(as_kind(source.geometries, target.geometry))
     faults.add(pd.Series(place_faults(shapes, target.geometry, town), index, dtype=object))
     rows["geom"] = pd.Series(shapes, index, dtype=object)
     if options.key:

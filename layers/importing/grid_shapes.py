@@ -1,0 +1,97 @@
+"""Shapes that follow from those of a file: the town's, and vertices that levels must share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from grids.coverage import union_equals_parent
+from layers.importing.grid_store import GridBatch
+from layers.importing.grid_units import Unit, Units
+from layers.towns import set_outline
+from spatial.errors import ConflictError
+from spatial.town import Town
+
+# A first coverage that lies mostly elsewhere is another town's file.
+_LEAST_SHARE_INSIDE = 0.5
+# Ten centimetres. A straight edge of 2 km leaves its chord in another CRS by half of that.
+_SAME_EDGE_DEG = 1e-6
+
+
+def give_town_its_shape(batch: GridBatch, units: Units) -> tuple[str, ...]:
+    """The union of the level below the town, unless the town's unit has a shape.
+
+    Returns:
+        What to tell the person.
+
+    Raises:
+        ConflictError: the shapes lie mostly outside the town's outline.
+    """
+    [top] = units.at_level(1)
+    below = next((units.shaped(level) for level in (2, 3, 4) if units.shaped(level)), [])
+    if top.geom is not None or not below:
+        return ()
+    shapes = [unit.geom for unit in below]
+    # Shapes that are no coverage have no exact union; the check after this says what is wrong.
+    union = _exact_union(shapes) or shapely.union_all(shapes)
+    _refuse_elsewhere(batch.town, union)
+    top.name, top.name_en = batch.town.name, batch.town.name_en
+    _set_town_shape(batch, top, union)
+    return ("the town's outline is now the union of these shapes / 镇域轮廓取自本文件",)
+
+
+def share_vertices(batch: GridBatch, units: Units) -> None:
+    """From the bottom up, a parent whose edges its children only refine takes their vertices on."""
+    for level in (3, 2, 1):
+        for parent in units.shaped(level):
+            children = [u.geom for u in units.units if u.parent_id == parent.id and u.geom]
+            union = _exact_union(children) if children else None
+            if union is None or not _refines(union, children, parent.geom):
+                continue
+            if level == 1:
+                _set_town_shape(batch, parent, union)
+            else:
+                parent.geom = union
+                batch.new_version(parent)
+
+
+def _exact_union(shapes: Sequence[BaseGeometry | None]) -> BaseGeometry | None:
+    """The union with every vertex kept; None when the shapes are no coverage."""
+    array = np.asarray(shapes, dtype=object)
+    if not shapely.is_valid(array).all() or not shapely.coverage_is_valid(array):
+        return None
+    union: BaseGeometry = shapely.coverage_union_all(array)
+    return union
+
+
+def _refines(
+    union: BaseGeometry, children: list[BaseGeometry], parent: BaseGeometry | None
+) -> bool:
+    """Whether `union` is `parent` but for vertices on its edges."""
+    if parent is None or union_equals_parent(children, parent):
+        return False
+    apart = shapely.hausdorff_distance(shapely.boundary(union), shapely.boundary(parent))
+    return bool(apart <= _SAME_EDGE_DEG)
+
+
+def _set_town_shape(batch: GridBatch, top: Unit, shape: BaseGeometry) -> None:
+    top.geom = shape
+    batch.new_version(top)
+    outline = batch.town.outline_wkb
+    before = {"outline": outline.hex() if outline else None, "metric_srid": batch.town.metric_srid}
+    batch.remember("town", before)
+    set_outline(batch.connection, batch.town, shape)
+
+
+def _refuse_elsewhere(town: Town, union: BaseGeometry) -> None:
+    if town.outline is None:
+        return
+    share = shapely.intersection(union, shapely.make_valid(town.outline)).area / union.area
+    if share < _LEAST_SHARE_INSIDE:
+        raise ConflictError(
+            f"only {share:.0%} of these shapes lie in the outline of {town.name} / 不在本镇范围",
+            remedy="is it this town's file, in the CRS that was stated?",
+        )
