@@ -22,11 +22,20 @@ page_is_built() {
     [ -f "$page/dist/.sources" ] && [ "$(cat "$page/dist/.sources")" = "$(page_checksum)" ]
 }
 
+# Node brings its own list of authorities; a company's proxy is in the system's.
+trust_system_certificates() {
+    certificates=${SSL_CERT_FILE:-/etc/ssl/certs/ca-certificates.crt}
+    if [ -z "${NODE_EXTRA_CA_CERTS:-}" ] && [ -r "$certificates" ]; then
+        export NODE_EXTRA_CA_CERTS="$certificates"
+    fi
+}
+
 make_page() {
     say "==> 地图页面 Map page"
     has_home || export npm_config_cache="$page/node_modules/.cache/npm"
     cd "$page" || exit 1
     PATH=$venv/bin:$PATH
+    trust_system_certificates
     if ! cmp -s package-lock.json node_modules/.gridwhistle-lock; then
         npm ci --no-audit --no-fund >&2 \
             || fail "the page's packages could not be installed: see the lines above (network, npm's registry, proxy)"
