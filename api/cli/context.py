@@ -54,7 +54,7 @@ def _refuse_unreachable(url: str) -> None:
     try:
         psycopg.connect(url, connect_timeout=10).close()
     except psycopg.Error as error:
-        reason = str(error).strip().splitlines()[-1]  # names the host, never the password
+        reason = str(error).strip().splitlines()[0]  # names the host, never the password
         raise SetupError(
             f"DATABASE_URL can't be reached: {reason}", remedy="correct or unset DATABASE_URL"
         ) from error

@@ -18,7 +18,7 @@ def migrate(conninfo: str) -> None:
     """Bring the database at `conninfo` up to date; running it again changes nothing.
 
     Raises:
-        SetupError: a later version has migrated it already.
+        SetupError: a later version has migrated it already, or a right is missing.
     """
     with psycopg.connect(conninfo) as connection:
         # Two processes that start at once take turns.
@@ -29,8 +29,19 @@ def migrate(conninfo: str) -> None:
 
 
 def prepare(connection: psycopg.Connection) -> None:
-    """Extensions, schemas and roles: what the tables and their grants stand on; committed."""
-    connection.execute((_SQL_FOLDER / "before.sql").read_text())
+    """Extensions, schemas and roles: what the tables and their grants stand on; committed.
+
+    Raises:
+        SetupError: the user may not make them.
+    """
+    try:
+        connection.execute((_SQL_FOLDER / "before.sql").read_text())
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise SetupError(
+            f"the database's user lacks a right: {error.diag.message_primary}",
+            remedy="as an administrator, in this database: CREATE EXTENSION postgis; "
+            "CREATE EXTENSION btree_gist; ALTER ROLE … CREATEROLE",
+        ) from error
     connection.commit()
 
 

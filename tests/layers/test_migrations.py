@@ -53,3 +53,14 @@ def test_a_later_versions_database_is_left_alone(database: str) -> None:
 def test_an_empty_database_has_no_revision(bare: str) -> None:
     with psycopg.connect(bare) as connection:
         assert stored_revision(connection) is None
+
+
+def test_a_missing_right_is_said_with_its_remedy(bare: str) -> None:
+    role = f"nobody_{uuid.uuid4().hex[:8]}"
+    with psycopg.connect(bare, autocommit=True) as connection:
+        connection.execute(f"CREATE ROLE {role} LOGIN")
+        try:
+            with pytest.raises(SetupError, match="CREATE EXTENSION postgis"):
+                migrate(make_conninfo(bare, user=role))
+        finally:
+            connection.execute(f"DROP ROLE {role}")
