@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -78,9 +79,10 @@ class Units:
                 unit = next((u for u in self.at_level(row.level) if u.code == row.code), None)
                 matched.append((row, unit, row.code))
                 continue
-            named = [u for u in self.at_level(row.level) if u.name == row.name]
-            unit = named[seen[row.name]] if seen[row.name] < len(named) else None
-            seen[row.name] += 1
+            name = short_name(row.name)
+            named = [u for u in self.at_level(row.level) if u.name and short_name(u.name) == name]
+            unit = named[seen[name]] if seen[name] < len(named) else None
+            seen[name] += 1
             code = unit.code if unit else self._made_up_code(row.level, taken)
             taken.add(code)
             matched.append((row, unit, code))
@@ -91,6 +93,14 @@ class Units:
         while (code := f"{self.town.code}-{_MADE_UP[level]}{number:04d}") in taken:
             number += 1
         return code
+
+
+def short_name(name: str) -> str:
+    """A village's name without its committee: 大成社区居民委员会 is 大成社区, 云山村委会 云山村."""
+    village = re.sub(r"(村民委员会|村委会)$", "", name)
+    if village != name:
+        return village if village.endswith("村") else f"{village}村"
+    return re.sub(r"(居民委员会|居委会)$", "", name)
 
 
 def read_units(connection: psycopg.Connection, town: Town, at: datetime) -> Units:
@@ -112,11 +122,12 @@ def find_parents(rows: list[GridRow], parents: list[Unit], file_name: str) -> li
     """
     if len(parents) == 1 and parents[0].level == 1:
         return [parents[0]] * len(rows)
-    named = {unit.name: unit for unit in parents} | {unit.code: unit for unit in parents}
+    named = {short_name(unit.name or ""): unit for unit in parents}
+    named |= {unit.code: unit for unit in parents}
     holders = holders_of([row.geom for row in rows], parents)
     found = []
     for row, holder in zip(rows, holders, strict=True):
-        parent = named.get(row.parent) if row.parent else holder
+        parent = _named(row.parent, named) if row.parent else holder
         if parent is None:
             said = f"no parent is called {row.parent}" if row.parent else "no parent holds it"
             raise InputError(
@@ -124,6 +135,10 @@ def find_parents(rows: list[GridRow], parents: list[Unit], file_name: str) -> li
             )
         found.append(parent)
     return found
+
+
+def _named(text: str, named: dict[str, Unit]) -> Unit | None:
+    return named.get(text) or named.get(short_name(text))
 
 
 def holders_of(shapes: list[BaseGeometry], parents: list[Unit]) -> list[Unit | None]:

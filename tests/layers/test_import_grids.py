@@ -16,6 +16,7 @@ from shapely.geometry.base import BaseGeometry
 
 from layers.coverage_check import check_coverage
 from layers.importing.batches import ImportReport
+from layers.importing.grid_units import short_name
 from layers.importing.grids import GridOptions, import_grids
 from layers.importing.options import ImportOptions
 from layers.importing.run import import_layer
@@ -226,6 +227,22 @@ def test_parents_take_on_the_vertices_of_their_children(
     assert shapely.get_num_coordinates(read_town(connection).outline) == 7
 
 
+@pytest.mark.parametrize(
+    ("name", "short"),
+    [
+        ("大成社区居民委员会", "大成社区"),
+        ("新塘西村村民委员会", "新塘西村"),
+        ("新塘西村村委会", "新塘西村"),
+        ("大成社区居委会", "大成社区"),
+        ("云山村委会", "云山村"),
+        ("大成社区", "大成社区"),
+        ("云山村", "云山村"),
+    ],
+)
+def test_a_village_is_known_without_its_committee(name: str, short: str) -> None:
+    assert short_name(name) == short
+
+
 def test_a_level_must_be_known(bring: Import) -> None:
     with pytest.raises(InputError, match="--level"):
         bring(_villages())
@@ -245,7 +262,8 @@ def test_a_moved_boundary_ends_the_old_versions_and_undo_revives_them(
     ).fetchall()
     assert ended == [(datetime.fromisoformat("2025-01-01T00:00+08:00"),)] * 3  # and the town's
     with pytest.raises(ConflictError, match="--valid-from"):
-        bring(_villages(), "villages", valid_from="2024-06-01")
+        bring(_villages().iloc[::-1].assign(名称=["东村", "西村"]), "villages",
+              valid_from="2024-06-01")  # fmt: skip
     undo_batch(connection, changed.batch_id)
     assert _everything(connection) == before
 
