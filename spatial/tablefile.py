@@ -21,6 +21,7 @@ from spatial.filecheck import check_whole
 
 _DELIMITERS = ",;\t|"
 _EXCEL = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
+_VECTOR = (".shp", ".gpkg", ".gdb", ".geojson", ".kml")
 _TEXT = (".csv", ".tsv", ".txt")
 # A cell with a whole document in it is still a cell.
 csv.field_size_limit(16 * 1024 * 1024)
@@ -76,7 +77,9 @@ def _text_members(path: Path) -> list[str]:
             names = archive.namelist()
     except (zipfile.BadZipFile, OSError):
         return []
-    return [n for n in names if n.lower().endswith(_TEXT) and "__MACOSX" not in n]
+    if any(part.lower().endswith(_VECTOR) for name in names for part in name.split("/")):
+        return []  # a table beside a map is its description
+    return [n for n in names if n.lower().endswith((".csv", ".tsv")) and "__MACOSX" not in n]
 
 
 def _raw(path: Path) -> bytes:

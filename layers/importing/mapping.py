@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from layers.importing.targets import Field
 from spatial.errors import InputError
 
+_DBF_NAME_BYTES = 10
+
 
 def plain(name: str) -> str:
     """`name` without case, spaces, underscores and units in brackets."""
@@ -15,11 +17,17 @@ def plain(name: str) -> str:
 
 
 def find_column(columns: Iterable[str], names: Sequence[str]) -> str | None:
-    """The column that goes by the first possible one of `names`."""
+    """The column that goes by the first possible of `names`, whole or as a Shapefile cuts it."""
     by_plain_name: dict[str, str] = {}
     for column in columns:
         by_plain_name.setdefault(plain(column), column)
-    return next((by_plain_name[plain(n)] for n in names if plain(n) in by_plain_name), None)
+    spellings = [plain(name) for name in names] + [plain(_cut(name)) for name in names]
+    return next((by_plain_name[name] for name in spellings if name in by_plain_name), None)
+
+
+def _cut(name: str) -> str:
+    """`name` in the ten bytes that a .dbf leaves for it."""
+    return name.encode()[:_DBF_NAME_BYTES].decode(errors="ignore")
 
 
 def stated_column(columns: Sequence[str], name: str, option: str, file_name: str) -> str:

@@ -111,6 +111,11 @@ def test_a_name_column_goes_by_many_names(name: str) -> None:
     assert map_columns([name], PREMISES.fields, {}, {}, "f")["name"] == name
 
 
+@pytest.mark.parametrize("name", ["occurred_a", "OCCURRED_A", "occurred_at"])
+def test_names_cut_by_a_shapefile_are_known(name: str) -> None:
+    assert map_columns([name], INCIDENTS.fields, {}, {}, "f") == {"occurred_at": name}
+
+
 def test_personal_columns_of_the_911_calls_are_never_taken() -> None:
     columns = ["lat", "lng", "desc", "zip", "title", "timeStamp", "twp", "addr", "e"]
     chosen = map_columns(columns, INCIDENTS.fields, {}, {}, "f")
