@@ -111,7 +111,7 @@ class SourceCrs:
             return _moved(flat, self.unshift)
         self._check_numbers(flat)
         geodetic = _geodetic_if_cgcs2000(self.crs)
-        if geodetic == WGS84:
+        if self.crs == geodetic:
             return _moved(flat, None)
         to_lonlat = _transformer(self.crs, geodetic, self.label)
         return _moved(flat, to_lonlat.transform)
