@@ -74,7 +74,8 @@ def streets_from_lines(features: GeoDataFrame, columns: LineColumns, source: str
 
 def _single_lines(features: GeoDataFrame, source: str) -> tuple[pd.DataFrame, Lines, int]:
     """Rows of single lines, parts of multi-part lines apart; and how many rows have no line."""
-    exploded = features.explode(index_parts=False, ignore_index=True)
+    there = ~(features.geometry.isna() | features.geometry.is_empty)
+    exploded = features[there].explode(index_parts=False, ignore_index=True)
     lines = exploded.geometry.to_numpy()
     is_line = shapely.get_type_id(lines) == shapely.GeometryType.LINESTRING
     if not is_line.any():
@@ -82,8 +83,9 @@ def _single_lines(features: GeoDataFrame, source: str) -> tuple[pd.DataFrame, Li
     finite = np.zeros(len(lines), dtype=bool)
     finite[is_line] = np.isfinite(shapely.bounds(lines[is_line])).all(axis=1)
     finite[is_line] &= lengths_m(shapely.force_2d(lines[is_line])) > 0
+    rejected = int((~there).sum() + (~finite).sum())
     table = exploded.drop(columns=exploded.geometry.name)[finite].reset_index(drop=True)
-    return table, shapely.force_2d(lines[finite]), int((~finite).sum())
+    return table, shapely.force_2d(lines[finite]), rejected
 
 
 def _stated_nodes(table: pd.DataFrame, lines: Lines) -> Ints | None:
