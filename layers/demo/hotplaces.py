@@ -13,15 +13,16 @@ from layers.demo.spots import nearness
 
 EMERGING_CATEGORY = "street_vendor"
 EMERGING_DAYS = 56
-EMERGING_COUNT = 430
+EMERGING_COUNT = 220
 EMERGING_RADIUS_M = 95.0
 _REPEAT = 0.3  # shape of the gamma that makes some places repeat again and again
 
+_STRENGTH = 2.6
 # where, as (name of a centre, standard deviation in metres, weight)
 _PULLS = {
     "illegal_parking": (("market", 210.0, 9.0), ("station", 170.0, 11.0), ("hospital", 120.0, 8.0)),
     "goods_outside": (("market", 190.0, 14.0), ("old_town", 240.0, 7.0)),
-    "street_vendor": (("market", 170.0, 9.0), ("school", 110.0, 16.0), ("station", 150.0, 9.0)),
+    "street_vendor": (("market", 190.0, 24.0), ("school", 170.0, 26.0), ("station", 190.0, 20.0)),
     "exposed_rubbish": (("market", 220.0, 6.0), ("rentals", 330.0, 9.0)),
     "noise": (("old_town", 210.0, 12.0), ("rentals", 300.0, 5.0)),
     "dispute": (("rentals", 380.0, 8.0),),
@@ -44,9 +45,9 @@ class HotPlaces:
 
     def pull(self, category: str, xy: Floats) -> Floats:
         """How many times as often the category happens at each point as in the countryside."""
-        base = np.full(len(xy), 1.0) + 2.2 * nearness(xy, self.centres["old_town"], 1_900.0)
+        base = np.full(len(xy), 1.0) + 1.6 * nearness(xy, self.centres["old_town"], 1_900.0)
         for name, radius_m, weight in _PULLS.get(category, ()):
-            base = base + weight * nearness(xy, self.centres[name], radius_m)
+            base = base + _STRENGTH * weight * nearness(xy, self.centres[name], radius_m)
         return base
 
 

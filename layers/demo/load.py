@@ -106,30 +106,34 @@ class _Loader:
 
     def load_features(self, town: DemoTown, version_ids: np.ndarray) -> None:
         """Everything that stands or happens on the ground."""
-        self._copy("layers.water", town.water, self.open_batch("water", len(town.water)))
-        self._copy("layers.place", town.places, self.open_batch("places", len(town.places)))
-        building_ids = self._load("layers.building", town.buildings.drop(columns="unit"))
+        for layer, target, table in (
+            ("water", "layers.water", town.water),
+            ("places", "layers.place", town.places),
+        ):
+            self._copy(target, table, self.open_batch(layer, len(table)))
+        building_ids = self._load(
+            "buildings", "layers.building", town.buildings.drop(columns="unit")
+        )
         rooms = town.rental_rooms.drop(columns="building").assign(
             building_id=building_ids[town.rental_rooms["building"]]
         )
-        self._copy("layers.rental_room", rooms, self.open_batch("rental_room", len(rooms)))
+        self._copy("layers.rental_room", rooms, self.open_batch("rental-rooms", len(rooms)))
         premises = town.premises.drop(columns="building").assign(
             building_id=building_ids[town.premises["building"]]
         )
-        premises_ids = self._load("layers.premises", premises)
-        self._load("layers.sensor", town.sensors)
-        self._load("layers.responder", town.responders)
+        premises_ids = self._load("premises", "layers.premises", premises)
+        self._load("sensors", "layers.sensor", town.sensors)
+        self._load("responders", "layers.responder", town.responders)
         incidents = town.incidents.drop(columns=["premises", "unit"]).assign(
             premises_id=_numbers_or_null(premises_ids, town.incidents["premises"].to_numpy()),
             grid_version_id=version_ids[town.incidents["unit"]],
         )
-        self._load("layers.incident", incidents)
+        self._load("incidents", "layers.incident", incidents)
 
-    def _load(self, target: str, table: pd.DataFrame) -> np.ndarray:
+    def _load(self, layer: str, target: str, table: pd.DataFrame) -> np.ndarray:
         """Copy a layer of its own batch, all inside the outline; returns the ids of its rows."""
         ids = self._reserve(target, len(table))
-        batch = self.open_batch(target.partition(".")[2], len(table))
-        self._copy(target, table.assign(id=ids, inside=True), batch)
+        self._copy(target, table.assign(id=ids, inside=True), self.open_batch(layer, len(table)))
         return ids
 
     def _reserve(self, target: str, count: int) -> np.ndarray:

@@ -86,7 +86,7 @@ def test_a_spot_emerges_in_the_last_weeks(incidents: pd.DataFrame) -> None:
     table = pd.crosstab(vendors["parent"], recent)
     expected = table[False] * EMERGING_DAYS / (365 - EMERGING_DAYS)
     excess = table[True] - expected
-    assert excess.max() > 100
+    assert excess.max() > 60
     spot = excess.idxmax()
     assert table.loc[spot, True] > 8 * expected[spot]
     weeks = (now - vendors.loc[recent & (vendors["parent"] == spot), "local"]).dt.days // 14
