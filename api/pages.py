@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from pathlib import Path
 
 from starlette.datastructures import MutableHeaders
@@ -41,7 +40,6 @@ _HEADERS = {
 # A built file carries a hash of its content in its name; the index names the current ones.
 _FOREVER = "public, max-age=31536000, immutable"
 _ASK_AGAIN = "no-cache"
-_FOUND = (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED)
 
 _NOT_BUILT = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>gridwhistle</title>
 <h1>地图页面尚未构建</h1>
@@ -53,20 +51,18 @@ The interfaces are at <a href="/ogc">/ogc</a>.</p></html>"""
 
 
 class PageHeaders:
-    """Adds the page's headers, and how long a browser may keep the file, to every answer."""
+    """Adds the page's headers, and how long a browser may keep the file, to what was found."""
 
     def __init__(self, app: ASGIApp, caching: str) -> None:
         self._app = app
-        self._caching = caching
+        self._headers = {**_HEADERS, "Cache-Control": caching}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer as the wrapped application does, headers added."""
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                found = message["status"] in _FOUND
-                headers = {**_HEADERS, "Cache-Control": self._caching if found else _ASK_AGAIN}
-                MutableHeaders(scope=message).update(headers)
+                MutableHeaders(scope=message).update(self._headers)
             await send(message)
 
         await self._app(scope, receive, send_with_headers)

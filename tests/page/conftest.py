@@ -10,7 +10,15 @@ import numpy as np
 import pytest
 import rasterio
 from numpy.typing import NDArray
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Playwright,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 
 from api.pages import DIST
 
@@ -27,6 +35,10 @@ SOFTWARE_WEBGL = ("--use-angle=swiftshader", "--enable-unsafe-swiftshader")
 NO_WEBGL = ("--disable-gpu", "--disable-3d-apis")
 # Small, since every pixel is drawn without a graphics card.
 DESKTOP = {"width": 1000, "height": 700}
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+
+# Browsers share the machine with databases: patience costs nothing where it isn't needed.
+expect.set_options(timeout=20_000)
 
 type Pixels = NDArray[np.uint8]
 
@@ -77,23 +89,51 @@ class Witness:
             self.complaints.append(message.text)
 
 
-@pytest.fixture
-def opened(browser: Browser) -> Iterator[Callable[..., tuple[Page, Witness]]]:
-    """`page, witness = opened(url, **context options)`: a page in a context of its own."""
-    contexts = []
+@pytest.fixture(scope="session")
+def context_of() -> Iterator[Callable[..., BrowserContext]]:
+    """One context for each kind of visitor, so that the page's code is loaded and compiled once."""
+    made: dict[tuple[Browser, bool], BrowserContext] = {}
 
-    def open_page(url: str, **options: Any) -> tuple[Page, Witness]:
-        context = options.pop("browser", browser).new_context(**({"viewport": DESKTOP} | options))
-        contexts.append(context)
-        page = context.new_page()
+    def find(browser: Browser, *, phone: bool) -> BrowserContext:
+        if (browser, phone) not in made:
+            options: dict[str, Any] = PHONE if phone else {"viewport": DESKTOP}
+            made[browser, phone] = browser.new_context(**options)
+        return made[browser, phone]
+
+    yield find
+    for context in made.values():
+        context.close()
+
+
+@pytest.fixture
+def opened(
+    browser: Browser, context_of: Callable[..., BrowserContext]
+) -> Iterator[Callable[..., tuple[Page, Witness]]]:
+    """`page, witness = opened(url, browser=, phone=, dark=, size=)`: as a new visitor sees it."""
+    pages = []
+
+    def open_page(
+        url: str,
+        *,
+        browser: Browser = browser,
+        phone: bool = False,
+        dark: bool = False,
+        size: ViewportSize | None = None,
+    ) -> tuple[Page, Witness]:
+        page = context_of(browser, phone=phone).new_page()
+        pages.append(page)
+        page.emulate_media(color_scheme="dark" if dark else "light")
+        if size:
+            page.set_viewport_size(size)
         witness = Witness(page)
         page.goto(url)
         page.wait_for_selector(".sheet")
         return page, witness
 
     yield open_page
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.evaluate("localStorage.clear()")
+        page.close()
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 # api/page/src/map/palette.ts, by day.
 TOWN, WATER, MAIN_STREET = "#f7f7f3", "#b7d3e5", "#fff3cf"
@@ -49,7 +49,7 @@ def switch(page: Page, layer: str, *, on: bool) -> None:
 def test_the_ground_comes_from_this_server_alone_by_night_and_by_day(
     opened: Any, canvas: Look, pixels_of: Count, demo_url: str
 ) -> None:
-    page, witness = opened(demo_url + BY_THE_RIVER, color_scheme="dark")
+    page, witness = opened(demo_url + BY_THE_RIVER, dark=True)
     switch(page, "hotspots", on=False)
     assert canvas(page).mean() < 70
     page.click(".appearance")  # from the system's choice to light
@@ -67,6 +67,7 @@ def test_names_are_drawn_with_local_fonts(opened: Any, canvas: Look, demo_url: s
     page, _ = opened(demo_url + "#map=12.6/29.2/120.02")
     switch(page, "hotspots", on=False)
     switch(page, "responders", on=False)
+    switch(page, "villages", on=False)  # they are named where places are not
     chinese = canvas(page)
     page.click("button.language")
     english = canvas(page)
@@ -79,7 +80,7 @@ def test_names_are_drawn_with_local_fonts(opened: Any, canvas: Look, demo_url: s
 
 def test_every_layer_draws_something_of_its_own(opened: Any, canvas: Look, demo_url: str) -> None:
     small = {"width": 760, "height": 500}
-    page, witness = opened(demo_url + BY_THE_RIVER.replace("13.6", "14.4"), viewport=small)
+    page, witness = opened(demo_url + BY_THE_RIVER.replace("13.6", "14.4"), size=small)
     page.click("#tab-layers")
     layers = page.eval_on_selector_all(".layer", "rows => rows.map(row => row.dataset.layer)")
     for layer in layers:
@@ -106,9 +107,9 @@ def test_significant_cells_stand_out_and_follow_the_filter(
     assert red(fine) > 10_000
     assert blue(fine) > 500
 
-    with page.expect_response("**/hotspots/execution"):
-        page.check('input[name="resolution"][value="7"]', force=True)
-    page.wait_for_timeout(200)
+    words = page.inner_text(".sum")
+    page.check('input[name="resolution"][value="7"]', force=True)
+    expect(page.locator(".sum")).not_to_have_text(words)
     coarse = canvas(page)
     assert (coarse != fine).any(axis=-1).mean() > 0.05
 
@@ -127,7 +128,6 @@ def test_a_click_draws_routes_to_the_nearest(
         page.mouse.click(700, 350)
     answer = asked.value.json()
     page.wait_for_selector(".responder")
-    page.wait_for_timeout(800)  # the map flies to the routes
     after = canvas(page)
     in_time = sum(each["holds_180_s"] for each in answer["responders"])
     assert len(answer["responders"]) == 5
@@ -146,6 +146,4 @@ def test_the_address_keeps_the_place(
     drawn(page)
     assert "map=15.5/29.21/120.02" in page.url
     page.click(".map-buttons button:first-child")
-    page.wait_for_timeout(600)
-    drawn(page)
-    assert "map=16.5/" in page.url
+    page.wait_for_url("**/#map=16.5/**")

@@ -178,8 +178,7 @@ def test_keys_are_enough(opened: Any, drawn: Callable[[Page], None], demo_url: s
 def test_a_phone_has_room_and_large_targets(
     opened: Any, drawn: Callable[[Page], None], demo_url: str
 ) -> None:
-    phone = {"width": 390, "height": 844}
-    page, witness = opened(demo_url, viewport=phone, has_touch=True, is_mobile=True)
+    page, witness = opened(demo_url, phone=True)
     drawn(page)
     page.touchscreen.tap(195, 300)
     page.wait_for_selector(".responder")
@@ -199,8 +198,7 @@ def test_a_phone_has_room_and_large_targets(
 
 
 def test_the_sheet_follows_a_finger(opened: Any, demo_url: str) -> None:
-    phone = {"width": 390, "height": 844}
-    page, _ = opened(demo_url, viewport=phone, has_touch=True, is_mobile=True)
+    page, _ = opened(demo_url, phone=True)
     sheet = page.locator(".sheet")
     before = sheet.bounding_box()["height"]
     page.mouse.move(195, 844 - before + 10)

@@ -55,7 +55,6 @@ export interface Layer {
   default_visible: boolean;
   count: number | null;
   fields: Field[];
-  source_layer: string;
 }
 
 export type Mode = "foot" | "ebike" | "car";

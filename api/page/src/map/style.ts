@@ -5,6 +5,7 @@ import type { FeatureCollection } from "geojson";
 import type { LayerSpecification, SourceSpecification, StyleSpecification } from "maplibre-gl";
 import type { Layer } from "../contract";
 import { tilesUrl } from "../server";
+import type { Names } from "./names";
 import {
   CHOSEN_SOURCE,
   HEAT_SOURCE,
@@ -13,6 +14,7 @@ import {
   ROUTE_SOURCE,
   routeLayers,
 } from "./styles/answers";
+import { nameLayers, NAMES_SOURCE } from "./styles/names";
 import { HEAT_LAYER, styleOf } from "./styles/registry";
 import { SLOTS, withSource, type Look, type Slot } from "./styles/style";
 
@@ -27,6 +29,7 @@ export interface Picture {
   heatIsQuiet: boolean;
   chosenCell: FeatureCollection | null;
   routes: FeatureCollection | null;
+  names: Names | null;
 }
 
 export function makeStyle(picture: Picture, look: Look): StyleSpecification {
@@ -39,6 +42,7 @@ export function makeStyle(picture: Picture, look: Look): StyleSpecification {
       ...inOrder([
         ...tiled.flatMap((layer) => layersOf(layer, look, picture.visible.has(layer.id))),
         ...heatLayers(look.palette, picture.heatIsQuiet).map((placed) => shown(placed, picture.visible.has(HEAT_LAYER))),
+        ...nameLayers(look.palette, look.language),
         ...routeLayers(look.palette),
       ]),
     ],
@@ -85,6 +89,7 @@ function answerSources(picture: Picture): Record<string, SourceSpecification> {
   return {
     [HEAT_SOURCE]: { type: "geojson", data: picture.heat ?? NOTHING },
     [CHOSEN_SOURCE]: { type: "geojson", data: picture.chosenCell ?? NOTHING },
+    [NAMES_SOURCE]: { type: "geojson", data: picture.names ?? NOTHING },
     [ROUTE_SOURCE]: { type: "geojson", data: picture.routes ?? NOTHING },
   };
 }

@@ -13,6 +13,7 @@ import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import type { Layer, Named } from "../contract";
 import { language, onLanguage, t } from "../language";
 import { onTheme, theme } from "../theme";
+import { namedLayers, namesOf, type Piece } from "./names";
 import { PALETTES } from "./palette";
 import { makeStyle, type Picture } from "./style";
 import { drawImage } from "./symbols";
@@ -73,12 +74,13 @@ export class MapView {
       heatIsQuiet: false,
       chosenCell: null,
       routes: null,
+      names: null,
     };
     this.#map = new MapLibre({
       container: options.container,
       style: makeStyle(this.#picture, this.#look()),
       bounds: options.bounds,
-      fitBoundsOptions: { padding: this.#margins(16) },
+      fitBoundsOptions: { padding: this.#roomForTown() },
       maxBounds: widened(options.bounds),
       minZoom: 6,
       maxZoom: 19,
@@ -138,7 +140,7 @@ export class MapView {
   }
 
   wholeTown(): void {
-    this.#map.fitBounds(this.#options.bounds, { padding: this.#margins(24) });
+    this.#map.fitBounds(this.#options.bounds, { padding: this.#roomForTown() });
   }
 
   zoomBy(steps: number): void {
@@ -153,6 +155,19 @@ export class MapView {
   #margins(px: number): PaddingOptions {
     const { top, bottom } = this.#covered;
     return { top: top + px + 20, right: px + 64, bottom: bottom + px - 16, left: px + 16 };
+  }
+
+  #roomForTown(): PaddingOptions {
+    const { top, bottom } = this.#covered;
+    const isPhone = top > 0;
+    const margin = isPhone ? 12 : 32;
+    const buttons = isPhone ? 32 : 0;
+    return {
+      top: top + margin + 12,
+      right: margin + buttons,
+      bottom: bottom + margin,
+      left: margin,
+    };
   }
 
   #look(): Look {
@@ -186,7 +201,29 @@ export class MapView {
     });
     // For whoever drives the page from outside: true once everything that is to be seen is drawn.
     map.on("dataloading", () => (this.#options.container.dataset.idle = "false"));
-    map.on("idle", () => (this.#options.container.dataset.idle = "true"));
+    map.on("idle", () => {
+      this.#writeNames();
+      if (!this.#redraw) this.#options.container.dataset.idle = "true";
+    });
+  }
+
+  /** Once all tiles are there it is known which units are on the screen. */
+  #writeNames(): void {
+    const { layers, visible, names } = this.#picture;
+    const features = namedLayers(layers, visible, this.#map.getZoom()).flatMap((id) =>
+      namesOf(id, this.#pieces(id)),
+    );
+    const same = JSON.stringify(names?.features ?? []) === JSON.stringify(features);
+    if (!same) this.update({ names: { type: "FeatureCollection", features } });
+  }
+
+  #pieces(layerId: string): Piece[] {
+    const found = this.#map.querySourceFeatures(layerId, { sourceLayer: layerId });
+    return found.flatMap(({ id, geometry, properties }) =>
+      id !== undefined && (geometry.type === "Polygon" || geometry.type === "MultiPolygon")
+        ? [{ id, shape: geometry, properties }]
+        : [],
+    );
   }
 
   #pick(at: LonLat, pixel?: [number, number]): void {

@@ -27,7 +27,8 @@ export function describeFeatures(
 /** Small things first, of each layer only a few. */
 function inOrder(found: Found[], layers: readonly Layer[]) {
   const known = found.flatMap(({ layerId, properties }) => {
-    const layer = layers.find(({ id }) => id === layerId);
+    // That a point lies in the town needs no saying.
+    const layer = layers.find(({ id }) => id === layerId && id !== "town");
     return layer ? [{ layer, properties }] : [];
   });
   return layers

@@ -3,15 +3,13 @@
 import type { ExpressionSpecification } from "maplibre-gl";
 import { titleOf } from "../../language";
 import type { Palette } from "../palette";
-import { byZoom, FONT, nameExpression, type Drawn, type LayerStyle } from "./style";
+import { byZoom, type Drawn, type LayerStyle } from "./style";
 
 interface Border {
   color: keyof Palette & ("border" | "gridLine" | "townEdge");
   width: ExpressionSpecification;
   dashes?: number[];
   opacity?: number;
-  /** From which zoom names are written; never when absent. */
-  namesFrom?: number;
 }
 
 export const town = coverage({ color: "townEdge", width: byZoom([8, 1.2], [16, 3]) }, true);
@@ -24,20 +22,18 @@ export const grids = coverage({
   color: "gridLine",
   width: byZoom([11, 0.4], [15, 1.2], [18, 2]),
   opacity: 0.75,
-  namesFrom: 14.5,
 });
 export const microGrids = coverage({
   color: "gridLine",
   width: byZoom([13, 0.3], [16, 0.8]),
   dashes: [1, 2],
   opacity: 0.7,
-  namesFrom: 16.5,
 });
 
 function coverage(border: Border, filled = false): LayerStyle {
   return {
-    draw(layer, look) {
-      const color = look.palette[border.color];
+    draw(layer, { palette }) {
+      const color = palette[border.color];
       const drawn: Drawn[] = [
         {
           slot: "border",
@@ -54,10 +50,7 @@ function coverage(border: Border, filled = false): LayerStyle {
           },
         },
       ];
-      if (filled) drawn.push(area(layer.id, look.palette));
-      if (border.namesFrom) {
-        drawn.push(names(layer.id, border.namesFrom, nameExpression(look.language, layer.fields), look.palette));
-      }
+      if (filled) drawn.push(area(layer.id, palette));
       return drawn;
     },
     legend: (layer, { palette }) => [
@@ -75,28 +68,5 @@ function area(id: string, palette: Palette): Drawn {
   return {
     slot: "town",
     spec: { id: `${id}-area`, type: "fill", paint: { "fill-color": palette.town } },
-  };
-}
-
-function names(id: string, minzoom: number, text: ExpressionSpecification, palette: Palette): Drawn {
-  return {
-    slot: "label",
-    spec: {
-      id: `${id}-name`,
-      type: "symbol",
-      minzoom,
-      layout: {
-        "text-field": text,
-        "text-font": FONT,
-        "text-size": 11,
-        "text-max-width": 6,
-        "text-padding": 30,
-      },
-      paint: {
-        "text-color": palette.gridLine,
-        "text-halo-color": palette.halo,
-        "text-halo-width": 1.4,
-      },
-    },
   };
 }

@@ -107,7 +107,7 @@ export const responders: LayerStyle = {
           type: "symbol",
           layout: {
             "icon-image": image,
-            "icon-size": byZoom([9, 0.55], [13, 0.9], [17, 1.2]),
+            "icon-size": byZoom([9, 0.25], [11, 0.4], [12.5, 0.75], [17, 1.2]),
             "icon-allow-overlap": true,
             "text-field": ["step", ["zoom"], "", 14, ["get", "label"]],
             "text-font": FONT,

@@ -108,6 +108,6 @@ export function isOneOf(property: string, values: readonly string[]): FilterSpec
 
 /** A layer that is complete for MapLibre. */
 export function withSource(spec: Spec, layer: Layer): LayerSpecification {
-  const source = { source: layer.id, "source-layer": layer.source_layer ?? layer.id };
+  const source = { source: layer.id, "source-layer": layer.id };
   return { ...spec, ...source } as LayerSpecification;
 }
