@@ -1,4 +1,4 @@
-"""The spine: what a published layer is. The entries themselves are in layers/entries.py.
+"""The spine: what a published layer is. The entries themselves are in layers/entries.
 
 From an entry come its view and grants, its OGC collection with queryables and schema, its tiles,
 and its place in the map page's legend. Adding a layer is one entry and a migration.

@@ -1,0 +1,92 @@
+"""The ground under everything: water, buildings, streets, names."""
+
+from __future__ import annotations
+
+from layers.catalogue import Entry, Field, FieldType, Release, Text
+from layers.codes import BUILDING_USES
+from layers.entries.common import ADDRESS, AS_SURVEYED, INSIDE, NAME, NAME_EN
+from routing.modes import Mode
+
+
+def _mode_names(column: str) -> str:
+    """SQL that names the modes whose bits are set, as `import streets` reads them."""
+    names = (f"CASE WHEN {column} & {int(mode)} > 0 THEN '{mode.label}' END" for mode in Mode)
+    return f"concat_ws(',', {', '.join(names)})"
+
+
+GROUND = (
+    Entry(
+        id="water",
+        title=Text("水系", "Water"),
+        description=Text("河流、湖泊、池塘", "Rivers, lakes and ponds"),
+        geometry="Geometry",
+        release=Release.PUBLIC,
+        precision=AS_SURVEYED,
+        fields=(NAME, Field("kind", Text("类型", "kind"))),
+        source="layers.water",
+        select="SELECT id, town_id, name, kind, geom FROM layers.water",
+    ),
+    Entry(
+        id="buildings",
+        title=Text("建筑", "Buildings"),
+        description=Text("建筑轮廓", "Building footprints"),
+        geometry="Polygon",
+        release=Release.PUBLIC,
+        precision=AS_SURVEYED,
+        fields=(
+            NAME,
+            Field("use", Text("用途", "use"), codes=BUILDING_USES),
+            Field("floors", Text("层数", "floors"), FieldType.INTEGER),
+            Field("height_m", Text("高度", "height"), FieldType.NUMBER, unit="m"),
+            ADDRESS,
+            INSIDE,
+        ),
+        source="layers.building",
+        select="""
+            SELECT id, town_id, name, use, floors, height_m, address, inside, geom
+            FROM layers.building
+        """,
+        min_zoom=13,
+    ),
+    Entry(
+        id="streets",
+        title=Text("道路", "Streets"),
+        description=Text(
+            "路网:等级、单行、桥梁与限速", "The street network: class, one-way, bridges and speed"
+        ),
+        geometry="LineString",
+        release=Release.PUBLIC,
+        precision=AS_SURVEYED,
+        fields=(
+            NAME,
+            Field("ref", Text("编号", "reference number")),
+            Field("class", Text("等级(OSM highway)", "class (OSM highway)")),
+            Field("oneway", Text("单行", "one-way"), FieldType.BOOLEAN),
+            Field("bridge", Text("桥梁", "bridge"), FieldType.BOOLEAN),
+            Field("tunnel", Text("隧道", "tunnel"), FieldType.BOOLEAN),
+            Field("level", Text("立体层级", "level above the ground"), FieldType.INTEGER),
+            Field("length_m", Text("长度", "length"), FieldType.NUMBER, unit="m"),
+            Field("speed_kph", Text("车速", "speed of cars"), FieldType.NUMBER, unit="km/h"),
+            Field("modes", Text("沿线方向可通行方式", "modes that may travel along the line")),
+            Field("modes_back", Text("反方向可通行方式", "modes that may travel against it")),
+        ),
+        source="routing.street",
+        select=f"""
+            SELECT id, town_id, name, ref, class, oneway, bridge, tunnel, level, length_m,
+                   speed_kph, {_mode_names("forward_modes")} AS modes,
+                   {_mode_names("backward_modes")} AS modes_back, geom
+            FROM routing.street
+        """,  # noqa: S608 - the names are ours
+    ),
+    Entry(
+        id="places",
+        title=Text("地名", "Places"),
+        description=Text("村、社区等地名", "Names of villages and quarters"),
+        geometry="Point",
+        release=Release.PUBLIC,
+        precision=AS_SURVEYED,
+        fields=(NAME, NAME_EN, Field("kind", Text("类型", "kind"))),
+        source="layers.place",
+        select="SELECT id, town_id, name, name_en, kind, geom FROM layers.place",
+    ),
+)
