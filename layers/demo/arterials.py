@@ -20,6 +20,7 @@ CLASSES = ("trunk", "primary", "secondary", "tertiary", "unclassified", "footway
 FOOTWAY = CLASSES.index("footway")
 _BANK_M = 26.0
 _EXITS = 7
+_TRIES_OF_A_BEND = 12
 _END_BEFORE_OUTLINE_M = 65.0  # the exact outline swings about the one of the terrain
 _FOOT_BRIDGE_FROM_CENTRE_M = 560.0
 _PATH_TO_EMBANKMENT_M = 75.0
@@ -86,10 +87,26 @@ def _cross(
     line = terrain.river_line
     crossing = line.intersection(LineString([start, end])).centroid
     deck = _deck(terrain, line.project(crossing))
-    banks = [np.array(point) for point in deck.coords]
-    if np.hypot(*(banks[0] - start)) > np.hypot(*(banks[1] - start)):
-        banks.reverse()
-    return [_bend(chance, start, banks[0]), _bend(chance, banks[1], end)], LineString(banks)
+    first, last = (np.array(point) for point in deck.coords)
+    if LineString([start, first]).intersection(terrain.river).length > (
+        LineString([start, last]).intersection(terrain.river).length
+    ):
+        first, last = last, first
+    step = (last - first) / np.hypot(*(last - first)) * _PATH_TO_EMBANKMENT_M
+    approaches = [
+        LineString([first - step, first]),
+        LineString([last, last + step]),
+        _dry_bend(chance, terrain, start, first - step),
+        _dry_bend(chance, terrain, last + step, end),
+    ]
+    return approaches, LineString([first, last])
+
+
+def _dry_bend(chance: Generator, terrain: Terrain, start: Floats, end: Floats) -> LineString:
+    """A bend that keeps out of the river, or else the straight line."""
+    bends = (_bend(chance, start, end) for _ in range(_TRIES_OF_A_BEND))
+    dry = (bend for bend in bends if not bend.intersects(terrain.river))
+    return next(dry, LineString([start, end]))
 
 
 def _deck(terrain: Terrain, station_m: float) -> LineString:

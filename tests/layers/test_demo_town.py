@@ -158,6 +158,15 @@ def test_streets_cross_the_river_only_on_bridges(town: DemoTown) -> None:
     assert set(np.flatnonzero(wet)) <= set(np.flatnonzero(table["bridge"]))
 
 
+def test_every_bridge_leads_from_road_to_road(town: DemoTown) -> None:
+    table = town.streets.streets
+    ends = table[["from_node", "to_node"]].to_numpy()
+    degree = np.bincount(ends.ravel())
+    assert (degree[ends[table["bridge"].to_numpy()]] >= 2).all()
+    cars = table[table["bridge"] & ((table["forward_modes"] & int(Mode.CAR)) > 0)]
+    assert len(cars) >= 3
+
+
 def test_streets_meet_only_in_nodes(town: DemoTown) -> None:
     lines = town.streets.streets.geometry.to_numpy()
     crossing = shapely.STRtree(lines).query(lines, predicate="crosses")
