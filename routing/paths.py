@@ -24,6 +24,8 @@ def piece(xy: Floats, start: float, end: float) -> Floats:
     """
     if start > end:
         return piece(xy, end, start)[::-1]
+    if (start, end) == (0, 1):
+        return xy
     travelled = np.concatenate([[0.0], np.cumsum(segment_lengths_m(xy[:, 0], xy[:, 1]))])
     if travelled[-1] > 0:
         travelled /= travelled[-1]

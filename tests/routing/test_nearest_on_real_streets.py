@@ -46,7 +46,7 @@ def _ask(engine: Engine, points: np.ndarray, origins: list[Origin], k: int) -> l
 @pytest.mark.parametrize(
     ("mode", "asked"),
     [
-        (Mode.CAR, 40),
+        (Mode.CAR, 20),
         pytest.param(Mode.CAR, 200, marks=pytest.mark.long),
         pytest.param(Mode.EBIKE, 200, marks=pytest.mark.long),
     ],
@@ -61,7 +61,7 @@ def test_agrees_with_networkx_on_the_exported_graph(
     write_graphml(town, mode, tmp_path / "town.graphml")
     against = osmnx.load_graphml(tmp_path / "town.graphml").reverse()
     engine = Engine(graph_from_streets(town))
-    places = _points_on_streets(town, 60, mode, seed=1)
+    places = _points_on_streets(town, 25, mode, seed=1)
     origins = [Origin(str(i), lon, lat, mode) for i, (lon, lat) in enumerate(places.tolist())]
     points = _points_on_streets(town, asked, mode, seed=2)
     for lon, lat in points.tolist():
@@ -83,7 +83,7 @@ def test_lines_out_and_in_again_give_the_same_answers(town: Streets, tmp_path: P
     origins = [
         Origin(str(i), lon, lat, list(Mode)[i % 3]) for i, (lon, lat) in enumerate(places.tolist())
     ]
-    points = _points_on_streets(town, 200, Mode.CAR, seed=4)
+    points = _points_on_streets(town, 60, Mode.CAR, seed=4)
     engines = [Engine(graph_from_streets(streets)) for streets in (town, again)]
     before, after = (_ask(engine, points, origins, 5) for engine in engines)
     for one, two in zip(before, after, strict=True):
@@ -99,10 +99,10 @@ def test_lines_without_node_columns_give_nearly_the_same(town: Streets, tmp_path
     table = read_street_file(tmp_path / "streets.gpkg").streets
     assert len(table.nodes) == len(town.nodes)
     bare = _noded_again(tmp_path / "streets.gpkg")
-    assert abs(len(bare.nodes) - len(town.nodes)) < 0.02 * len(town.nodes)
+    assert abs(len(bare.nodes) - len(town.nodes)) < 0.05 * len(town.nodes)
     places = _points_on_streets(town, 60, Mode.CAR, seed=5)
     origins = [Origin(str(i), lon, lat) for i, (lon, lat) in enumerate(places.tolist())]
-    points = _points_on_streets(town, 100, Mode.CAR, seed=6)
+    points = _points_on_streets(town, 50, Mode.CAR, seed=6)
     engines = [Engine(graph_from_streets(streets)) for streets in (town, bare)]
     first = [
         [r.arrivals[0].travel_time_s if r.arrivals else np.inf for r in _ask(e, points, origins, 1)]
