@@ -23,8 +23,10 @@ has_browser() {
 }
 
 has_chinese_font() {
-    # shellcheck disable=SC2012  # only whether there is one
-    ls /usr/share/fonts/*/*/*CJK* /usr/share/fonts/*/*/wqy* >/dev/null 2>&1
+    for font in /usr/share/fonts/*/*/*CJK* /usr/share/fonts/*/*/wqy*; do
+        [ ! -e "$font" ] || return 0
+    done
+    return 1
 }
 
 # The names of the packages that command $1 lacks, one line.

@@ -157,3 +157,16 @@ def test_the_checkout_is_noticed_to_have_moved(tmp_path: Path) -> None:
         f"stamp={tmp_path}/gridwhistle-packages; was_moved && echo moved", part="python"
     )
     assert done.stdout == "moved\n"
+
+
+@pytest.mark.skipif(not shutil.which("dpkg"), reason="not a Debian")
+def test_what_is_there_is_noticed() -> None:
+    """As apt sees it, on machines that have apt."""
+    for package, question in (
+        ("fonts-noto-cjk", "has_chinese_font"),
+        ("chromium", "has_browser"),
+        ("postgresql-postgis", "has_postgis"),
+    ):
+        there = subprocess.run(["dpkg", "-s", package], capture_output=True, check=False)
+        if there.returncode == 0:
+            assert in_shell(question, part="system").returncode == 0, package
