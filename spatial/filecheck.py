@@ -12,6 +12,8 @@ from spatial.errors import InputError
 
 _SHAPEFILE_HEADER_BYTES = 100
 _DBF_FIELD_BYTES = 32
+# RuntimeError: encrypted, or of a kind that zipfile doesn't know.
+PACKING_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError)
 _DBF_HEADER_END = 0x0D
 _SQLITE_MAGIC = b"SQLite format 3\x00"
 
@@ -69,7 +71,7 @@ def _check_packed(path: Path) -> None:
             with gzip.open(path) as file:
                 while file.read(1 << 20):
                     pass
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
+    except PACKING_ERRORS as error:
         raise InputError(f"{path.name}: not a whole {suffix} file: {error}") from error
 
 

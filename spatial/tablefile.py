@@ -17,7 +17,7 @@ from python_calamine import CalamineError, CalamineWorkbook, WorksheetNotFound
 
 from spatial.encoding import decode_text
 from spatial.errors import InputError
-from spatial.filecheck import check_whole
+from spatial.filecheck import PACKING_ERRORS, check_whole
 
 _DELIMITERS = ",;\t|"
 _EXCEL = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
@@ -75,7 +75,7 @@ def _text_members(path: Path) -> list[str]:
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
-    except (zipfile.BadZipFile, OSError):
+    except PACKING_ERRORS:
         return []
     if any(part.lower().endswith(_VECTOR) for name in names for part in name.split("/")):
         return []  # a table beside a map is its description

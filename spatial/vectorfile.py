@@ -29,6 +29,7 @@ _STATE_CRS = "state it: --crs EPSG:4490, EPSG:4549, EPSG:4326, gcj02, bd09, …"
 _GDAL_ERRORS = (
     DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError,
     UnicodeDecodeError, LookupError,
+    UnboundLocalError,  # pyogrio 0.13's, where a .prj is no WKT at all
 )  # fmt: skip
 
 
