@@ -165,6 +165,6 @@ def test_shared_vertices_stay_shared() -> None:
     east, west = (
         shapely.box(500_000, 3.2e6, 501_000, 3.201e6),
         shapely.box(501_000, 3.2e6, 502_000, 3.201e6),
-    )  # noqa: E501
+    )
     moved = parse_crs("EPSG:4549").to_wgs84(np.array([east, west]))
     assert shapely.coverage_is_valid(moved)
