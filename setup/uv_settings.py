@@ -35,7 +35,12 @@ def pip_settings(listing: str) -> dict[str, str]:
         section, _, name = key.partition(".")
         if section in SECTIONS and name in NAMES:
             found[section, name] = " ".join(str(ast.literal_eval(value)).split())
-    return {name: found[section, name] for section in SECTIONS for _, name in found if (section, name) in found}
+    return {
+        name: found[section, name]
+        for section in SECTIONS
+        for _, name in found
+        if (section, name) in found
+    }
 
 
 def uv_variables(settings: dict[str, str], environment: dict[str, str]) -> dict[str, str]:
@@ -63,7 +68,7 @@ def main() -> None:
     if "UV_CONFIG_FILE" in os.environ or any(file.exists() for file in UV_FILES):
         settings = {}
     for name, value in uv_variables(settings, dict(os.environ)).items():
-        print(f"export {name}={shlex.quote(value)}")
+        sys.stdout.write(f"export {name}={shlex.quote(value)}\n")
 
 
 if __name__ == "__main__":
