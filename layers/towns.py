@@ -16,6 +16,7 @@ from shapely.geometry.base import BaseGeometry
 
 from layers.facts import villages_of
 from layers.facts.store import save_facts
+from layers.hotspots import refresh_published_hotspots
 from spatial.crs import check_metric_srid, metric_srid_of
 from spatial.errors import ConflictError, InputError
 from spatial.town import Town, find_town, read_town
@@ -154,7 +155,7 @@ def check_time_zone(name: str) -> str:
 
 
 def set_outline(connection: psycopg.Connection, town: Town, outline: BaseGeometry) -> Town:
-    """Tell the town where it lies; rows already there are flagged anew as inside or outside.
+    """Tell the town where it lies; what depends on its outline is made anew.
 
     Args:
         outline: Polygon or MultiPolygon in EPSG:4326.
@@ -166,7 +167,9 @@ def set_outline(connection: psycopg.Connection, town: Town, outline: BaseGeometr
         (outline.wkb, srid, town.id),
     )
     refresh_inside(connection, town)
-    return read_town(connection)
+    located = read_town(connection)
+    refresh_published_hotspots(connection, located)
+    return located
 
 
 def refresh_inside(connection: psycopg.Connection, town: Town) -> None:

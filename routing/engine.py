@@ -23,7 +23,8 @@ from routing.search import Found, reaching
 from routing.snapping import OFF_STREET, Snaps, lines_in_metres, metres_around
 from spatial.errors import InputError
 
-MAX_SNAP_M = 500.0
+# A point farther than this from every street is in no town; nearer ones are told their distance.
+MAX_SNAP_M = 5_000.0
 Floats = NDArray[np.float64]
 
 

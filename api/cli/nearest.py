@@ -20,6 +20,9 @@ _REASONS = {
     "no_way": "no way over the streets / 无路可达",
 }
 
+# A place that lies farther from its street than this isn't on it any more.
+TELL_FROM_M = 50.0
+
 
 @click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("lon", type=click.FloatRange(-180, 180))
@@ -61,13 +64,17 @@ def _print(answer: Answer) -> None:
         console.print("nobody is on duty / 没有在岗力量")
     if answer.ranking.arrivals:
         console.print(_table(answer))
+    for mode, snap in answer.ranking.incident_snaps.items():
+        if snap.distance_m > TELL_FROM_M:
+            far = f"{snap.distance_m:.0f} m"
+            console.print(f"{mode.label}: 最近的路在 {far} 外 / the nearest street is {far} away")
     for unreachable in answer.ranking.unreachable:
         responder = answer.on_duty[unreachable.origin.key]
         console.print(f"{responder.label}: {_REASONS[unreachable.reason.value]}")
 
 
 def _table(answer: Answer) -> Table:
-    headings = ("", "力量 who", "部门 department", "方式 mode", "时间 time", "距离 m", "180 s")
+    headings = ("", "力量 who", "部门 department", "方式 mode", "时间 time", "路程 m", "180 s")
     table = Table(*headings)
     for rank, arrival in enumerate(answer.ranking.arrivals, start=1):
         responder = answer.on_duty[arrival.origin.key]

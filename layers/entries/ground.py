@@ -67,13 +67,15 @@ GROUND = (
             Field("level", Text("立体层级", "level above the ground"), FieldType.INTEGER),
             Field("length_m", Text("长度", "length"), FieldType.NUMBER, unit="m"),
             Field("speed_kph", Text("车速", "speed of cars"), FieldType.NUMBER, unit="km/h"),
+            Field("from_node", Text("起点节点", "node where it starts"), FieldType.INTEGER),
+            Field("to_node", Text("终点节点", "node where it ends"), FieldType.INTEGER),
             Field("modes", Text("沿线方向可通行方式", "modes that may travel along the line")),
             Field("modes_back", Text("反方向可通行方式", "modes that may travel against it")),
         ),
         source="routing.street",
         select=f"""
             SELECT id, town_id, name, ref, class, oneway, bridge, tunnel, level, length_m,
-                   speed_kph, {_mode_names("forward_modes")} AS modes,
+                   speed_kph, from_node, to_node, {_mode_names("forward_modes")} AS modes,
                    {_mode_names("backward_modes")} AS modes_back, geom
             FROM routing.street
         """,  # noqa: S608 - the names are ours

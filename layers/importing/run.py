@@ -7,6 +7,7 @@ import psycopg
 import shapely
 
 from grids.cells import STORED_RESOLUTION, cells_of_points
+from layers.hotspots import refresh_published_hotspots
 from layers.importing.batches import ImportReport, close_batch, open_batch, take_turn
 from layers.importing.load import attribute_incidents, load_rows
 from layers.importing.lookups import codes_of_names
@@ -43,6 +44,7 @@ def import_layer(
     done = load_rows(connection, town, target, prepared.rows, batch_id)
     if layer == "incidents":
         attribute_incidents(connection, town)
+        refresh_published_hotspots(connection, town)
     outside = int((~prepared.rows["inside"]).sum())
     report = ImportReport(batch_id, done.loaded, done.unchanged, len(prepared.rejects), outside)
     close_batch(connection, report)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import psycopg
 from psycopg import sql
 
+from layers.hotspots import refresh_published_hotspots
 from layers.importing.batches import take_turn
 from layers.importing.grid_undo import undo_grids
 from layers.importing.load import comma_separated, statement
@@ -47,6 +48,8 @@ def undo_batch(connection: psycopg.Connection, batch_id: int) -> UndoReport:
         removed, restored = undo_grids(connection, town, batch_id)
     else:
         removed, restored = _undo_rows(connection, town, layer, batch_id)
+    if layer == "incidents":
+        refresh_published_hotspots(connection, town)
     connection.execute("DELETE FROM layers.row_before WHERE batch_id = %s", (batch_id,))
     connection.execute("UPDATE spatial.batch SET undone_at = now() WHERE id = %s", (batch_id,))
     return UndoReport(layer, source_name, removed, restored)

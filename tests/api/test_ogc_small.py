@@ -189,9 +189,7 @@ def test_links_follow_the_address_of_the_client(client: httpx.Client):
 
 def test_openapi_is_self_contained(client: httpx.Client):
     document = client.get("/openapi", headers={"accept": "application/json"}).json()
-    references = [
-        part.split('"')[0] for part in json.dumps(document).split('"$ref": "')[1:]
-    ]
+    references = [part.split('"')[0] for part in json.dumps(document).split('"$ref": "')[1:]]
     assert references
     assert all(reference.startswith("#/") for reference in references)
 

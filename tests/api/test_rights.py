@@ -32,9 +32,7 @@ def test_internal_layers_are_not_even_named(anonymous: httpx.Client):
     ["", "/items", "/items/1", "/queryables", "/schema", "/tiles", "/tiles/WebMercatorQuad",
      "/tiles/WebMercatorQuad/13/3401/6827"],
 )  # fmt: skip
-def test_internal_layers_look_as_if_there_were_none(
-    anonymous: httpx.Client, layer: str, path: str
-):
+def test_internal_layers_look_as_if_there_were_none(anonymous: httpx.Client, layer: str, path: str):
     assert anonymous.get(f"/ogc/collections/{layer}{path}").status_code == 404
 
 

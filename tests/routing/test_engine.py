@@ -121,8 +121,8 @@ def test_walkers_ignore_one_ways_and_are_slower(line: Streets) -> None:
 
 
 def test_too_far_from_any_street_is_said(line: Streets) -> None:
-    assert _ask(line, 0.5, 9.0) == [Reason.OFF_STREET]
-    with pytest.raises(InputError, match="more than 500 m"):
+    assert _ask(line, 0.5, 99.0) == [Reason.OFF_STREET]
+    with pytest.raises(InputError, match="more than 5000 m"):
         _ask(line, 99.0, 0.5)
 
 
