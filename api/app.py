@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
+from importlib import import_module
 from typing import Any
 
 import psycopg
@@ -59,8 +60,11 @@ def create_app(settings: Settings, conninfo: str, *, only_this_machine: bool = F
         async with _services(settings, conninfo, town, shows_internal=shows_internal) as services:
             _show(app, services)
             follower = asyncio.create_task(_follow_town(app, conninfo))
+            # Served already; what the first heat map needs is loaded beside that.
+            warming = asyncio.create_task(run_in_threadpool(import_module, "layers.hotspots"))
             yield {}
             follower.cancel()
+            await warming
 
     routes = [
         *OGC_ROUTES,

@@ -64,7 +64,11 @@ async def get_layers(request: Request) -> Response:
         attributions = await read_attributions(connection, entries, services.town.id)
     return JSONResponse(
         [
-            {**_layer(entry), "count": counts[entry.id], "attribution": attributions[entry.id]}
+            {
+                **_layer(entry),
+                "count": counts[entry.id],
+                "attribution": attributions[entry.id] or None,
+            }
             for entry in entries
         ]
     )

@@ -10,8 +10,8 @@ import psycopg
 from shapely.geometry import mapping
 
 from routing.engine import Arrival, EdgePosition, Engine, Origin, Ranking, Snap, Unreachable
+from routing.graph_store import graph_version, load_graph, no_streets
 from routing.modes import MODES_BY_NAME, Mode
-from routing.store import graph_version, load_graph, no_streets
 from spatial.town import Town
 
 # The first responder shall be there within three minutes.

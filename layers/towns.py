@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-import zoneinfo
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +17,7 @@ from layers.facts.store import save_facts
 from layers.hotspots import refresh_published_hotspots
 from spatial.crs import check_metric_srid, metric_srid_of
 from spatial.errors import ConflictError, InputError
+from spatial.time_zones import check_time_zone
 from spatial.town import Town, find_town, read_town
 from spatial.vectorfile import read_vector_file
 
@@ -139,19 +138,6 @@ def _insert_units(connection: psycopg.Connection, town_id: int, plan: TownPlan) 
     ]
     with connection.cursor() as cursor:
         cursor.executemany(_INSERT_UNIT, villages)
-
-
-def check_time_zone(name: str) -> str:
-    """`name`, an IANA time zone.
-
-    Raises:
-        InputError: it is none; names the nearest ones.
-    """
-    known = zoneinfo.available_timezones()
-    if name in known:
-        return name
-    near = difflib.get_close_matches(name, known, n=3, cutoff=0.5) or ["Asia/Shanghai"]
-    raise InputError(f"no time zone is called '{name}'", remedy=f"--tz {' or '.join(near)}")
 
 
 def set_outline(connection: psycopg.Connection, town: Town, outline: BaseGeometry) -> Town:

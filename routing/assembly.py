@@ -15,15 +15,10 @@ import shapely
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
+from routing.lengths import lengths_m
 from routing.modes import Mode
 from routing.osm_rules import Properties
-from routing.streets import (
-    STREET_COLUMNS,
-    STREET_DTYPES,
-    Streets,
-    lengths_m,
-    number_parallel_streets,
-)
+from routing.streets import STREET_COLUMNS, STREET_DTYPES, Streets, number_parallel_streets
 
 Ints = NDArray[np.int64]
 

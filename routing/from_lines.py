@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from pyproj import Transformer
 
 from routing.assembly import Chains, make_streets, streets_from_chains
+from routing.lengths import lengths_m
 from routing.line_table import LineColumns, read_line_table
 from routing.noding import Marks, find_marks
 from routing.osm_rules import Properties
 from routing.snapping import lines_in_metres, metres_around
-from routing.streets import Streets, lengths_m, number_nodes
+from routing.streets import Streets, number_nodes
 from spatial.errors import InputError
 
 Lines = NDArray[np.object_]

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
 from routing.modes import Mode
-from routing.streets import Streets
+
+if TYPE_CHECKING:
+    # An engine starts from saved arrays, without the tables that they were made from.
+    from routing.streets import Streets
 
 
 @dataclass(frozen=True)

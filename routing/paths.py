@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from shapely.geometry import LineString
 
-from routing.streets import segment_lengths_m
+from routing.lengths import segment_lengths_m
 
 Floats = NDArray[np.float64]
 

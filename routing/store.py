@@ -7,16 +7,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import psycopg
 import shapely
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
-from routing.graph import Graph, graph_from_bytes, graph_from_streets, graph_to_bytes
+from routing.graph import graph_from_streets, graph_to_bytes
+from routing.graph_store import AnyConnection, no_streets
 from routing.streets import STREET_DTYPES, Streets
-from spatial.errors import NotFoundError
-
-AnyConnection = psycopg.Connection[Any]
 
 _COLUMNS = ", ".join(STREET_DTYPES)
 _SELECT_STREETS = (
@@ -65,37 +62,6 @@ def load_streets(connection: AnyConnection, town_id: int) -> Streets:
     return Streets(
         _frame(nodes, ["id"]).astype({"id": "int64"}),
         _frame(rows, list(STREET_DTYPES)).astype(STREET_DTYPES),
-    )
-
-
-def load_graph(connection: AnyConnection, town_id: int) -> Graph:
-    """The arrays of the town's present streets.
-
-    Raises:
-        NotFoundError: there are no streets.
-    """
-    row = connection.execute(
-        "SELECT arrays FROM routing.graph WHERE town_id = %s ORDER BY version DESC LIMIT 1",
-        (town_id,),
-    ).fetchone()
-    if row is None:
-        raise no_streets()
-    return graph_from_bytes(row[0])
-
-
-def graph_version(connection: AnyConnection, town_id: int) -> int | None:
-    """The version of the town's present streets; None while there are none."""
-    row = connection.execute(
-        "SELECT max(version) FROM routing.graph WHERE town_id = %s", (town_id,)
-    ).fetchone()
-    return row[0] if row else None
-
-
-def no_streets() -> NotFoundError:
-    """The error that says that there are no streets, and what to do."""
-    return NotFoundError(
-        "this town has no streets yet / 本镇街还没有道路",
-        remedy="./gridwhistle import streets FILE",
     )
 
 

@@ -6,8 +6,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import psycopg
@@ -17,14 +17,14 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from api.cli.context import running_database
 from api.cli.listening import DEFAULT_HOST, DEFAULT_PORT, refuse_port_in_use
 from api.cli.serve import run_server
-from layers.demo.plan import DEFAULT_AS_OF, DEFAULT_SEED, Plan
-from layers.demo.realsite import site_from_file
-from layers.demo.site import FOTANG, make_site
-from layers.demo.start import Started, generate, start_town
-from layers.demo.town import Report
-from layers.towns import check_time_zone
+from layers.demo.kept import Started, kept_town
+from layers.demo.plan import DEFAULT_AS_OF, DEFAULT_SEED, FOTANG_CODE, Plan
 from spatial.errors import ConflictError
 from spatial.settings import Settings
+from spatial.time_zones import check_time_zone
+
+if TYPE_CHECKING:
+    from layers.demo.town import Report
 
 
 @click.command()
@@ -79,27 +79,40 @@ def demo(
         as_of=DEFAULT_AS_OF if as_of is None else as_of.date(),
         time_zone=check_time_zone(time_zone),
     )
-    build_site = partial(site_from_file, path=streets_file) if streets_file else make_site
     if digest:
-        with progress_bar() as report:
-            _, found = generate(plan, build_site, report)
-        click.echo(found)
+        click.echo(_digest(plan, streets_file))
         return
     if not no_serve:
         refuse_port_in_use(host, port)
     with running_database(settings) as conninfo:
-        with psycopg.connect(conninfo) as connection, progress_bar() as report:
+        with psycopg.connect(conninfo) as connection:
             chosen = seed is not None or as_of is not None
-            started = start_town(connection, plan, build_site, report, must_match=chosen)
+            there = kept_town(connection, plan, must_match=chosen)
+            started = Started(there, kept=True) if there else _make(connection, plan, streets_file)
         _refuse_other_ground(started, streets_file)
         click.echo(_describe(started))
         if not no_serve:
             run_server(settings, conninfo, host, port)
 
 
+def _make(connection: psycopg.Connection, plan: Plan, streets_file: Path | None) -> Started:
+    # Imported when there is a town to make: the generator takes seconds to load.
+    from layers.demo import start  # noqa: PLC0415
+
+    with progress_bar() as report:
+        return start.start_town(connection, plan, start.site_builder(streets_file), report)
+
+
+def _digest(plan: Plan, streets_file: Path | None) -> str:
+    from layers.demo import start  # noqa: PLC0415
+
+    with progress_bar() as report:
+        return start.generate(plan, start.site_builder(streets_file), report)[1]
+
+
 def _refuse_other_ground(started: Started, streets_file: Path | None) -> None:
     """A town on invented ground isn't the one over real streets that was asked for."""
-    if streets_file and started.kept and started.town.code == FOTANG.code:
+    if streets_file and started.kept and started.town.code == FOTANG_CODE:
         raise ConflictError(
             f"the demo town {started.town.name} is here already and is not laid over"
             f" {streets_file.name} / 已有另一个演示镇街",

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 DEFAULT_SEED = 2026
+FOTANG_CODE = "330782100"
 DEFAULT_AS_OF = date(2026, 6, 30)
 CLOCK = time(10, 0)  # what the town's clock shows on its day
 HISTORY_DAYS = 365

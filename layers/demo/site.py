@@ -10,7 +10,7 @@ from layers.demo.frame import Frame, Geometries
 from layers.demo.lanes import make_lattice
 from layers.demo.names import stems_of
 from layers.demo.network import Network, make_network
-from layers.demo.plan import Plan
+from layers.demo.plan import FOTANG_CODE, Plan
 from layers.demo.settlements import Kind, Settlements, make_settlements
 from layers.demo.street_rules import make_rules
 from layers.demo.street_table import name_edges, street_table
@@ -19,7 +19,7 @@ from layers.demo.units import TownName
 from layers.facts import VillageFact, villages_of
 from routing.streets import Streets
 
-FOTANG = TownName("330782100", "佛堂镇", "Fotang")
+FOTANG = TownName(FOTANG_CODE, "佛堂镇", "Fotang")
 _FOTANG_FRAME = Frame(srid=4549, lon=120.02, lat=29.20)
 _FAR_BANK = "江北社区"  # north of the river
 

@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
 import psycopg
 
 from layers.demo.digest import digest_town
+from layers.demo.kept import Started, kept_town
 from layers.demo.load import load_town
 from layers.demo.plan import Plan
+from layers.demo.realsite import site_from_file
 from layers.demo.site import Site, make_site
 from layers.demo.town import DemoTown, Report, make_town, quiet
-from spatial.errors import ConflictError
-from spatial.town import Town, find_town
-
-_REMEDY = "give another folder with --data DIR, or delete this one to make the town anew"
-
-
-@dataclass(frozen=True)
-class Started:
-    """The installation's demo town, and whether it was there before."""
-
-    town: Town
-    kept: bool
-
 
 type BuildSite = Callable[[Plan], Site]
+
+
+def site_builder(streets_file: Path | None) -> BuildSite:
+    """Real streets of a file as the ground, or Fotang's, invented, without one."""
+    return partial(site_from_file, path=streets_file) if streets_file else make_site
 
 
 def generate(
@@ -67,26 +62,8 @@ def start_town(
     with connection.transaction():
         # Two that start at once take turns; the second finds the first one's town.
         connection.execute("LOCK TABLE spatial.town IN EXCLUSIVE MODE")
-        there = find_town(connection)
+        there = kept_town(connection, plan, must_match=must_match)
         if there is not None:
-            _check(connection, there, plan, must_match=must_match)
             return Started(there, kept=True)
         town, digest = generate(plan, build_site, report)
         return Started(load_town(connection, town, digest, report), kept=False)
-
-
-def _check(connection: psycopg.Connection, there: Town, plan: Plan, *, must_match: bool) -> None:
-    if not there.synthetic:
-        raise ConflictError(
-            f"a real town, {there.name}, lives in this data folder; demo and real data can't mix"
-            " / 此处已是真实镇街",
-            remedy="give another folder with --data DIR",
-        )
-    seed = connection.execute("SELECT seed FROM spatial.town WHERE id = %s", (there.id,)).fetchone()
-    same = seed == (plan.seed,) and there.as_of == plan.moment
-    if must_match and not same:
-        raise ConflictError(
-            f"a demo town of seed {seed[0] if seed else None} and {there.now():%Y-%m-%d} is here"
-            " already and is kept / 已有另一个演示镇街",
-            remedy=_REMEDY,
-        )

@@ -15,8 +15,9 @@ from layers.demo.names import LanePlace, lane_name, road_names
 from layers.demo.network import CROSS_LANE, LANE, Network
 from layers.demo.settlements import Kind, Settlements
 from layers.demo.street_rules import FOOT_ONLY, NO_CARS, SPEEDS_KPH, StreetRules
+from routing.lengths import lengths_m
 from routing.modes import ALL_MODES, Mode
-from routing.streets import STREET_DTYPES, Streets, lengths_m, number_parallel_streets
+from routing.streets import STREET_DTYPES, Streets, number_parallel_streets
 
 
 def name_edges(

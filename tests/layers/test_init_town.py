@@ -11,7 +11,6 @@ import shapely
 from layers.importing.grid_units import short_name
 from layers.towns import (
     TownPlan,
-    check_time_zone,
     code_of_name,
     make_town,
     official_plan,
@@ -20,6 +19,7 @@ from layers.towns import (
     set_outline,
 )
 from spatial.errors import ConflictError, InputError, NotFoundError
+from spatial.time_zones import check_time_zone
 
 VADUZ = outline_from_bbox("9.47,47.05,9.64,47.28")
 

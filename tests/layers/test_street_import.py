@@ -14,8 +14,9 @@ import shapely
 from layers.nearest import CurrentEngine, nearest_responders
 from layers.streets import StreetSource, import_streets
 from layers.towns import TownPlan, make_town
+from routing.graph_store import graph_version, load_graph
 from routing.modes import Mode
-from routing.store import graph_version, load_graph, load_streets
+from routing.store import load_streets
 from spatial.errors import ConflictError, InputError, NotFoundError
 from spatial.town import Town, read_town
 

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from routing.engine import Engine, Origin, Reason
 from routing.exports import graph_of_mode
 from routing.graph import graph_from_bytes, graph_from_streets, graph_to_bytes
+from routing.lengths import lengths_m
 from routing.modes import ALL_MODES, Mode
-from routing.streets import Streets, lengths_m
+from routing.streets import Streets
 from spatial.errors import InputError
 
 BOTH = int(ALL_MODES)

@@ -9,7 +9,6 @@ from typing import Any
 from api.ogc.processes.definition import Input, Inputs, Process
 from api.services import Services
 from layers.catalogue import Text
-from layers.hotspots import compute_hotspots
 from layers.incident_counts import RESOLUTIONS, Choice, Window
 from spatial.errors import InputError
 
@@ -17,6 +16,9 @@ _DAY = {"type": "string", "format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
 
 
 def _run(services: Services, inputs: Inputs) -> dict[str, Any]:
+    # Imported by the first map: the geometry tables behind it take seconds to load.
+    from layers.hotspots import compute_hotspots  # noqa: PLC0415
+
     window = Window(_day(inputs, "from"), _day(inputs, "to"))
     with services.threads_pool.connection() as connection:
         choice = Choice(services.town, window, inputs["categories"])

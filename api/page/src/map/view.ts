@@ -94,7 +94,7 @@ export class MapView {
     });
     this.#map.touchZoomRotate.disableRotation();
     this.#map.keyboard.disableRotation();
-    this.#map.addControl(new ScaleControl({ maxWidth: 110 }), "bottom-left");
+    this.#map.addControl(new ScaleControl({ maxWidth: 110 }), "top-left");
     this.#map.setMissingStyleImageResolver((name) => this.#addSymbol(name));
     this.#listen();
   }
