@@ -58,14 +58,34 @@ def make_mode_network(
             time_s=street_time_s[street[order]],
         ),
         component=strong_components(n_nodes, tail, head),
-        snapper=Snapper(lines_metric, admits, to_metres),
+        snapper=Snapper(lines_metric, admits, _mainland(graph, admits), to_metres),
     )
+
+
+def _mainland(graph: Graph, admits: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """(S,) whether a street hangs together with most others, one-ways taken as two-way.
+
+    Where no part holds most of the nodes there is no mainland to prefer: all streets count.
+    """
+    ends = graph.ends[admits.any(axis=1)]
+    part = _components(len(graph.node_ids), ends[:, 0], ends[:, 1], "weak")
+    travelled = np.unique(ends)
+    sizes = np.bincount(part[travelled], minlength=1)
+    if 2 * sizes.max() <= len(travelled):
+        return np.ones(len(graph.ends), dtype=np.bool_)
+    return np.asarray(part[graph.ends[:, 0]] == sizes.argmax())
 
 
 def strong_components(
     n_nodes: int, tail: NDArray[np.integer], head: NDArray[np.integer]
 ) -> NDArray[np.int64]:
     """(N,) number of the strongly connected component of each node."""
+    return _components(n_nodes, tail, head, "strong")
+
+
+def _components(
+    n_nodes: int, tail: NDArray[np.integer], head: NDArray[np.integer], connection: str
+) -> NDArray[np.int64]:
     links = coo_array((np.ones(len(tail), np.int8), (tail, head)), shape=(n_nodes, n_nodes))
-    _, label = connected_components(links, directed=True, connection="strong")
+    _, label = connected_components(links, directed=True, connection=connection)
     return np.asarray(label, dtype=np.int64)

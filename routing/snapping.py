@@ -12,6 +12,8 @@ from pyproj import Transformer
 OFF_STREET = -1
 # Streets that are as near as this to the nearest one are taken as equally near.
 _TIE_M = 0.001
+# How much farther a street may lie that hangs together with the others than one that doesn't.
+ISLAND_HANDICAP_M = 100.0
 
 
 @dataclass(frozen=True)
@@ -51,12 +53,18 @@ def lines_in_metres(lines: NDArray[np.object_], to_metres: Transformer) -> NDArr
 
 
 class Snapper:
-    """An index of the streets that one mode may use."""
+    """An index of the streets that one mode may use.
+
+    A street that hangs together with few others (a yard whose drive nobody mapped, a stub cut off
+    at the file's edge) is used only where it is nearer than any other by ISLAND_HANDICAP_M: who
+    stands there can walk to the next street, and is not lost.
+    """
 
     def __init__(
         self,
         lines_metric: NDArray[np.object_],
         admits: NDArray[np.bool_],
+        mainland: NDArray[np.bool_],
         to_metres: Transformer,
     ) -> None:
         """Index the streets.
@@ -64,12 +72,12 @@ class Snapper:
         Args:
             lines_metric: (S,) LineStrings in the metres of `to_metres`.
             admits: (S, 2) whether the mode may travel along and against each street.
+            mainland: (S,) whether the street hangs together with most others.
             to_metres: from degrees to metres.
         """
-        self._streets = np.flatnonzero(admits.any(axis=1))
-        self._admits = admits
-        self._lines = lines_metric
-        self._tree = shapely.STRtree(lines_metric[self._streets])
+        usable = admits.any(axis=1)
+        self._anywhere = _Index(lines_metric, admits, usable)
+        self._mainland = _Index(lines_metric, admits, usable & mainland)
         self._to_metres = to_metres
 
     def snap(
@@ -86,6 +94,32 @@ class Snapper:
             leaving: the points are where travels begin, not where they end.
         """
         points = shapely.points(*self._to_metres.transform(lon, lat))
+        anywhere = self._anywhere.snap(points, max_m, leaving=leaving)
+        mainland = self._mainland.snap(points, max_m, leaving=leaving)
+        near = mainland.distance_m <= anywhere.distance_m + ISLAND_HANDICAP_M
+        return Snaps(
+            np.where(near, mainland.street, anywhere.street),
+            np.where(near, mainland.fraction, anywhere.fraction),
+            np.where(near, mainland.distance_m, anywhere.distance_m),
+        )
+
+
+class _Index:
+    """Some of the streets, found by nearness."""
+
+    def __init__(
+        self,
+        lines_metric: NDArray[np.object_],
+        admits: NDArray[np.bool_],
+        chosen: NDArray[np.bool_],
+    ) -> None:
+        self._streets = np.flatnonzero(chosen)
+        self._admits = admits
+        self._lines = lines_metric
+        self._tree = shapely.STRtree(lines_metric[self._streets])
+
+    def snap(self, points: NDArray[np.object_], max_m: float, *, leaving: bool) -> Snaps:
+        """The nearest place for each of P points in metres."""
         point, street = self._equally_near(points, max_m)
         fraction = shapely.line_locate_point(self._lines[street], points[point], normalized=True)
         fraction = np.nan_to_num(fraction)  # a street without length

@@ -127,6 +127,25 @@ def test_too_far_from_any_street_is_said(line: Streets) -> None:
         _ask(line, 99.0, 0.5)
 
 
+def test_who_stands_in_a_yard_apart_leaves_by_the_next_street(
+    straight_streets: StreetsMaker,
+) -> None:
+    """Streets of 100 m along y = 0; a yard of two nodes 40 m, another 400 m beside them."""
+    nodes = {1: (0, 0), 2: (1, 0), 3: (2, 0), 4: (3, 0), 5: (4, 0), 6: (5, 0)}
+    nodes |= {7: (1.2, 0.4), 8: (1.3, 0.4), 9: (1.2, 4.0), 10: (1.3, 4.0)}
+    pairs = [(1, 2), (2, 3), (3, 4), (4, 5), (5, 6), (7, 8), (9, 10)]
+    town = straight_streets(nodes, *((u, v, BOTH, BOTH, 36.0) for u, v in pairs))
+    near, far = (
+        Origin(name, 10 + 1.25 * UNIT_DEG, y * UNIT_DEG) for name, y in (("near", 0.4), ("far", 4))
+    )
+    answer = Engine(graph_from_streets(town)).nearest(10 + 0.25 * UNIT_DEG, 0.0, [near, far])
+    (arrival,) = answer.arrivals
+    assert arrival.origin.key == "near"
+    assert arrival.travel_time_s == pytest.approx(10.0, abs=0.05)
+    assert arrival.snap.distance_m == pytest.approx(40, abs=1)
+    assert [u.reason for u in answer.unreachable] == [Reason.NO_WAY]
+
+
 def test_a_mode_without_streets_is_said(straight_streets: StreetsMaker) -> None:
     walk = straight_streets({1: (0, 0), 2: (1, 0)}, (1, 2, 1, 1, 5.0))
     engine = Engine(graph_from_streets(walk))
