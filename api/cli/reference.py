@@ -24,7 +24,8 @@ def _below(
     name: str, command: click.Command, parent: click.Context | None
 ) -> Iterator[tuple[str, click.Command, click.Context]]:
     own_name = name.rsplit(maxsplit=1)[-1]
-    context = click.Context(command, parent, info_name=own_name, terminal_width=100)
+    settings = command.context_settings | {"terminal_width": 100}
+    context = click.Context(command, parent, info_name=own_name, **settings)
     yield name, command, context
     if isinstance(command, click.Group):
         for child_name in command.list_commands(context):
