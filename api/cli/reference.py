@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import click
 
@@ -24,7 +25,7 @@ def _below(
     name: str, command: click.Command, parent: click.Context | None
 ) -> Iterator[tuple[str, click.Command, click.Context]]:
     own_name = name.rsplit(maxsplit=1)[-1]
-    settings = command.context_settings | {"terminal_width": 100}
+    settings: dict[str, Any] = {**command.context_settings, "terminal_width": 100}
     context = click.Context(command, parent, info_name=own_name, **settings)
     yield name, command, context
     if isinstance(command, click.Group):
