@@ -41,12 +41,19 @@ _MIDDLEWARE = [
 ]
 
 
-def create_app(settings: Settings, conninfo: str, *, only_this_machine: bool = False) -> Starlette:
+def create_app(
+    settings: Settings,
+    conninfo: str,
+    *,
+    only_this_machine: bool = False,
+    trust_this_machine: bool = False,
+) -> Starlette:
     """The app over the database at `conninfo`, which is running and migrated.
 
     Args:
         only_this_machine: it listens on a loopback address. A demo then shows internal layers to
             whoever opens it.
+        trust_this_machine: on a loopback address a real town does so too.
 
     Raises:
         NotFoundError: the database has no town yet.
@@ -56,7 +63,7 @@ def create_app(settings: Settings, conninfo: str, *, only_this_machine: bool = F
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[Mapping[str, Any]]:
-        shows_internal = town.synthetic and only_this_machine
+        shows_internal = only_this_machine and (town.synthetic or trust_this_machine)
         async with _services(settings, conninfo, town, shows_internal=shows_internal) as services:
             _show(app, services)
             follower = asyncio.create_task(_follow_town(app, conninfo))

@@ -44,3 +44,16 @@ def test_a_town_without_streets_says_so(database: str, serve_app):
         answer = httpx.post(f"{base_url}/ogc/processes/nearest-responders/execution", json=body)
         assert answer.status_code == 404
         assert "import streets" in answer.json()["description"]
+
+
+def test_a_real_town_shows_internal_layers_only_where_this_machine_is_trusted(
+    database: str, serve_app
+):
+    with psycopg.connect(database) as connection:
+        connection.execute(TOWN)
+    for trust in (False, True):
+        with serve_app(database, only_this_machine=True, trust_this_machine=trust) as base_url:
+            status = httpx.get(f"{base_url}/ogc/collections/responders/items").status_code
+            assert status == (200 if trust else 404)
+    with serve_app(database, only_this_machine=False, trust_this_machine=True) as base_url:
+        assert httpx.get(f"{base_url}/ogc/collections/responders/items").status_code == 404

@@ -10,8 +10,8 @@ export const TEXTS = {
   ],
   internal: ["内部图层可见", "Internal layers shown"],
   internalWhy: [
-    "演示只在本机开放,所以内部图层(处置力量、事件、视域)也显示;正式部署时匿名访问者看不到它们",
-    "The demo is open to this machine only, so internal layers (responders, incidents, fields of view) are shown too; in a real town anonymous visitors do not see them",
+    "本服务只对本机开放,因此也显示内部图层(处置力量、事件、摄像头视域);对外服务时,匿名访客看不到它们",
+    "This server is open to this machine only, so internal layers (responders, incidents, fields of view) are shown too; anonymous visitors from elsewhere never see them",
   ],
   townTime: ["镇内时间 {time}", "Town time {time}"],
   switchLanguage: ["Switch to English", "切换到中文"],
