@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from api.cli.context import running_database
-from api.cli.listening import DEFAULT_HOST, DEFAULT_PORT, refuse_port_in_use
+from api.cli.listening import listening_options, refuse_port_in_use
 from api.cli.serve import run_server
 from layers.demo.kept import Started, kept_town
 from layers.demo.plan import DEFAULT_AS_OF, DEFAULT_SEED, FOTANG_CODE, Plan
@@ -49,14 +49,7 @@ if TYPE_CHECKING:
 )
 @click.option("--digest", is_flag=True, help="Only print the hash of the town; touches nothing.")
 @click.option("--no-serve", is_flag=True, help="Make the town and stop.")
-@click.option("--host", default=DEFAULT_HOST, show_default=True, help="Address to listen on.")
-@click.option(
-    "--port",
-    type=click.IntRange(0, 65535),
-    default=DEFAULT_PORT,
-    show_default=True,
-    help="Port to listen on; 0 takes a free one.",
-)
+@listening_options
 @click.pass_obj
 def demo(
     settings: Settings,

@@ -6,11 +6,29 @@ import errno
 import ipaddress
 import os
 import socket
+from collections.abc import Callable
+
+import click
 
 from spatial.errors import SetupError
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8000
+
+
+def listening_options[**P, R](command: Callable[P, R]) -> Callable[P, R]:
+    """The options --host and --port of a command that serves."""
+    port = click.option(
+        "--port",
+        type=click.IntRange(0, 65535),
+        default=DEFAULT_PORT,
+        show_default=True,
+        help="Port to listen on; 0 takes a free one.",
+    )
+    host = click.option(
+        "--host", default=DEFAULT_HOST, show_default=True, help="Address to listen on."
+    )
+    return host(port(command))
 
 
 def refuse_port_in_use(host: str, port: int) -> None:

@@ -7,9 +7,8 @@ import click
 from api.app import create_app
 from api.cli.context import running_database
 from api.cli.listening import (
-    DEFAULT_HOST,
-    DEFAULT_PORT,
     is_this_machine,
+    listening_options,
     listening_socket,
     refuse_port_in_use,
 )
@@ -19,14 +18,7 @@ from spatial.settings import Settings
 
 
 @click.command()
-@click.option("--host", default=DEFAULT_HOST, show_default=True, help="Address to listen on.")
-@click.option(
-    "--port",
-    type=click.IntRange(0, 65535),
-    default=DEFAULT_PORT,
-    show_default=True,
-    help="Port to listen on; 0 takes a free one.",
-)
+@listening_options
 @click.option(
     "--show-internal",
     is_flag=True,
