@@ -22,7 +22,7 @@ from routing.assembly import make_streets
 from routing.modes import Mode
 from routing.osm_rules import FALLBACK_CLASS, SPEED_KPH_BY_CLASS, Properties, properties_of
 from routing.streets import Streets
-from spatial.crs import SourceCrs, parse_crs
+from spatial.crs import SourceCrs, crs_of_file, parse_crs
 from spatial.errors import DatumError, InputError
 
 _RULED_TAGS = (
@@ -112,7 +112,7 @@ def _crs_of(graph: nx.Graph, stated: str | None, source: str) -> SourceCrs:
     if old:
         text = old[1]
     if text:
-        return parse_crs(text)
+        return crs_of_file(text, source)
     xs = [abs(_number(data.get("x"))) for _, data in graph.nodes(data=True)]
     if max(xs) > 180:
         raise DatumError(

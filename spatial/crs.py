@@ -193,6 +193,19 @@ def parse_crs(text: str) -> SourceCrs:
     return _checked(crs)
 
 
+def crs_of_file(text: str, file_name: str, *, remedy: str | None = None) -> SourceCrs:
+    """`parse_crs` for the coordinates of a file: an error names it.
+
+    Raises:
+        DatumError: it is no CRS, or its datum is unknown or needs a licensed transformation.
+    """
+    try:
+        return parse_crs(text)
+    except InputError as error:
+        message = f"{file_name}: {error.message}"
+        raise DatumError(message, remedy=error.remedy or remedy) from error
+
+
 def _checked(crs: CRS) -> SourceCrs:
     _refuse_licensed(f"{crs.name} {_datum_name(crs)}")
     crs = crs.to_2d() if len(crs.axis_info) > 2 else crs

@@ -18,7 +18,7 @@ import pyogrio
 import shapely
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
 
-from spatial.crs import Geometries, SourceCrs, parse_crs
+from spatial.crs import Geometries, SourceCrs, crs_of_file
 from spatial.encoding import refuse_garbled
 from spatial.errors import DatumError, InputError
 from spatial.vectorsource import VectorSource, find_source
@@ -69,7 +69,7 @@ def open_vector_file(
         InputError: the file can't be read, is cut or empty, or its text is garbled.
         DatumError: no CRS is stated or known, or it needs a licensed transformation.
     """
-    stated = parse_crs(crs) if crs else None
+    stated = crs_of_file(crs, path.name) if crs else None
     source = find_source(path, encoding)
     try:
         chosen = _only_layer(source, layer, path.name)
@@ -117,10 +117,7 @@ def _stored_crs(source: VectorSource, layer: str | int, name: str) -> SourceCrs:
     text = info["crs"] or ("EPSG:4326" if info["driver"] in _WGS84_DRIVERS else None)
     if not text:
         raise DatumError(f"{name}: no CRS or datum is stated / 没有坐标系", remedy=_STATE_CRS)
-    try:
-        return parse_crs(text)
-    except InputError as error:
-        raise DatumError(f"{name}: {error.message}", remedy=error.remedy or _STATE_CRS) from error
+    return crs_of_file(text, name, remedy=_STATE_CRS)
 
 
 def _info(source: VectorSource, layer: str | int) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import pytest
 import shapely
 from pyproj import CRS, Geod, Transformer
 
-from spatial.crs import check_metric_srid, metric_srid_of, parse_crs
+from spatial.crs import check_metric_srid, crs_of_file, metric_srid_of, parse_crs
 from spatial.errors import DatumError, InputError
 
 FOTANG = (120.03, 29.2)
@@ -168,3 +168,9 @@ def test_shared_vertices_stay_shared() -> None:
     )
     moved = parse_crs("EPSG:4549").to_wgs84(np.array([east, west]))
     assert shapely.coverage_is_valid(moved)
+
+
+@pytest.mark.parametrize("text", ["Xian 1980", "EPSG:4214", "EPSG:99999", "nonsense"])
+def test_a_file_whose_datum_is_refused_is_named(text: str) -> None:
+    with pytest.raises(DatumError, match=r"^shops\.csv: "):
+        crs_of_file(text, "shops.csv")
