@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from spatial.errors import SetupError
 
 DEFAULT_DATA_FOLDER = ".gridwhistle"
+Network = IPv4Network | IPv6Network
 
 
 @dataclass(frozen=True)
@@ -19,27 +21,31 @@ class Settings:
         data_folder: absolute; holds the private cluster, keys, logs and files.
         database_url: a real PostgreSQL server (libpq URL); None for the private cluster.
         map_approval_number: 审图号, shown on the map where the town has one.
+        trusted_proxies: from these addresses forwarded headers are believed.
     """
 
     data_folder: Path
     database_url: str | None = None
     map_approval_number: str | None = None
+    trusted_proxies: tuple[Network, ...] = ()
 
     @classmethod
     def from_environment(cls, data_folder: Path | None = None) -> Settings:
         """Read the environment; an argument wins over it.
 
         GRIDWHISTLE_DATA, DATABASE_URL (or, so that a secret stays out of the environment,
-        DATABASE_URL_FILE), GRIDWHISTLE_MAP_APPROVAL_NUMBER.
+        DATABASE_URL_FILE), GRIDWHISTLE_MAP_APPROVAL_NUMBER, GRIDWHISTLE_TRUSTED_PROXY (addresses
+        and networks, separated by commas).
 
         Raises:
-            SetupError: DATABASE_URL_FILE can't be read.
+            SetupError: DATABASE_URL_FILE can't be read, or a proxy is no address.
         """
         folder = data_folder or Path(os.environ.get("GRIDWHISTLE_DATA") or DEFAULT_DATA_FOLDER)
         return cls(
             folder.expanduser().absolute(),
             os.environ.get("DATABASE_URL") or _secret_file("DATABASE_URL_FILE"),
             os.environ.get("GRIDWHISTLE_MAP_APPROVAL_NUMBER") or None,
+            _networks("GRIDWHISTLE_TRUSTED_PROXY"),
         )
 
 
@@ -54,4 +60,16 @@ def _secret_file(variable: str) -> str | None:
         raise SetupError(
             f"{variable} names {name}, which can't be read: {error.strerror}",
             remedy=f"correct or unset {variable}",
+        ) from error
+
+
+def _networks(variable: str) -> tuple[Network, ...]:
+    """The addresses and networks that `variable` lists."""
+    names = [name.strip() for name in os.environ.get(variable, "").split(",")]
+    try:
+        return tuple(ip_network(name) for name in names if name)
+    except ValueError as error:
+        raise SetupError(
+            f"{variable} names no address or network: {error}",
+            remedy=f"{variable}=127.0.0.1,10.0.0.0/8",
         ) from error
