@@ -32,6 +32,7 @@ from spatial.database import open_pool
 from spatial.errors import NotFoundError
 from spatial.settings import Settings
 from spatial.town import Town, read_town
+from spatial.web_login import web_conninfo
 
 POOL_SIZE = 16
 _MIDDLEWARE = [
@@ -64,7 +65,9 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[Mapping[str, Any]]:
         shows_internal = only_this_machine and (town.synthetic or trust_this_machine)
-        async with _services(settings, conninfo, town, shows_internal=shows_internal) as services:
+        async with _services(
+            settings, web_conninfo(conninfo), town, shows_internal=shows_internal
+        ) as services:
             _show(app, services)
             follower = asyncio.create_task(_follow_town(app, conninfo))
             # Served already; what the first heat map needs is loaded beside that.

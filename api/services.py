@@ -10,7 +10,8 @@ from starlette.requests import Request
 
 from layers.catalogue import Catalogue, Entry
 from layers.nearest import CurrentEngine
-from spatial.database import AnyConnection, Principal, RightsClass
+from layers.roles import Role
+from spatial.database import AnyConnection, Principal
 from spatial.errors import NotFoundError
 from spatial.settings import Settings
 from spatial.town import Town
@@ -21,6 +22,7 @@ class Services:
     """The running application.
 
     Attributes:
+        conninfo: of the web's own login.
         engine: answers who is nearest.
         shows_internal: a demo on this machine alone: whoever opens the page sees internal layers.
     """
@@ -34,10 +36,17 @@ class Services:
     threads_pool: ConnectionPool[Any]
     shows_internal: bool
 
-    def principal(self, _request: Request) -> Principal:
-        """On whose behalf a request runs."""
-        rights = RightsClass.INTERNAL if self.shows_internal else RightsClass.ANONYMOUS
-        return Principal(rights, self.town.id, self.town.time_zone)
+    def principal(self, request: Request) -> Principal:
+        """On whose behalf a request runs; nobody's where it brings no credentials."""
+        found: Principal | None = request.scope.get("state", {}).get("principal")
+        return found or self._visitor()
+
+    def _visitor(self) -> Principal:
+        if self.shows_internal:
+            return Principal(
+                Role.DISPATCHER, self.town.id, department="*", time_zone=self.town.time_zone
+            )
+        return Principal(Role.ANONYMOUS, self.town.id, time_zone=self.town.time_zone)
 
 
 def services_of(request: Request) -> Services:
@@ -46,14 +55,18 @@ def services_of(request: Request) -> Services:
     return services
 
 
+def role_of(request: Request) -> Role:
+    """The role in which a request is answered."""
+    return Role(services_of(request).principal(request).role)
+
+
 def readable_entry(request: Request) -> Entry:
     """The catalogue entry of the layer in the path.
 
     Raises:
         NotFoundError: there is none, or the principal may not know of it.
     """
-    services = services_of(request)
-    entry = services.catalogue.entry(request.path_params["layer_id"])
-    if not entry.release.readable_by(services.principal(request).rights):
+    entry = services_of(request).catalogue.entry(request.path_params["layer_id"])
+    if not entry.readable_by(role_of(request)):
         raise NotFoundError(f"there is no layer called {entry.id} / 没有这个图层")
     return entry

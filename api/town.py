@@ -16,6 +16,7 @@ from layers.legend import (
     read_categories,
     read_departments,
 )
+from layers.roles import Role
 from spatial.database import async_transaction
 
 INCIDENT_WINDOW_DAYS = 365
@@ -57,7 +58,8 @@ async def get_layers(request: Request) -> Response:
     """GET /api/layers."""
     services = services_of(request)
     principal = services.principal(request)
-    entries = list(services.catalogue.readable_by(principal.rights))
+    role = Role(principal.role)
+    entries = list(services.catalogue.readable_by(role))
     async with async_transaction(services.pool, principal) as connection:
         counts = await count_features(connection, entries, principal)
     async with services.pool.connection() as connection:
@@ -65,7 +67,7 @@ async def get_layers(request: Request) -> Response:
     return JSONResponse(
         [
             {
-                **_layer(entry),
+                **_layer(entry, role),
                 "count": counts[entry.id],
                 "attribution": attributions[entry.id] or None,
             }
@@ -74,7 +76,7 @@ async def get_layers(request: Request) -> Response:
     )
 
 
-def _layer(entry: Entry) -> dict[str, Any]:
+def _layer(entry: Entry, role: Role) -> dict[str, Any]:
     return {
         "id": entry.id,
         "title": entry.title.zh,
@@ -89,7 +91,7 @@ def _layer(entry: Entry) -> dict[str, Any]:
         "max_zoom": entry.max_zoom,
         "default_visible": entry.visible,
         "time_field": entry.time_field,
-        "fields": [_field(each) for each in entry.fields],
+        "fields": [_field(each) for each in entry.fields_for(role)],
     }
 
 

@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint
 
-from spatial.tables import batch_id, metadata, town_id
+from spatial.tables import batch_id, metadata, town_id, updated
 
 SCHEMA = "grids"
 
@@ -50,6 +50,7 @@ version = Table(
     Column("geom", Geometry("MULTIPOLYGON", 4326, spatial_index=False), nullable=False),
     Column("valid", TSTZRANGE, nullable=False),
     batch_id(),
+    updated(),
     # Two versions of one unit never hold at the same moment.
     ExcludeConstraint(("unit_id", "="), ("valid", "&&"), name="version_one_at_a_time"),
     schema=SCHEMA,

@@ -1,7 +1,8 @@
 """The spine: what a published layer is. The entries themselves are in layers/entries.
 
-From an entry come its view and grants, its OGC collection with queryables and schema, its tiles,
-and its place in the map page's legend. Adding a layer is one entry and a migration.
+From an entry come its views and grants, its OGC collection with queryables and schema, its tiles,
+its change feed, and its place in the map page's legend. Adding a layer is one entry and a
+migration.
 """
 
 from __future__ import annotations
@@ -11,19 +12,24 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
-from spatial.database import RightsClass
+from layers.roles import Role
 from spatial.errors import NotFoundError
 
 
 class Release(StrEnum):
-    """Who may see a layer at all."""
+    """Who may see a layer at all: everybody, or the entry's readers."""
 
     PUBLIC = "public"
     INTERNAL = "internal"
 
-    def readable_by(self, rights: RightsClass) -> bool:
-        """Whether a principal with `rights` may read a layer of this release."""
-        return self is Release.PUBLIC or rights is RightsClass.INTERNAL
+
+class Rows(StrEnum):
+    """Which rows of a layer a role sees."""
+
+    ALL = "all"
+    OWN_DEPARTMENT = "own department"
+    OWN_GRID = "own grid"
+    GRANTED = "all, where the account is granted the layer"
 
 
 class FieldType(StrEnum):
@@ -47,12 +53,16 @@ class Text:
 
 @dataclass(frozen=True)
 class Field:
-    """One public property.
+    """One property.
 
     Attributes:
         name: the column of the view.
         unit: UCUM code, where the value is a quantity.
         codes: the meaning of each code of a code list.
+        expression: SQL over the entry's relation; None: the column of the same name.
+        readers: the roles that see it; None: all that see the layer.
+        editable: whether the layer's editors may write it.
+        required: whether a row can't be without it.
     """
 
     name: str
@@ -60,6 +70,14 @@ class Field:
     type: FieldType = FieldType.STRING
     unit: str | None = None
     codes: Mapping[str, Text] = field(default_factory=dict)
+    expression: str | None = None
+    readers: frozenset[Role] | None = None
+    editable: bool = False
+    required: bool = False
+
+    def readable_by(self, role: Role) -> bool:
+        """Whether `role` sees this property, where it sees the layer."""
+        return self.readers is None or role in self.readers
 
 
 @dataclass(frozen=True)
@@ -67,13 +85,25 @@ class Entry:
     """One layer.
 
     Attributes:
-        id: collection id and name of the view in schema `published`.
-        source: the table whose import batches tell where the layer's data come from.
-        select: SELECT with the columns id, town_id, those of `fields`, and geom (EPSG:4326).
+        id: collection id and name of the views.
+        source: the driving table: its changes are the layer's.
+        relation: what the views select from, beginning with `source`; joins add to a row and never
+            multiply it.
+        condition: SQL; the rows that belong to the layer.
+        id_column: SQL; the feature's id.
+        town_column: SQL; the row's town.
         geometry: what the geometries are, GeoJSON's names without "Multi".
+        geometry_column: SQL; EPSG:4326.
+        made_from: the table whose import batches tell who made the data; None: `source`.
+        cell: whether the rows carry their H3 cell of resolution 11 in a column of that name.
+        readers: which rows each role sees of an internal layer; a role that isn't named sees none.
+        department: SQL; the department that a row belongs to.
+        grid: SQL; the id of the grid (level 3) that a row lies in.
+        editors: the roles that may write.
         precision: how exact the published positions are, in words.
         time_field: the property that `datetime=` filters; None where a layer has no time.
-        min_zoom: from which tile zoom on the map shows it.
+        timeout_ms: how long a query of this layer may take.
+        min_zoom: from which tile zoom the map shows every feature by itself.
         visible: whether the map page shows it from the start.
     """
 
@@ -85,15 +115,43 @@ class Entry:
     precision: Text
     fields: tuple[Field, ...]
     source: str
-    select: str
+    relation: str
+    condition: str | None = None
+    id_column: str = "id"
+    town_column: str = "town_id"
+    geometry_column: str = "geom"
+    made_from: str | None = None
+    cell: bool = False
+    readers: Mapping[Role, Rows] = field(default_factory=dict)
+    department: str | None = None
+    grid: str | None = None
+    editors: frozenset[Role] = frozenset()
     time_field: str | None = None
+    timeout_ms: int = 10_000
     min_zoom: int = 8
     max_zoom: int = 18
     visible: bool = True
 
-    def field(self, name: str) -> Field | None:
-        """The field called `name`, if there is one."""
-        return next((each for each in self.fields if each.name == name), None)
+    def rows_for(self, role: Role) -> Rows | None:
+        """Which rows `role` sees; None where it doesn't see the layer."""
+        return Rows.ALL if self.release is Release.PUBLIC else self.readers.get(role)
+
+    def readable_by(self, role: Role) -> bool:
+        """Whether `role` sees the layer at all."""
+        return self.rows_for(role) is not None
+
+    def fields_for(self, role: Role) -> tuple[Field, ...]:
+        """The properties that `role` sees."""
+        return tuple(each for each in self.fields if each.readable_by(role))
+
+    def is_public_to(self, role: Role) -> bool:
+        """Whether `role` sees exactly what everybody may see."""
+        everybody = self.fields_for(Role.ANONYMOUS)
+        return self.release is Release.PUBLIC and self.fields_for(role) == everybody
+
+    def field_for(self, role: Role, name: str) -> Field | None:
+        """The field called `name`, if there is one that `role` sees."""
+        return next((each for each in self.fields_for(role) if each.name == name), None)
 
 
 @dataclass(frozen=True)
@@ -113,6 +171,6 @@ class Catalogue:
                 return entry
         raise NotFoundError(f"there is no layer called {layer_id} / 没有这个图层")
 
-    def readable_by(self, rights: RightsClass) -> Iterable[Entry]:
-        """The layers that a principal with `rights` may read."""
-        return (entry for entry in self.entries if entry.release.readable_by(rights))
+    def readable_by(self, role: Role) -> Iterable[Entry]:
+        """The layers that `role` may read."""
+        return (entry for entry in self.entries if entry.readable_by(role))

@@ -10,6 +10,7 @@ from psycopg.rows import dict_row
 
 from layers.catalogue import Entry
 from layers.published import view_of
+from layers.roles import Role
 from spatial.database import AnyConnection, Principal
 
 
@@ -36,9 +37,12 @@ async def count_features(
     connection: AnyConnection, entries: Iterable[Entry], principal: Principal
 ) -> dict[str, int]:
     """Layer id → how many features it has, in one statement."""
+    role = Role(principal.role)
     counts = sql.SQL(" UNION ALL ").join(
         sql.SQL("SELECT {}, count(*) FROM {} WHERE town_id = {}").format(
-            sql.Literal(entry.id), view_of(entry), sql.Literal(principal.town_id)
+            sql.Literal(entry.id),
+            view_of(entry, role),
+            sql.Literal(principal.town_id),
         )
         for entry in entries
     )
@@ -64,4 +68,4 @@ WHERE town_id = {town} AND undone_at IS NULL
 
 
 def _table(entry: Entry) -> sql.Identifier:
-    return sql.Identifier(*entry.source.split("."))
+    return sql.Identifier(*(entry.made_from or entry.source).split("."))

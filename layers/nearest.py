@@ -7,6 +7,7 @@ from threading import Lock
 from typing import Any
 
 import psycopg
+from psycopg import sql
 from shapely.geometry import mapping
 
 from routing.engine import Arrival, EdgePosition, Engine, Origin, Ranking, Snap, Unreachable
@@ -17,12 +18,13 @@ from spatial.town import Town
 # The first responder shall be there within three minutes.
 HOLD_S = 180.0
 
-_ON_DUTY = """
+_ON_DUTY = sql.SQL("""
 SELECT key, label, department, mode, ST_X(geom) AS lon, ST_Y(geom) AS lat
-FROM layers.responder
+FROM {responders}
 WHERE town_id = %s AND on_duty AND (%s::text IS NULL OR mode = %s)
 ORDER BY key
-"""
+""")
+_TABLE = sql.Identifier("layers", "responder")
 
 
 @dataclass(frozen=True)
@@ -131,6 +133,7 @@ def nearest_responders(  # noqa: PLR0913 - where, whose, how many and how
     lat: float,
     k: int = 5,
     mode: Mode | None = None,
+    responders: sql.Identifier = _TABLE,
 ) -> Answer:
     """The k responders on duty who can be at a point first, with their routes.
 
@@ -142,21 +145,27 @@ def nearest_responders(  # noqa: PLR0913 - where, whose, how many and how
         lat: of the incident, degrees.
         k: how many.
         mode: only those who travel so; None for everybody.
+        responders: where they are found: the table, or the view of a role.
 
     Raises:
         InputError: the point lies too far from every street.
     """
-    on_duty = responders_on_duty(connection, town, mode)
+    on_duty = responders_on_duty(connection, town, mode, responders)
     origins = [responder.origin for responder in on_duty.values()]
     return Answer(lon, lat, on_duty, engine.nearest(lon, lat, origins, k))
 
 
 def responders_on_duty(
-    connection: psycopg.Connection[Any], town: Town, mode: Mode | None = None
+    connection: psycopg.Connection[Any],
+    town: Town,
+    mode: Mode | None = None,
+    responders: sql.Identifier = _TABLE,
 ) -> dict[str, OnDuty]:
     """The town's responders on duty by key; of one mode, or all."""
     name = mode.label if mode else None
-    rows = connection.execute(_ON_DUTY, (town.id, name, name)).fetchall()
+    rows = connection.execute(
+        _ON_DUTY.format(responders=responders), (town.id, name, name)
+    ).fetchall()
     return {
         key: OnDuty(label, department, Origin(key, lon, lat, MODES_BY_NAME[mode_name]))
         for key, label, department, mode_name, lon, lat in rows

@@ -21,10 +21,9 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    func,
 )
 
-from spatial.tables import batch_id, metadata, town_id
+from spatial.tables import batch_id, metadata, town_id, updated
 
 SCHEMA = "layers"
 
@@ -45,10 +44,8 @@ def _inside() -> Column[bool]:
     return Column("inside", Boolean, nullable=False, comment="lies in the town's outline")
 
 
-def _updated() -> Column[Any]:
-    return Column(
-        "updated", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()
-    )
+def _cell() -> Column[int]:
+    return Column("cell", BigInteger, comment="H3 cell at resolution 11")
 
 
 department = Table(
@@ -85,7 +82,7 @@ building = Table(
     _geom("MULTIPOLYGON"),
     _inside(),
     batch_id(),
-    _updated(),
+    updated(),
     UniqueConstraint("town_id", "key"),
     CheckConstraint("households >= 0", name="households"),
     schema=SCHEMA,
@@ -121,9 +118,10 @@ premises = Table(
     Column("floor", Text),
     Column("building_id", BigInteger, ForeignKey("layers.building.id")),
     _geom("POINT"),
+    _cell(),
     _inside(),
-    batch_id(),
-    _updated(),
+    batch_id(nullable=True),
+    updated(),
     UniqueConstraint("town_id", "key"),
     schema=SCHEMA,
 )
@@ -144,9 +142,10 @@ sensor = Table(
     Column("bearing_deg", Float, comment="where a camera looks, from north clockwise"),
     Column("field_of_view", Geometry("POLYGON", 4326, spatial_index=False)),
     _geom("POINT"),
+    _cell(),
     _inside(),
-    batch_id(),
-    _updated(),
+    batch_id(nullable=True),
+    updated(),
     UniqueConstraint("town_id", "key"),
     schema=SCHEMA,
 )
@@ -167,9 +166,10 @@ responder = Table(
     Column("fix_at", DateTime(timezone=True)),
     Column("accuracy_m", Float),
     _geom("POINT"),
+    _cell(),
     _inside(),
     batch_id(),
-    _updated(),
+    updated(),
     UniqueConstraint("town_id", "key"),
     CheckConstraint("mode IN ('foot', 'ebike', 'car')", name="mode"),
     schema=SCHEMA,
@@ -193,7 +193,7 @@ incident = Table(
     _geom("POINT"),
     _inside(),
     batch_id(),
-    _updated(),
+    updated(),
     UniqueConstraint("town_id", "key"),
     schema=SCHEMA,
 )
@@ -219,7 +219,7 @@ hotspot = Table(
     Column("p", Float, nullable=False),
     Column("class", Text, nullable=False, comment="hot_99, hot_95, hot_90, not_significant, ..."),
     _geom("POLYGON"),
-    _updated(),
+    updated(),
     UniqueConstraint("town_id", "category", "cell"),
     schema=SCHEMA,
     comment="the published heat map, replaced as a whole when it is recomputed",
@@ -235,6 +235,7 @@ water = Table(
     Column("name", Text),
     _geom("GEOMETRY"),
     batch_id(),
+    updated(),
     schema=SCHEMA,
 )
 Index("water_geom_idx", water.c.geom, postgresql_using="gist")
@@ -248,7 +249,9 @@ place = Table(
     Column("name", Text, nullable=False),
     Column("name_en", Text),
     _geom("POINT"),
+    _cell(),
     batch_id(),
+    updated(),
     schema=SCHEMA,
 )
 Index("place_geom_idx", place.c.geom, postgresql_using="gist")

@@ -20,7 +20,7 @@ from sqlalchemy import (
     func,
 )
 
-from spatial.tables import batch_id, metadata, town_id
+from spatial.tables import batch_id, metadata, town_id, updated
 
 SCHEMA = "routing"
 
@@ -57,6 +57,7 @@ street = Table(
     Column("backward_modes", SmallInteger, nullable=False),
     Column("geom", Geometry("LINESTRING", 4326, spatial_index=False), nullable=False),
     batch_id(),
+    updated(),
     PrimaryKeyConstraint("town_id", "id"),
     CheckConstraint("length_m >= 0 AND speed_kph > 0", name="positive"),
     schema=SCHEMA,

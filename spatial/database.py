@@ -1,7 +1,7 @@
 """Connections, and the one way to a transaction: as somebody.
 
-The database decides what a principal may see: a transaction takes on the role of the principal's
-rights class, so that a check forgotten further up shows nothing.
+The database decides what a principal may see: a transaction takes on the principal's role, so that
+a check forgotten further up shows nothing.
 """
 
 from __future__ import annotations
@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 from psycopg_pool import AsyncConnectionPool, ConnectionPool
@@ -18,44 +17,80 @@ from psycopg_pool import AsyncConnectionPool, ConnectionPool
 AnyConnection = psycopg.AsyncConnection[Any]
 
 
-class RightsClass(StrEnum):
-    """A database role; each may read what the one before it may, and more."""
-
-    ANONYMOUS = "gridwhistle_anonymous"
-    INTERNAL = "gridwhistle_internal"
-
-
 @dataclass(frozen=True)
 class Principal:
-    """On whose behalf a transaction runs, in which town and at which clock."""
+    """On whose behalf a transaction runs, in which town and at which clock.
 
-    rights: RightsClass
+    Attributes:
+        role: the database role that is taken on.
+        account_id: whose changes these are; None for somebody without an account.
+        department: whose rows are the principal's own; "*" for every department.
+        grid_id: the grid whose rows are the principal's own.
+        layers: the internal layers that the principal's account is granted by name.
+    """
+
+    role: str
     town_id: int
+    account_id: int | None = None
+    department: str | None = None
+    grid_id: int | None = None
+    layers: tuple[str, ...] = ()
     time_zone: str = "UTC"
     timeout_ms: int = 30_000
+
+    @property
+    def rights_class(self) -> RightsClass:
+        """What the principal's rights hang on: principals of one class see the same."""
+        return RightsClass(self.role, self.town_id, self.department, self.grid_id, self.layers)
+
+
+class RightsClass(NamedTuple):
+    """A key by which caches and feeds evaluate rights once for many principals."""
+
+    role: str
+    town_id: int
+    department: str | None
+    grid_id: int | None
+    layers: tuple[str, ...]
 
 
 # One statement, so that taking on a role costs one round trip.
 _BECOME = """
 SELECT set_config('role', %s, true), set_config('gridwhistle.town_id', %s, true),
+       set_config('gridwhistle.account_id', %s, true),
+       set_config('gridwhistle.department', %s, true),
+       set_config('gridwhistle.grid_id', %s, true), set_config('gridwhistle.layers', %s, true),
        set_config('TimeZone', %s, true), set_config('statement_timeout', %s, true)
 """
 
 
 def _identity(principal: Principal) -> tuple[str, ...]:
     return (
-        principal.rights.value,
+        principal.role,
         str(principal.town_id),
+        _text(principal.account_id),
+        principal.department or "",
+        _text(principal.grid_id),
+        ",".join(principal.layers),
         principal.time_zone,
         str(principal.timeout_ms),
     )
+
+
+def _text(number: int | None) -> str:
+    return "" if number is None else str(number)
+
+
+def become(connection: psycopg.Connection[Any], principal: Principal) -> None:
+    """Take on the principal's role for the rest of the current transaction."""
+    connection.execute(_BECOME, _identity(principal))
 
 
 @contextmanager
 def transaction(pool: ConnectionPool, principal: Principal) -> Iterator[psycopg.Connection[Any]]:
     """A transaction as `principal`; committed on leaving, rolled back on an error."""
     with pool.connection() as connection, connection.transaction():
-        connection.execute(_BECOME, _identity(principal))
+        become(connection, principal)
         yield connection
 
 

@@ -7,6 +7,8 @@ Every error below is shown to its user as one line, without a traceback. Anythin
     │   └── DatumError    the coordinates' datum is missing, unknown or can't be transformed openly
     ├── NotFoundError     what was named does not exist
     ├── ConflictError     what was asked contradicts what is stored
+    ├── AccessError       whoever asks may not
+    ├── LimitError        more was asked than anybody may have at a time
     └── SetupError        the installation lacks something; `remedy` is the command that repairs it
 """
 
@@ -44,6 +46,14 @@ class NotFoundError(GridwhistleError):
 
 class ConflictError(GridwhistleError):
     """What was asked contradicts what is stored."""
+
+
+class AccessError(GridwhistleError):
+    """Whoever asks may not."""
+
+
+class LimitError(GridwhistleError):
+    """More was asked than anybody may have at a time."""
 
 
 class SetupError(GridwhistleError):

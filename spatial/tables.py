@@ -5,6 +5,8 @@ Each room owns one PostgreSQL schema of its own name; PostGIS stays in `public`.
 
 from __future__ import annotations
 
+from typing import Any
+
 from geoalchemy2 import Geometry
 from sqlalchemy import (
     BigInteger,
@@ -55,6 +57,9 @@ town = Table(
     Column("seed", BigInteger),
     Column("digest", Text, comment="SHA-256 of what the demo generator made"),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column(
+        "updated", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()
+    ),
     UniqueConstraint("id", "synthetic"),
     CheckConstraint("synthetic OR as_of IS NULL", name="only_synthetic_towns_stop_the_clock"),
     schema=SCHEMA,
@@ -88,6 +93,13 @@ def town_id() -> Column[int]:
     return Column("town_id", SmallInteger, ForeignKey("spatial.town.id"), nullable=False)
 
 
-def batch_id() -> Column[int]:
-    """The import batch that brought the row."""
-    return Column("batch_id", BigInteger, ForeignKey("spatial.batch.id"), nullable=False)
+def batch_id(*, nullable: bool = False) -> Column[int]:
+    """The import batch that brought the row; empty where an editor wrote it."""
+    return Column("batch_id", BigInteger, ForeignKey("spatial.batch.id"), nullable=nullable)
+
+
+def updated() -> Column[Any]:
+    """When the row was last changed; a trigger keeps it."""
+    return Column(
+        "updated", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()
+    )

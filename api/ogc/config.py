@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from api.ogc.processes.registry import PROCESSES
-from layers.catalogue import Entry, Text
+from layers.catalogue import Catalogue, Entry, Text
 from layers.reading.crs import CRS84, supported_crs
 from layers.reading.query import DEFAULT_LIMIT, MAX_LIMIT
+from layers.roles import Role
 from spatial.town import Town
 
 # Links are made for this address and rewritten to the one by which the client came.
@@ -17,9 +17,9 @@ PLACEHOLDER_URL = "http://gridwhistle.invalid/ogc"
 TEMPLATES = Path(__file__).parent / "templates"
 
 
-def pygeoapi_config(town: Town, entries: Iterable[Entry]) -> dict[str, Any]:
-    """The whole configuration for the layers in `entries`."""
-    layers = {entry.id: _collection(entry, town) for entry in entries}
+def pygeoapi_config(town: Town, catalogue: Catalogue, role: Role) -> dict[str, Any]:
+    """The whole configuration of what `role` may see."""
+    layers = {entry.id: _collection(entry, town, role) for entry in catalogue.readable_by(role)}
     # A layer and a process may share a name, which pygeoapi's one table of resources forbids.
     processes = {f"process:{name}": each for name, each in process_config().items()}
     return {
@@ -78,7 +78,7 @@ def _metadata(town: Town) -> dict[str, Any]:
     }
 
 
-def _collection(entry: Entry, town: Town) -> dict[str, Any]:
+def _collection(entry: Entry, town: Town, role: Role) -> dict[str, Any]:
     spatial = {"bbox": list(town.bounds()), "crs": CRS84}
     return {
         "type": "collection",
@@ -92,6 +92,7 @@ def _collection(entry: Entry, town: Town) -> dict[str, Any]:
                 "type": "feature",
                 "name": "api.ogc.provider.CatalogueProvider",
                 "data": entry.id,
+                "role": role,
                 "id_field": "id",
                 "time_field": entry.time_field,
                 "crs": [crs.uri for crs in supported_crs(town.metric_srid)],
@@ -100,6 +101,7 @@ def _collection(entry: Entry, town: Town) -> dict[str, Any]:
                 "type": "tile",
                 "name": "api.ogc.provider.CatalogueTiles",
                 "data": entry.id,
+                "role": role,
                 "options": {"zoom": {"min": entry.min_zoom, "max": entry.max_zoom}, "schemes": []},
                 "format": {"name": "mvt", "mimetype": "application/vnd.mapbox-vector-tile"},
             },

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from api.errors import ogc_exception
 from api.ogc.processes.registry import find_process
-from api.services import services_of
+from api.services import role_of, services_of
 from spatial.errors import InputError
 
 
@@ -19,11 +19,12 @@ async def execute(request: Request) -> Response:
     """POST /processes/{process_id}/execution."""
     services = services_of(request)
     process = find_process(request.path_params["process_id"])
-    if not process.release.readable_by(services.principal(request).rights):
+    if not process.may_be_run_by(role_of(request)):
         return ogc_exception(403, "Forbidden", f"{process.id} is not public / 此处理不对外公开")
     body = _parse(await request.body())
     inputs = process.check(body.get("inputs", {}))
-    result = await run_in_threadpool(process.run, services, inputs)
+    principal = services.principal(request)
+    result = await run_in_threadpool(process.run, services, principal, inputs)
     if body.get("response") == "document":
         return _json({"result": result}, "application/json")
     return _json(result, process.media_type)

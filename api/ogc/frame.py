@@ -1,6 +1,6 @@
 """pygeoapi inside Starlette: landing, collections, tilesets and process descriptions.
 
-One `API` object for each rights class, so that what a principal may not see is not even named.
+One `API` object for each role, so that what a principal may not see is not even named.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ from api.ogc.links import ogc_url
 from api.services import services_of
 from layers.catalogue import Catalogue
 from layers.legend import read_attributions
-from spatial.database import RightsClass
+from layers.roles import Role
 from spatial.town import Town
 
-Frame = dict[RightsClass, API]
+Frame = dict[str, API]
 _PLAIN_JSON = {"application/json", "application/json; charset=UTF-8"}
 
 
 def make_frame(town: Town, catalogue: Catalogue) -> Frame:
-    """An `API` object for each rights class."""
-    return {rights: _make_api(town, catalogue, rights) for rights in RightsClass}
+    """An `API` object for each role."""
+    return {role: _make_api(town, catalogue, role) for role in Role}
 
 
-def _make_api(town: Town, catalogue: Catalogue, rights: RightsClass) -> API:
-    api = API(pygeoapi_config(town, catalogue.readable_by(rights)), {})
+def _make_api(town: Town, catalogue: Catalogue, role: Role) -> API:
+    api = API(pygeoapi_config(town, catalogue, role), {})
     api.manager.processes = process_config()
     return api
 
@@ -89,7 +89,7 @@ async def _call(
 ) -> Response:
     """Call pygeoapi off the event loop and write its links for the client's address."""
     frame: Frame = request.app.state.frame
-    api = frame[services_of(request).principal(request).rights]
+    api = frame[services_of(request).principal(request).role]
     asked = await APIRequest.from_starlette(request, api.locales)
     headers, status, content = await run_in_threadpool(function, api, asked, *arguments)
     if isinstance(content, str):

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from api.ogc.html import render, wants_html
 from api.ogc.links import link, ogc_url, page_links
-from api.services import Services, readable_entry, services_of
+from api.services import Services, readable_entry, role_of, services_of
 from layers.catalogue import Entry
 from layers.reading.crs import OutputCrs, find_crs
 from layers.reading.items import read_feature, read_page
@@ -30,6 +30,7 @@ async def get_items(request: Request) -> Response:
     query = parse_items_query(
         entry,
         request.query_params,
+        role=role_of(request),
         metric_srid=services.town.metric_srid,
         time_zone=services.town.time_zone,
     )

@@ -18,6 +18,7 @@ from layers.catalogue import Entry
 from layers.reading.crs import supported_crs
 from layers.reading.query import DEFAULT_LIMIT, MAX_LIMIT
 from layers.reading.tiles import TILE_MATRIX_SETS
+from layers.roles import Role
 
 OPENAPI_JSON = "application/vnd.oai.openapi+json;version=3.0"
 _Json = dict[str, Any]
@@ -26,8 +27,8 @@ _Json = dict[str, Any]
 async def get_openapi(request: Request) -> Response:
     """GET /openapi."""
     services = services_of(request)
-    rights = services.principal(request).rights
-    entries = list(services.catalogue.readable_by(rights))
+    role = Role(services.principal(request).role)
+    entries = list(services.catalogue.readable_by(role))
     uris = [crs.uri for crs in supported_crs(services.town.metric_srid)]
     document: _Json = {
         "openapi": "3.0.3",
@@ -42,7 +43,7 @@ async def get_openapi(request: Request) -> Response:
     }
     language = preferred_language(request)
     for entry in entries:
-        document["paths"] |= _layer_paths(entry, language)
+        document["paths"] |= _layer_paths(entry, language, role)
     if wants_html(request):
         return render(request, "openapi_paths.html", {"document": document})
     return JSONResponse(document, media_type=OPENAPI_JSON)
@@ -138,14 +139,14 @@ def _frame_paths() -> _Json:
     }
 
 
-def _layer_paths(entry: Entry, language: str) -> _Json:
+def _layer_paths(entry: Entry, language: str, role: Role) -> _Json:
     base = f"/collections/{entry.id}"
     both = (_ref("f"), _ref("lang"))
     feature = _in_path("featureId", {"type": "integer"})
     names = ("bbox", "bbox-crs", "crs", "datetime", "limit", "offset", "sortby", "properties")
     filters = [
         _in_query(name, schema.pop("title"), schema)
-        for name, schema in properties_of(entry, language).items()
+        for name, schema in properties_of(entry, language, role).items()
         if name != "geometry"
     ]
     items = _get(

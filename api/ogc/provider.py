@@ -10,6 +10,7 @@ from pygeoapi.provider.tile import BaseTileProvider
 
 from layers.catalogue import FieldType
 from layers.entries import CATALOGUE
+from layers.roles import Role
 
 _TEMPORAL = {FieldType.DATE, FieldType.DATE_TIME}
 
@@ -19,6 +20,7 @@ class CatalogueProvider(BaseProvider):  # type: ignore[misc]
 
     def __init__(self, provider_def: dict[str, Any]) -> None:
         super().__init__(provider_def)
+        self._role = Role(provider_def["role"])
         self._fields = self.get_fields()
 
     def get_fields(self) -> dict[str, Any]:
@@ -27,7 +29,7 @@ class CatalogueProvider(BaseProvider):  # type: ignore[misc]
             field.name: {"type": "string", "format": field.type.value}
             if field.type in _TEMPORAL
             else {"type": field.type.value}
-            for field in CATALOGUE.entry(self.data).fields
+            for field in CATALOGUE.entry(self.data).fields_for(self._role)
         }
 
 
@@ -36,6 +38,7 @@ class CatalogueTiles(BaseMVTProvider):  # type: ignore[misc]
 
     def __init__(self, provider_def: dict[str, Any]) -> None:
         BaseTileProvider.__init__(self, provider_def)
+        self._role = Role(provider_def["role"])
         self.tile_type = "vector"
 
     def get_layer(self) -> str:
@@ -44,7 +47,7 @@ class CatalogueTiles(BaseMVTProvider):  # type: ignore[misc]
 
     def get_fields(self) -> dict[str, Any]:
         """The tiles carry the same properties as the items."""
-        return {field.name: {} for field in CATALOGUE.entry(self.data).fields}
+        return {field.name: {} for field in CATALOGUE.entry(self.data).fields_for(self._role)}
 
     def get_tiles_service(self, *, servicepath: str, **_unused: str) -> dict[str, Any]:
         """The link to the tiles themselves; pygeoapi passes more than is needed."""

@@ -10,8 +10,9 @@ from starlette.responses import JSONResponse, Response
 from api.ogc.html import render, wants_html
 from api.ogc.languages import in_language, preferred_language
 from api.ogc.links import ogc_url
-from api.services import readable_entry
+from api.services import readable_entry, role_of
 from layers.catalogue import Entry, Field, FieldType, Text
+from layers.roles import Role
 
 SCHEMA_JSON = "application/schema+json"
 _TEMPORAL = {FieldType.DATE, FieldType.DATE_TIME}
@@ -36,7 +37,7 @@ async def _answer(request: Request, kind: str) -> Response:
         "type": "object",
         "title": in_language(entry.title, language),
         "description": in_language(entry.description, language),
-        "properties": properties_of(entry, language),
+        "properties": properties_of(entry, language, role_of(request)),
         "additionalProperties": False,
     }
     if wants_html(request):
@@ -44,8 +45,8 @@ async def _answer(request: Request, kind: str) -> Response:
     return JSONResponse(document, media_type=SCHEMA_JSON, headers={"Content-Language": language})
 
 
-def properties_of(entry: Entry, language: str) -> dict[str, Any]:
-    """JSON Schema of every property, the geometry included."""
+def properties_of(entry: Entry, language: str, role: Role) -> dict[str, Any]:
+    """JSON Schema of every property that `role` sees, the geometry included."""
     properties: dict[str, Any] = {
         "geometry": {
             "title": in_language(Text("几何", "geometry"), language),
@@ -53,7 +54,7 @@ def properties_of(entry: Entry, language: str) -> dict[str, Any]:
             "x-ogc-role": "primary-geometry",
         }
     }
-    for number, field in enumerate(entry.fields, start=1):
+    for number, field in enumerate(entry.fields_for(role), start=1):
         properties[field.name] = {
             **_property(field, language),
             "x-ogc-propertySeq": number,

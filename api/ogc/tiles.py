@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from starlette.requests import Request
@@ -10,8 +11,8 @@ from starlette.responses import JSONResponse, Response
 from api.ogc.html import render, wants_html
 from api.ogc.languages import in_language, preferred_language
 from api.ogc.links import link, ogc_url
-from api.services import readable_entry, services_of
-from layers.catalogue import Entry, FieldType
+from api.services import readable_entry, role_of, services_of
+from layers.catalogue import Entry, Field, FieldType
 from layers.reading.tiles import Tile, TileMatrixSet, check_tile, find_tile_matrix_set, read_tile
 from spatial.database import async_transaction
 from spatial.errors import InputError, NotFoundError
@@ -50,11 +51,12 @@ async def get_tileset(request: Request) -> Response:
     entry = readable_entry(request)
     matrix_set = find_tile_matrix_set(request.path_params["matrix_set"])
     town = services_of(request).town
+    fields = entry.fields_for(role_of(request))
     language = preferred_language(request)
     base = f"{ogc_url(request)}/collections/{entry.id}/tiles/{matrix_set.id}"
     if request.query_params.get("f") == "tilejson":
-        return JSONResponse(_tilejson(entry, town, base, language))
-    document = _tileset(entry, matrix_set, town, base, language)
+        return JSONResponse(_tilejson(entry, fields, town, base, language))
+    document = _tileset(entry, fields, matrix_set, town, base, language)
     if wants_html(request):
         return render(request, "tileset.html", {"tileset": document, "layer": entry})
     return JSONResponse(document)
@@ -63,8 +65,13 @@ async def get_tileset(request: Request) -> Response:
 _GEOMETRY_DIMENSIONS = {"Point": 0, "LineString": 1, "Polygon": 2}
 
 
-def _tileset(
-    entry: Entry, matrix_set: TileMatrixSet, town: Town, base: str, language: str
+def _tileset(  # noqa: PLR0913 - what a tileset's description is made of
+    entry: Entry,
+    fields: Sequence[Field],
+    matrix_set: TileMatrixSet,
+    town: Town,
+    base: str,
+    language: str,
 ) -> dict[str, Any]:
     west, south, east, north = town.bounds()
     layer: dict[str, Any] = {
@@ -73,7 +80,7 @@ def _tileset(
         "dataType": "vector",
         "propertiesSchema": {
             "type": "object",
-            "properties": {each.name: {"type": _json_type(each.type)} for each in entry.fields},
+            "properties": {each.name: {"type": _json_type(each.type)} for each in fields},
         },
     }
     if entry.geometry in _GEOMETRY_DIMENSIONS:
@@ -106,7 +113,9 @@ def _json_type(kind: FieldType) -> str:
     return "string" if kind in {FieldType.DATE, FieldType.DATE_TIME} else kind.value
 
 
-def _tilejson(entry: Entry, town: Town, base: str, language: str) -> dict[str, Any]:
+def _tilejson(
+    entry: Entry, fields: Sequence[Field], town: Town, base: str, language: str
+) -> dict[str, Any]:
     """TileJSON 3.0.0; its {z}/{y}/{x} is row before column, as OGC's templates are."""
     return {
         "tilejson": "3.0.0",
@@ -119,7 +128,7 @@ def _tilejson(entry: Entry, town: Town, base: str, language: str) -> dict[str, A
         "vector_layers": [
             {
                 "id": entry.id,
-                "fields": {each.name: in_language(each.title, language) for each in entry.fields},
+                "fields": {each.name: in_language(each.title, language) for each in fields},
                 "minzoom": entry.min_zoom,
                 "maxzoom": entry.max_zoom,
             }

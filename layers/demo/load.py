@@ -10,6 +10,7 @@ import psycopg
 import shapely
 from psycopg import sql
 
+from grids.cells import STORED_RESOLUTION, cells_of_points
 from layers.demo.town import DemoTown, Report, quiet
 from layers.facts.store import save_facts
 from layers.hotspots import refresh_published_hotspots
@@ -108,7 +109,7 @@ class _Loader:
         """Everything that stands or happens on the ground."""
         for layer, target, table in (
             ("water", "layers.water", town.water),
-            ("places", "layers.place", town.places),
+            ("places", "layers.place", _with_cells(town.places)),
         ):
             self._copy(target, table, self.open_batch(layer, len(table)))
         building_ids = self._load(
@@ -121,9 +122,9 @@ class _Loader:
         premises = town.premises.drop(columns="building").assign(
             building_id=building_ids[town.premises["building"]]
         )
-        premises_ids = self._load("premises", "layers.premises", premises)
-        self._load("sensors", "layers.sensor", town.sensors)
-        self._load("responders", "layers.responder", town.responders)
+        premises_ids = self._load("premises", "layers.premises", _with_cells(premises))
+        self._load("sensors", "layers.sensor", _with_cells(town.sensors))
+        self._load("responders", "layers.responder", _with_cells(town.responders))
         incidents = town.incidents.drop(columns=["premises", "unit"]).assign(
             premises_id=_numbers_or_null(premises_ids, town.incidents["premises"].to_numpy()),
             grid_version_id=version_ids[town.incidents["unit"]],
@@ -158,6 +159,13 @@ class _Loader:
         with self._connection.cursor() as cursor, cursor.copy(statement) as copy:
             for row in zip(*columns, strict=True):
                 copy.write_row(row)
+
+
+def _with_cells(points: pd.DataFrame) -> pd.DataFrame:
+    """The same with the H3 cell of each point."""
+    shapes = points["geom"].to_numpy()
+    cells = cells_of_points(shapely.get_x(shapes), shapely.get_y(shapes), STORED_RESOLUTION)
+    return points.assign(cell=cells)
 
 
 def _numbers_or_null(ids: np.ndarray, row: np.ndarray) -> pd.Series:

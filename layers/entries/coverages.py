@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from layers.catalogue import Entry, Field, FieldType, Release, Text
 from layers.codes import UNIT_KINDS
-from layers.entries.common import CODE, NAME, NAME_EN
+from layers.entries.common import CODE, NAME, NAME_EN, updated
 
 _COVERAGE_PRECISION = Text("边界节点 1 毫米", "boundary vertices to 1 mm")
 
@@ -19,24 +19,30 @@ def _coverage(layer_id: str, level: int, title: Text, description: Text, min_zoo
         release=Release.PUBLIC,
         precision=_COVERAGE_PRECISION,
         fields=(
-            CODE,
-            NAME,
-            NAME_EN,
-            Field("kind", Text("类型", "kind"), codes=UNIT_KINDS),
-            Field("parent", Text("上级编码", "code of the parent")),
-            Field("valid_from", Text("生效时间", "valid from"), FieldType.DATE_TIME),
+            Field("code", Text("编码", "code"), expression="unit.code"),
+            Field("name", Text("名称", "name"), expression="version.name"),
+            Field("name_en", Text("英文名称", "English name"), expression="version.name_en"),
+            Field("kind", Text("类型", "kind"), codes=UNIT_KINDS, expression="version.kind"),
+            Field("parent", Text("上级编码", "code of the parent"), expression="parent.code"),
+            Field(
+                "valid_from",
+                Text("生效时间", "valid from"),
+                FieldType.DATE_TIME,
+                expression="lower(version.valid)",
+            ),
+            updated("version.updated"),
         ),
         source="grids.version",
-        select=f"""
-            SELECT unit.id, version.town_id, unit.code, version.name, version.name_en,
-                   version.kind, parent.code AS parent, lower(version.valid) AS valid_from,
-                   version.geom
-            FROM grids.version
+        relation="""
+            grids.version
             JOIN grids.unit ON unit.id = version.unit_id
             JOIN spatial.town ON town.id = version.town_id
             LEFT JOIN grids.unit AS parent ON parent.id = unit.parent_id
-            WHERE unit.level = {level} AND version.valid @> coalesce(town.as_of, now())
-        """,  # noqa: S608 - the level is a number of ours
+        """,
+        condition=f"unit.level = {level} AND version.valid @> coalesce(town.as_of, now())",
+        id_column="unit.id",
+        town_column="version.town_id",
+        geometry_column="version.geom",
         min_zoom=min_zoom,
     )
 
@@ -54,12 +60,13 @@ COVERAGES = (
             NAME,
             NAME_EN,
             Field("synthetic", Text("演示数据", "synthetic"), FieldType.BOOLEAN),
+            updated(),
         ),
-        source="grids.version",
-        select="""
-            SELECT id, id AS town_id, code, name, name_en, synthetic, outline AS geom
-            FROM spatial.town
-        """,
+        source="spatial.town",
+        relation="spatial.town",
+        town_column="id",
+        geometry_column="outline",
+        made_from="grids.version",
         min_zoom=0,
     ),
     _coverage(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from layers.catalogue import Entry, Field, FieldType, Release, Text
 from layers.codes import BUILDING_USES
-from layers.entries.common import ADDRESS, AS_SURVEYED, INSIDE, NAME, NAME_EN
+from layers.entries.common import ADDRESS, AS_SURVEYED, INSIDE, NAME, NAME_EN, STAFF, updated
 from routing.modes import Mode
 
 
@@ -22,9 +22,9 @@ GROUND = (
         geometry="Geometry",
         release=Release.PUBLIC,
         precision=AS_SURVEYED,
-        fields=(NAME, Field("kind", Text("类型", "kind"))),
+        fields=(NAME, Field("kind", Text("类型", "kind")), updated()),
         source="layers.water",
-        select="SELECT id, town_id, name, kind, geom FROM layers.water",
+        relation="layers.water",
     ),
     Entry(
         id="buildings",
@@ -40,12 +40,17 @@ GROUND = (
             Field("height_m", Text("高度", "height"), FieldType.NUMBER, unit="m"),
             ADDRESS,
             INSIDE,
+            Field(
+                "households",
+                Text("户数", "households"),
+                FieldType.INTEGER,
+                unit="{household}",
+                readers=STAFF,
+            ),
+            updated(),
         ),
         source="layers.building",
-        select="""
-            SELECT id, town_id, name, use, floors, height_m, address, inside, geom
-            FROM layers.building
-        """,
+        relation="layers.building",
         min_zoom=13,
     ),
     Entry(
@@ -69,16 +74,20 @@ GROUND = (
             Field("speed_kph", Text("车速", "speed of cars"), FieldType.NUMBER, unit="km/h"),
             Field("from_node", Text("起点节点", "node where it starts"), FieldType.INTEGER),
             Field("to_node", Text("终点节点", "node where it ends"), FieldType.INTEGER),
-            Field("modes", Text("沿线方向可通行方式", "modes that may travel along the line")),
-            Field("modes_back", Text("反方向可通行方式", "modes that may travel against it")),
+            Field(
+                "modes",
+                Text("沿线方向可通行方式", "modes that may travel along the line"),
+                expression=_mode_names("forward_modes"),
+            ),
+            Field(
+                "modes_back",
+                Text("反方向可通行方式", "modes that may travel against it"),
+                expression=_mode_names("backward_modes"),
+            ),
+            updated(),
         ),
         source="routing.street",
-        select=f"""
-            SELECT id, town_id, name, ref, class, oneway, bridge, tunnel, level, length_m,
-                   speed_kph, from_node, to_node, {_mode_names("forward_modes")} AS modes,
-                   {_mode_names("backward_modes")} AS modes_back, geom
-            FROM routing.street
-        """,  # noqa: S608 - the names are ours
+        relation="routing.street",
     ),
     Entry(
         id="places",
@@ -87,8 +96,9 @@ GROUND = (
         geometry="Point",
         release=Release.PUBLIC,
         precision=AS_SURVEYED,
-        fields=(NAME, NAME_EN, Field("kind", Text("类型", "kind"))),
+        fields=(NAME, NAME_EN, Field("kind", Text("类型", "kind")), updated()),
         source="layers.place",
-        select="SELECT id, town_id, name, name_en, kind, geom FROM layers.place",
+        relation="layers.place",
+        cell=True,
     ),
 )

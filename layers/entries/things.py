@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from layers.catalogue import Entry, Field, FieldType, Release, Text
+from layers.catalogue import Entry, Field, FieldType, Release, Rows, Text
 from layers.codes import (
     HOTSPOT_CLASSES,
     INCIDENT_STATES,
@@ -11,7 +11,16 @@ from layers.codes import (
     SENSOR_KINDS,
     SENSOR_STATUSES,
 )
-from layers.entries.common import ADDRESS, AS_SURVEYED, DEPARTMENT, INSIDE, NAME
+from layers.entries.common import (
+    AS_SURVEYED,
+    DEPARTMENT,
+    EDITORS,
+    INSIDE,
+    STAFF,
+    key,
+    updated,
+)
+from layers.roles import Role
 
 THINGS = (
     Entry(
@@ -26,7 +35,7 @@ THINGS = (
         release=Release.PUBLIC,
         precision=Text("H3 第 9 级单元(约 0.1 平方千米)", "H3 cells of resolution 9 (0.1 km²)"),
         fields=(
-            Field("h3", Text("H3 单元", "H3 cell")),
+            Field("h3", Text("H3 单元", "H3 cell"), expression="to_hex(cell)"),
             Field("resolution", Text("H3 级别", "H3 resolution"), FieldType.INTEGER),
             Field("category", Text("类别(all 为全部)", "category (all for every one)")),
             Field("from_date", Text("起始日", "first day"), FieldType.DATE),
@@ -41,13 +50,11 @@ THINGS = (
             Field("z", Text("Gi* z 值", "Gi* z score"), FieldType.NUMBER),
             Field("p", Text("p 值", "p value"), FieldType.NUMBER),
             Field("class", Text("显著性", "significance class"), codes=HOTSPOT_CLASSES),
+            updated(),
         ),
-        source="layers.incident",
-        select="""
-            SELECT id, town_id, to_hex(cell) AS h3, resolution, category, from_date, to_date,
-                   count, neighbourhood_count, z, p, class, geom
-            FROM layers.hotspot
-        """,
+        source="layers.hotspot",
+        relation="layers.hotspot",
+        made_from="layers.incident",
     ),
     Entry(
         id="premises",
@@ -57,16 +64,18 @@ THINGS = (
         release=Release.PUBLIC,
         precision=AS_SURVEYED,
         fields=(
-            NAME,
-            Field("kind", Text("类型", "kind"), codes=PREMISES_KINDS),
-            ADDRESS,
-            Field("floor", Text("楼层", "floor")),
+            Field("name", Text("名称", "name"), editable=True, required=True),
+            Field("kind", Text("类型", "kind"), codes=PREMISES_KINDS, editable=True, required=True),
+            Field("address", Text("地址", "address"), editable=True),
+            Field("floor", Text("楼层", "floor"), editable=True),
             INSIDE,
+            key(),
+            updated(),
         ),
         source="layers.premises",
-        select="""
-            SELECT id, town_id, name, kind, address, floor, inside, geom FROM layers.premises
-        """,
+        relation="layers.premises",
+        cell=True,
+        editors=EDITORS,
         min_zoom=12,
         visible=False,
     ),
@@ -78,14 +87,15 @@ THINGS = (
         release=Release.INTERNAL,
         precision=AS_SURVEYED,
         fields=(
-            NAME,
+            Field("name", Text("名称", "name")),
             Field("bearing_deg", Text("朝向", "bearing"), FieldType.NUMBER, unit="deg"),
+            updated(),
         ),
         source="layers.sensor",
-        select="""
-            SELECT id, town_id, name, bearing_deg, field_of_view AS geom FROM layers.sensor
-            WHERE field_of_view IS NOT NULL
-        """,
+        relation="layers.sensor",
+        condition="field_of_view IS NOT NULL",
+        geometry_column="field_of_view",
+        readers=dict.fromkeys(STAFF, Rows.ALL) | {Role.SYSTEM: Rows.GRANTED},
         min_zoom=13,
         visible=False,
     ),
@@ -100,19 +110,28 @@ THINGS = (
         release=Release.PUBLIC,
         precision=AS_SURVEYED,
         fields=(
-            NAME,
-            Field("kind", Text("类型", "kind"), codes=SENSOR_KINDS),
-            Field("status", Text("状态", "status"), codes=SENSOR_STATUSES),
-            Field("last_seen", Text("最近在线", "last seen"), FieldType.DATE_TIME),
-            Field("value", Text("最近读数", "latest reading"), FieldType.NUMBER),
-            Field("unit", Text("读数单位(UCUM)", "unit of the reading (UCUM)")),
+            Field("name", Text("名称", "name"), editable=True, required=True),
+            Field("kind", Text("类型", "kind"), codes=SENSOR_KINDS, editable=True, required=True),
+            Field("status", Text("状态", "status"), codes=SENSOR_STATUSES, editable=True),
+            Field("last_seen", Text("最近在线", "last seen"), FieldType.DATE_TIME, editable=True),
+            Field("value", Text("最近读数", "latest reading"), FieldType.NUMBER, editable=True),
+            Field("unit", Text("读数单位(UCUM)", "unit of the reading (UCUM)"), editable=True),
+            Field(
+                "bearing_deg",
+                Text("朝向", "bearing"),
+                FieldType.NUMBER,
+                unit="deg",
+                readers=STAFF,
+                editable=True,
+            ),
             INSIDE,
+            key(),
+            updated(),
         ),
         source="layers.sensor",
-        select="""
-            SELECT id, town_id, name, kind, status, last_seen, value, unit, inside, geom
-            FROM layers.sensor
-        """,
+        relation="layers.sensor",
+        cell=True,
+        editors=EDITORS,
         time_field="last_seen",
         min_zoom=12,
         visible=False,
@@ -125,24 +144,40 @@ THINGS = (
         release=Release.INTERNAL,
         precision=Text("门牌级,仅限内部", "house precision, internal"),
         fields=(
-            Field("category", Text("类别编码", "category code")),
-            Field("category_name", Text("类别", "category")),
-            DEPARTMENT,
+            Field("category", Text("类别编码", "category code"), expression="incident.category"),
+            Field("category_name", Text("类别", "category"), expression="category.name"),
+            Field("department", Text("部门", "department"), expression="category.department"),
             Field("state", Text("状态", "state"), codes=INCIDENT_STATES),
-            Field("source", Text("来源", "source")),
+            Field("source", Text("来源", "source"), readers=STAFF - {Role.PLANNER}),
             Field("occurred_at", Text("发生时间", "occurred at"), FieldType.DATE_TIME),
             Field("closed_at", Text("办结时间", "closed at"), FieldType.DATE_TIME),
-            Field("h3", Text("H3 单元(11 级)", "H3 cell (resolution 11)")),
+            Field(
+                "h3", Text("H3 单元(11 级)", "H3 cell (resolution 11)"), expression="to_hex(cell)"
+            ),
             INSIDE,
+            updated("incident.updated"),
         ),
         source="layers.incident",
-        select="""
-            SELECT incident.id, town_id, category, category.name AS category_name,
-                   category.department, state, source, occurred_at, closed_at,
-                   to_hex(cell) AS h3, inside, geom
-            FROM layers.incident
+        relation="""
+            layers.incident
             JOIN layers.category ON category.code = incident.category
+            LEFT JOIN grids.version ON version.id = incident.grid_version_id
+            LEFT JOIN grids.unit AS micro_grid ON micro_grid.id = version.unit_id
         """,
+        id_column="incident.id",
+        town_column="incident.town_id",
+        geometry_column="incident.geom",
+        cell=True,
+        readers={
+            Role.GRID_MEMBER: Rows.OWN_GRID,
+            Role.OFFICER: Rows.OWN_DEPARTMENT,
+            Role.DISPATCHER: Rows.OWN_DEPARTMENT,
+            Role.PLANNER: Rows.ALL,
+            Role.ADMINISTRATOR: Rows.ALL,
+            Role.SYSTEM: Rows.GRANTED,
+        },
+        department="category.department",
+        grid="micro_grid.parent_id",
         time_field="occurred_at",
         min_zoom=12,
         visible=False,
@@ -161,12 +196,19 @@ THINGS = (
             Field("on_duty", Text("在岗", "on duty"), FieldType.BOOLEAN),
             Field("fix_at", Text("定位时间", "time of the fix"), FieldType.DATE_TIME),
             Field("accuracy_m", Text("定位精度", "accuracy"), FieldType.NUMBER, unit="m"),
+            Field("key", Text("编号", "identity")),
+            updated(),
         ),
         source="layers.responder",
-        select="""
-            SELECT id, town_id, label, department, mode, on_duty, fix_at, accuracy_m, geom
-            FROM layers.responder
-        """,
+        relation="layers.responder",
+        cell=True,
+        readers={
+            Role.OFFICER: Rows.OWN_DEPARTMENT,
+            Role.DISPATCHER: Rows.OWN_DEPARTMENT,
+            Role.ADMINISTRATOR: Rows.ALL,
+            Role.SYSTEM: Rows.GRANTED,
+        },
+        department="department",
         time_field="fix_at",
         min_zoom=9,
     ),

@@ -63,11 +63,11 @@ def _refuse_unusable(prepared: Prepared, options: ImportOptions) -> None:
 
 
 def _fill_in(connection: psycopg.Connection, target: Target, rows: pd.DataFrame) -> None:
-    """Columns that follow from others: codes of names, and an incident's cell."""
+    """Columns that follow from others: codes of names, and a point's cell."""
     for field in target.fields:
         if field.lookup:
             rows[field.name] = codes_of_names(connection, field.lookup, rows[field.name])
-    if target.layer == "incidents":
+    if target.geometry == "Point":
         points = rows["geom"].to_numpy()
         lon, lat = shapely.get_x(points), shapely.get_y(points)
         rows["cell"] = cells_of_points(lon, lat, STORED_RESOLUTION)

@@ -4,13 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-import grids.tables
-import layers.tables
-import routing.tables
-from spatial.tables import metadata
-
-ROOMS = ("spatial", grids.tables.SCHEMA, routing.tables.SCHEMA, layers.tables.SCHEMA)
-
+from layers.migrations.metadata import ROOMS, metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

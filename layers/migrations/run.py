@@ -10,6 +10,7 @@ from psycopg import sql
 from layers.migrations.revision import known_revisions, newest_revision, stored_revision
 from layers.published import SCHEMA, fingerprint, publish
 from spatial.errors import SetupError
+from spatial.web_login import admit_web_login
 
 _SQL_FOLDER = Path(__file__).parents[1] / "sql"
 
@@ -26,6 +27,7 @@ def migrate(conninfo: str) -> None:
         prepare(connection)
         _upgrade_if_needed(connection, conninfo)
         _replay(connection)
+        admit_web_login(connection, conninfo)
 
 
 def prepare(connection: psycopg.Connection) -> None:
@@ -50,12 +52,13 @@ def _replay(connection: psycopg.Connection) -> None:
 
     Making them locks tables, for which a command beside a long import would wait.
     """
-    functions = (_SQL_FOLDER / "after.sql").read_text()
-    wanted = fingerprint(functions)
+    files = [file.read_text() for file in sorted((_SQL_FOLDER / "after").glob("*.sql"))]
+    wanted = fingerprint(*files)
     if _replayed(connection) == wanted:
         return
     with connection.transaction():
-        connection.execute(functions)
+        for statements in files:
+            connection.execute(statements.encode())
         publish(connection)
         note = sql.SQL("COMMENT ON SCHEMA {} IS {}")
         connection.execute(note.format(sql.Identifier(SCHEMA), sql.Literal(wanted)))

@@ -10,6 +10,7 @@ from psycopg import sql
 from layers.catalogue import Entry
 from layers.published import view_of
 from layers.reading.query import ItemsQuery
+from layers.roles import Role
 from spatial.database import AnyConnection, Principal
 
 _STORED_SRID = 4326
@@ -58,11 +59,11 @@ def items_statement(entry: Entry, query: ItemsQuery, principal: Principal) -> St
     values |= {"town_id": principal.town_id, "limit": query.limit, "offset": query.offset}
     return Statement(
         _PAGE.format(
-            view=view_of(entry),
+            view=view_of(entry, Role(principal.role)),
             condition=sql.SQL(" AND ").join(conditions),
             order=_order(query),
             feature=_FEATURE.format(
-                geometry=_geometry(query), properties=_properties(entry, query)
+                geometry=_geometry(query), properties=_properties(entry, query, principal)
             ),
         ),
         values,
@@ -169,10 +170,10 @@ def _geometry(query: ItemsQuery) -> sql.Composable:
     )
 
 
-def _properties(entry: Entry, query: ItemsQuery) -> sql.Composable:
+def _properties(entry: Entry, query: ItemsQuery, principal: Principal) -> sql.Composable:
     names = query.properties
     if names is None:
-        names = tuple(each.name for each in entry.fields)
+        names = tuple(each.name for each in entry.fields_for(Role(principal.role)))
     columns = sql.SQL(", ").join(sql.Identifier("page", name) for name in names)
     # The row's name must be no column's, or the column would be meant.
     return sql.SQL('(SELECT row_to_json(".row") FROM (SELECT {}) AS ".row")').format(columns)

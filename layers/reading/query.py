@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from layers.catalogue import Entry, Field, FieldType
 from layers.reading.crs import OutputCrs, find_crs
+from layers.roles import Role
 from spatial.errors import InputError
 
 MAX_LIMIT = 10_000
@@ -57,7 +58,12 @@ PARAMETERS = frozenset({
 
 
 def parse_items_query(
-    entry: Entry, parameters: Mapping[str, str], *, metric_srid: int | None, time_zone: str
+    entry: Entry,
+    parameters: Mapping[str, str],
+    *,
+    role: Role,
+    metric_srid: int | None,
+    time_zone: str,
 ) -> ItemsQuery:
     """The query that the parameters of a request mean.
 
@@ -70,9 +76,11 @@ def parse_items_query(
         bbox_crs=bbox_crs,
         bbox=_optional(parameters, "bbox", lambda text: parse_bbox(text, bbox_crs)),
         interval=_optional(parameters, "datetime", lambda text: parse_interval(text, time_zone)),
-        equals=_parse_equals(entry, parameters),
-        sort=_optional(parameters, "sortby", lambda text: _parse_sort(entry, text)) or (),
-        properties=_optional(parameters, "properties", lambda text: _parse_names(entry, text)),
+        equals=_parse_equals(entry, role, parameters),
+        sort=_optional(parameters, "sortby", lambda text: _parse_sort(entry, role, text)) or (),
+        properties=_optional(
+            parameters, "properties", lambda text: _parse_names(entry, role, text)
+        ),
         skip_geometry=parameters.get("skipGeometry", "false").lower() == "true",
         limit=min(_natural(parameters, "limit", DEFAULT_LIMIT, least=1), MAX_LIMIT),
         offset=_natural(parameters, "offset", 0, least=0),
@@ -140,18 +148,18 @@ def _moment(text: str, time_zone: str) -> Interval:
     return Interval(moment, moment + timedelta(microseconds=1))
 
 
-def _parse_equals(entry: Entry, parameters: Mapping[str, str]) -> dict[str, Any]:
+def _parse_equals(entry: Entry, role: Role, parameters: Mapping[str, str]) -> dict[str, Any]:
     return {
-        name: parse_value(_field(entry, name, "parameter"), text)
+        name: parse_value(_field(entry, role, name, "parameter"), text)
         for name, text in parameters.items()
         if name not in PARAMETERS
     }
 
 
-def _field(entry: Entry, name: str, role: str) -> Field:
-    found = entry.field(name)
+def _field(entry: Entry, role: Role, name: str, purpose: str) -> Field:
+    found = entry.field_for(role, name)
     if found is None:
-        raise InputError(f"unknown {role} {name!r}", remedy=f"see {entry.id}/queryables")
+        raise InputError(f"unknown {purpose} {name!r}", remedy=f"see {entry.id}/queryables")
     return found
 
 
@@ -177,13 +185,13 @@ def parse_value(searched: Field, text: str) -> Any:
         raise InputError(f"{searched.name} has to be a {searched.type}, not {text!r}") from None
 
 
-def _parse_sort(entry: Entry, text: str) -> tuple[tuple[str, bool], ...]:
+def _parse_sort(entry: Entry, role: Role, text: str) -> tuple[tuple[str, bool], ...]:
     parts = [part.strip() for part in text.split(",") if part.strip()]
     return tuple(
-        (_field(entry, part.lstrip("+-"), "sortby property").name, not part.startswith("-"))
+        (_field(entry, role, part.lstrip("+-"), "sortby property").name, not part.startswith("-"))
         for part in parts
     )
 
 
-def _parse_names(entry: Entry, text: str) -> tuple[str, ...]:
-    return tuple(_field(entry, name, "property").name for name in text.split(",") if name)
+def _parse_names(entry: Entry, role: Role, text: str) -> tuple[str, ...]:
+    return tuple(_field(entry, role, name, "property").name for name in text.split(",") if name)

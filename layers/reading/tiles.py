@@ -8,6 +8,7 @@ from psycopg import sql
 
 from layers.catalogue import Entry
 from layers.published import view_of
+from layers.roles import Role
 from spatial.database import AnyConnection, Principal
 from spatial.errors import NotFoundError
 
@@ -102,18 +103,18 @@ async def read_tile(
     connection: AnyConnection, entry: Entry, tile: Tile, principal: Principal
 ) -> bytes:
     """The tile as Mapbox Vector Tile; empty bytes where nothing lies."""
-    matrix_set = tile.matrix_set
+    matrix_set, role = tile.matrix_set, Role(principal.role)
     square = sql.SQL("ST_MakeEnvelope({}, {}, {}, {}, {})").format(
         *map(sql.Literal, (*matrix_set.bounds, matrix_set.srid))
     )
     statement = _TILE.format(
         square=square,
         margin=sql.Literal(BUFFER / EXTENT),
-        columns=sql.SQL(", ").join(sql.Identifier(each.name) for each in entry.fields),
+        columns=sql.SQL(", ").join(sql.Identifier(each.name) for each in entry.fields_for(role)),
         srid=sql.Literal(matrix_set.srid),
         extent=sql.Literal(EXTENT),
         buffer=sql.Literal(BUFFER),
-        view=view_of(entry),
+        view=view_of(entry, role),
         layer=sql.Literal(entry.id),
     )
     values = {

@@ -9,7 +9,9 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from api.services import Services
-from layers.catalogue import Release, Text
+from layers.catalogue import Entry, Text
+from layers.roles import Role
+from spatial.database import Principal
 from spatial.errors import InputError
 
 Inputs = Mapping[str, Any]
@@ -29,9 +31,9 @@ class Process:
     """One process.
 
     Attributes:
-        run: services and checked inputs → the value of the only output, JSON-able.
+        run: services, on whose behalf, checked inputs → the value of the only output, JSON-able.
         media_type: of the output.
-        release: who may run it.
+        reads: the layer that a role has to see who may run it; None: everybody may.
     """
 
     id: str
@@ -39,12 +41,16 @@ class Process:
     description: Text
     inputs: Mapping[str, Input]
     output: Text
-    run: Callable[[Services, Inputs], Any]
+    run: Callable[[Services, Principal, Inputs], Any]
     example: Mapping[str, Any]
     media_type: str = "application/json"
-    release: Release = Release.PUBLIC
+    reads: Entry | None = None
     version: str = "1.0.0"
     keywords: tuple[str, ...] = field(default=())
+
+    def may_be_run_by(self, role: Role) -> bool:
+        """Whether the process is for `role`."""
+        return self.reads is None or self.reads.readable_by(role)
 
     def check(self, inputs: Any) -> Inputs:
         """The inputs with their defaults.

@@ -5,9 +5,10 @@ from __future__ import annotations
 from api.ogc.processes.definition import Input, Inputs, Process
 from api.services import Services
 from layers.catalogue import Text
+from spatial.database import Principal
 
 
-def _run(_services: Services, inputs: Inputs) -> dict[str, str]:
+def _run(_services: Services, _principal: Principal, inputs: Inputs) -> dict[str, str]:
     return {"id": "echo", "value": inputs["message"]}
 
 

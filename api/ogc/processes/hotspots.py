@@ -10,12 +10,13 @@ from api.ogc.processes.definition import Input, Inputs, Process
 from api.services import Services
 from layers.catalogue import Text
 from layers.incident_counts import RESOLUTIONS, Choice, Window
+from spatial.database import Principal
 from spatial.errors import InputError
 
 _DAY = {"type": "string", "format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
 
 
-def _run(services: Services, inputs: Inputs) -> dict[str, Any]:
+def _run(services: Services, _principal: Principal, inputs: Inputs) -> dict[str, Any]:
     # Imported by the first map: the geometry tables behind it take seconds to load.
     from layers.hotspots import compute_hotspots  # noqa: PLC0415
 

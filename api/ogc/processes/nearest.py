@@ -6,19 +6,28 @@ from typing import Any
 
 from api.ogc.processes.definition import Input, Inputs, Process
 from api.services import Services
-from layers.catalogue import Release, Text
+from layers.catalogue import Text
+from layers.entries import CATALOGUE
 from layers.nearest import nearest_responders
+from layers.published import view_of
+from layers.roles import Role
+from spatial.database import Principal, transaction
+
+RESPONDERS = CATALOGUE.entry("responders")
 
 
-def _run(services: Services, inputs: Inputs) -> dict[str, Any]:
+def _run(services: Services, principal: Principal, inputs: Inputs) -> dict[str, Any]:
     with services.threads_pool.connection() as connection:
+        engine = services.engine.get(connection)
+    with transaction(services.threads_pool, principal) as connection:
         answer = nearest_responders(
             connection,
             services.town,
-            services.engine.get(connection),
+            engine,
             lon=inputs["lon"],
             lat=inputs["lat"],
             k=inputs["k"],
+            responders=view_of(RESPONDERS, Role(principal.role)),
         )
     return answer.as_json()
 
@@ -50,5 +59,5 @@ NEAREST_RESPONDERS = Process(
     output=Text("按到场时间排序的力量", "responders ordered by travel time"),
     run=_run,
     example={"inputs": {"lon": 120.02, "lat": 29.2, "k": 5}},
-    release=Release.INTERNAL,
+    reads=RESPONDERS,
 )

@@ -6,8 +6,7 @@ release on, each change of a table is a migration of its own.
 
 from alembic import op
 
-import routing.tables  # noqa: F401
-from spatial.tables import metadata
+from layers.migrations.metadata import metadata
 
 revision = "0001"
 down_revision = None

@@ -1,0 +1,37 @@
+"""Accounts. What an account may see and do follows from its one role."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Table,
+    Text,
+    UniqueConstraint,
+    func,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from layers.tables import SCHEMA
+from spatial.tables import metadata, town_id
+
+account = Table(
+    "account",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    town_id(),
+    Column("name", Text, nullable=False, comment="what is typed to sign in"),
+    Column("display_name", Text, nullable=False),
+    Column("role", Text, nullable=False, comment="the database role, exactly one"),
+    Column("department", Text, comment="a department's code; * for every department"),
+    Column("grid_id", BigInteger, ForeignKey("grids.unit.id"), comment="a grid member's grid"),
+    Column("layers", ARRAY(Text), nullable=False, server_default="{}", comment="granted by name"),
+    Column("database_login", Text, unique=True, comment="a PostgreSQL login of its own"),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("disabled_at", DateTime(timezone=True)),
+    UniqueConstraint("town_id", "name"),
+    schema=SCHEMA,
+)

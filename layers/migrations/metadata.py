@@ -1,0 +1,15 @@
+"""Every table of every room, known to SQLAlchemy once this is imported."""
+
+from __future__ import annotations
+
+import grids.tables
+import layers.accounts.tables
+import layers.jobs.tables
+import layers.tables
+import routing.tables
+from spatial import tables as spatial_tables
+
+metadata = spatial_tables.metadata
+ROOMS = (spatial_tables.SCHEMA, grids.tables.SCHEMA, routing.tables.SCHEMA, layers.tables.SCHEMA)
+
+__all__ = ["ROOMS", "metadata"]
