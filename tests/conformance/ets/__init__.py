@@ -1,0 +1,1 @@
+"""Runs OGC's executable test suites (ETS) against a server and reports what they found."""

@@ -1,0 +1,128 @@
+"""`run`: find the suites, start the demo town, run them, report."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import sys
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from ets.demo import PROJECT, demo_town
+from ets.report import Outcome, markdown, read_results
+from ets.schema_host import schema_host, schemas_in
+from ets.suites import SPEC, Suite, find_jar, run_suite, suites
+
+FAILED, INCOMPLETE = 1, 3
+_LAYER, _ZOOM = "micro-grids", 14
+
+
+def main() -> int:
+    """Exit code 0: no failure; 1: failures; 3: no failure, but a suite could not be run."""
+    options = _options()
+    with _server(options) as url:
+        all_suites = suites(options.collections, _tile_arguments(url))
+        outcomes = [_outcome(each, url, options.folder) for each in all_suites]
+        untested = _untested(url, all_suites)
+    report = markdown(outcomes, untested)
+    target = options.folder / "report.md"
+    target.write_text(report, encoding="utf-8")
+    print(report)
+    print(f"报告 Report: {target}", file=sys.stderr)
+    if any(each.total("failed") for each in outcomes):
+        return FAILED
+    return INCOMPLETE if any(each.not_run for each in outcomes) else 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="tests/conformance/run", description=__doc__)
+    parser.add_argument(
+        "--folder",
+        type=Path,
+        default=PROJECT / ".work" / "conformance",
+        help="where suites/*-aio.jar are looked for, and where results are kept",
+    )
+    parser.add_argument("--url", help="a server's OGC API instead of a demo town of its own")
+    parser.add_argument(
+        "--collections",
+        type=int,
+        default=-1,
+        help="how many collections the Features suite looks at; -1: all",
+    )
+    options = parser.parse_args()
+    options.folder = options.folder.absolute()
+    (options.folder / "suites").mkdir(parents=True, exist_ok=True)
+    return options
+
+
+@contextmanager
+def _server(options: argparse.Namespace) -> Iterator[str]:
+    if options.url:
+        yield options.url.rstrip("/")
+        return
+    with demo_town(options.folder / "demo") as url:
+        yield url
+
+
+def _outcome(suite: Suite, url: str, folder: Path) -> Outcome:
+    outcome = Outcome(suite.title, f"{suite.artifact} {suite.version}")
+    jar = find_jar(suite, folder / "suites")
+    if jar is None:
+        outcome.not_run = (
+            f"{suite.artifact}-*-aio.jar is neither in {folder / 'suites'} nor on Maven Central"
+        )
+        return outcome
+    outcome.artifact = jar.stem.removesuffix("-aio")
+    print(f"{outcome.artifact} …", file=sys.stderr)
+    with schema_host(schemas_in(jar), folder / "tls") as (java_options, refused):
+        try:
+            results = run_suite(suite, jar, url, java_options, folder / "results" / suite.artifact)
+            outcome.counts = read_results(results)
+        except RuntimeError as error:
+            outcome.not_run = str(error)
+        outcome.unreachable = tuple(refused)
+    return outcome
+
+
+def _tile_arguments(url: str) -> dict[str, str]:
+    """Tiles in the middle of the town, where a layer that covers it has content."""
+    collection = _get(f"{url}/collections/{_LAYER}")
+    west, south, east, north = collection["extent"]["spatial"]["bbox"][0][:4]
+    size = 2**_ZOOM
+    column = int(((west + east) / 2 + 180) / 360 * size)
+    row = int((1 - math.asinh(math.tan(math.radians((south + north) / 2))) / math.pi) / 2 * size)
+    return {
+        "tilematrixsetdefinitionuri": (
+            "http://www.opengis.net/def/tilematrixset/OGC/1.0/WebMercatorQuad"
+        ),
+        "urltemplatefortiles": (
+            f"{url}/collections/{_LAYER}/tiles/WebMercatorQuad"
+            "/{tileMatrix}/{tileRow}/{tileCol}?f=mvt"
+        ),
+        "tilematrix": str(_ZOOM),
+        "mintilerow": str(row),
+        "maxtilerow": str(row),
+        "mintilecol": str(column),
+        "maxtilecol": str(column),
+    }
+
+
+def _untested(url: str, all_suites: Sequence[Suite]) -> list[str]:
+    """The conformance classes that the server declares and no suite has tests for."""
+    tested = {f"{SPEC}{standard}" for suite in all_suites for standard in suite.standards}
+    return [name for name in _get(f"{url}/conformance")["conformsTo"] if name not in tested]
+
+
+def _get(url: str) -> dict[str, Any]:
+    request = urllib.request.Request(url, headers={"Accept": "application/json"})
+    with urllib.request.urlopen(request) as answer:
+        found: dict[str, Any] = json.load(answer)
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,130 @@
+"""The official suites: their names, what they are told, and how one is run."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from xml.sax.saxutils import escape, quoteattr
+
+TIME_OUT_S = 1800
+
+
+@dataclass(frozen=True)
+class Suite:
+    """One executable test suite.
+
+    Attributes:
+        version: the release that this was tried with.
+        standards: beginnings of the conformance classes that the suite has tests for.
+        arguments: besides the address of the server.
+    """
+
+    artifact: str
+    version: str
+    title: str
+    standards: tuple[str, ...]
+    arguments: Mapping[str, str]
+
+
+SPEC = "http://www.opengis.net/spec/"
+
+
+def suites(layer_count: int, tile_arguments: Mapping[str, str]) -> list[Suite]:
+    """The three suites.
+
+    Args:
+        layer_count: how many collections Features looks at; -1 for all.
+        tile_arguments: an address of tiles and the range where they have content.
+    """
+    return [
+        Suite(
+            "ets-ogcapi-features10",
+            "1.9",
+            "OGC API - Features, parts 1 and 2",
+            (
+                "ogcapi-features-1/1.0/conf/core",
+                "ogcapi-features-1/1.0/conf/oas30",
+                "ogcapi-features-1/1.0/conf/geojson",
+                "ogcapi-features-2/1.0/conf/crs",
+            ),
+            {"noofcollections": str(layer_count)},
+        ),
+        Suite(
+            "ets-ogcapi-tiles10",
+            "1.2",
+            "OGC API - Tiles, part 1",
+            (
+                "ogcapi-tiles-1/1.0/conf/core",
+                "ogcapi-tiles-1/1.0/conf/oas30",
+                "ogcapi-tiles-1/1.0/conf/tilesets-list",
+                "ogcapi-tiles-1/1.0/conf/dataset-tilesets",
+                "ogcapi-tiles-1/1.0/conf/geodata-tilesets",
+            ),
+            tile_arguments,
+        ),
+        Suite(
+            "ets-ogcapi-processes10",
+            "1.3",
+            "OGC API - Processes, part 1",
+            (
+                "ogcapi-processes-1/1.0/conf/core",
+                "ogcapi-processes-1/1.0/conf/ogc-process-description",
+                "ogcapi-processes-1/1.0/conf/json",
+                "ogcapi-processes-1/1.0/conf/job-list",
+            ),
+            {"echoprocessid": "echo"},
+        ),
+    ]
+
+
+def find_jar(suite: Suite, folder: Path) -> Path | None:
+    """The suite with all that it needs in one jar: from `folder`, or from Maven Central."""
+    found = sorted(folder.glob(f"{suite.artifact}-*-aio.jar"))
+    if not found:
+        _ask_maven(suite, folder)
+        found = sorted(folder.glob(f"{suite.artifact}-*-aio.jar"))
+    return found[-1] if found else None
+
+
+def _ask_maven(suite: Suite, folder: Path) -> None:
+    coordinates = f"org.opengis.cite:{suite.artifact}:{suite.version}:jar:aio"
+    command = [
+        "mvn", "--quiet", "--batch-mode", f"-Dmaven.repo.local={folder / 'maven'}",
+        "dependency:copy", f"-Dartifact={coordinates}", f"-DoutputDirectory={folder}",
+    ]  # fmt: skip
+    try:
+        subprocess.run(command, capture_output=True, check=False, timeout=TIME_OUT_S)
+    except FileNotFoundError:
+        return
+
+
+def run_suite(
+    suite: Suite, jar: Path, server_url: str, java_options: Sequence[str], folder: Path
+) -> Path:
+    """Run a suite; its testng-results.xml.
+
+    Raises:
+        RuntimeError: it ended without results.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    arguments = folder / "arguments.xml"
+    arguments.write_text(_properties({"iut": server_url, **suite.arguments}), encoding="utf-8")
+    command = ["java", *java_options, "-jar", str(jar), "-o", str(folder), str(arguments)]
+    with (folder / "output.log").open("w", encoding="utf-8") as log:
+        subprocess.run(command, stdout=log, stderr=log, check=False, timeout=TIME_OUT_S)
+    results = sorted(
+        folder.glob("testng/*/testng-results.xml"), key=lambda path: path.stat().st_mtime
+    )
+    if not results:
+        raise RuntimeError(f"it ended without results; see {folder / 'output.log'}")
+    return results[-1]
+
+
+def _properties(values: Mapping[str, str]) -> str:
+    """Java's XML properties, without the DOCTYPE: its DTD lies on a host of its own."""
+    entries = "".join(
+        f"<entry key={quoteattr(name)}>{escape(value)}</entry>" for name, value in values.items()
+    )
+    return f'<?xml version="1.0" encoding="UTF-8"?><properties version="1.0">{entries}</properties>'
