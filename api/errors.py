@@ -10,9 +10,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from spatial.errors import (
+    AccessError,
     ConflictError,
     GridwhistleError,
     InputError,
+    LimitError,
     NotFoundError,
     SetupError,
 )
@@ -23,6 +25,8 @@ _STATUSES: tuple[tuple[type[GridwhistleError], int, str], ...] = (
     (InputError, 400, "InvalidParameterValue"),
     (NotFoundError, 404, "NotFound"),
     (ConflictError, 409, "Conflict"),
+    (AccessError, 403, "Forbidden"),
+    (LimitError, 429, "TooManyRequests"),
     (SetupError, 503, "ServiceUnavailable"),
 )
 

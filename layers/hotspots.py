@@ -151,6 +151,22 @@ def refresh_published_hotspots(connection: psycopg.Connection, town: Town) -> in
     return len(rows)
 
 
+def move_published_hotspots_on(connection: psycopg.Connection, town: Town) -> bool:
+    """Make the published layer anew when a day has passed since; whether it had to be.
+
+    A synthetic town stands still, and so does its heat map.
+    """
+    last_day = _last_published_day(connection, town)
+    shown = connection.execute(
+        "SELECT max(to_date) FROM layers.hotspot WHERE town_id = %s", (town.id,)
+    ).fetchone()
+    wanted = last_day and last_day + timedelta(days=1)
+    if wanted is None or (shown and shown[0] == wanted):
+        return False
+    refresh_published_hotspots(connection, town)
+    return True
+
+
 def _published_rows(connection: psycopg.Connection, town: Town) -> Iterator[tuple[object, ...]]:
     last_day = _last_published_day(connection, town)
     if town.outline is None or last_day is None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from layers.jobs.queue import install_queue
 from layers.migrations.revision import known_revisions, newest_revision, stored_revision
 from layers.published import SCHEMA, fingerprint, publish
 from spatial.errors import SetupError
@@ -26,6 +27,7 @@ def migrate(conninfo: str) -> None:
         connection.execute("SELECT pg_advisory_lock(hashtext('gridwhistle migrate'))")
         prepare(connection)
         _upgrade_if_needed(connection, conninfo)
+        install_queue(connection)
         _replay(connection)
         admit_web_login(connection, conninfo)
 

@@ -1,0 +1,43 @@
+"""What the worker does by itself, again and again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+
+from layers.hotspots import move_published_hotspots_on
+from layers.jobs.lifecycle import sweep_expired
+from spatial.town import Town
+
+Connection = psycopg.Connection[Any]
+
+
+@dataclass(frozen=True)
+class Periodic:
+    """One thing to do.
+
+    Attributes:
+        cron: when, in UTC: minute, hour, day, month, weekday. What has to happen at the town's
+            midnight looks every quarter of an hour whether it is due, since midnights lie on those
+            everywhere, and a worker that slept at midnight still does it.
+        run: does it in a transaction of the database's owner, which is committed afterwards; finds
+            out by itself whether there is anything to do.
+    """
+
+    name: str
+    cron: str
+    run: Callable[[Connection, Town], object]
+
+
+def _sweep_jobs(connection: Connection, _town: Town) -> int:
+    return sweep_expired(connection)
+
+
+# Register what else has to be done here.
+PERIODIC: tuple[Periodic, ...] = (
+    Periodic("move-hotspots-on", "*/15 * * * *", move_published_hotspots_on),
+    Periodic("sweep-jobs", "*/10 * * * *", _sweep_jobs),
+)

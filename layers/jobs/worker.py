@@ -1,0 +1,150 @@
+"""The worker: takes jobs off the queue, does what is due, and picks up what a dead worker left."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, override
+
+import procrastinate
+from procrastinate.exceptions import JobAborted
+from procrastinate.job_context import AbortReason
+from procrastinate.jobs import Job as QueuedJob
+from procrastinate.jobs import Status as QueueStatus
+
+from layers.jobs.periodic import Periodic
+from layers.jobs.queue import SEARCH_PATH
+from layers.jobs.run import Runner
+from spatial.errors import GridwhistleError
+from spatial.town import find_town
+
+LOGGER = logging.getLogger(__name__)
+
+RUN_JOB = "run_job"
+# A notification that was missed costs this much, no more.
+_POLLING_S = 1.0
+_HEARTBEAT_S = 2.0
+_DEAD_AFTER_S = 10.0
+# Short jobs finish when the worker is asked to stop; longer ones are given back.
+_GRACE_S = 5.0
+_TRIES = 3
+_BEGUN_ANEW = "the worker stopped; begun anew / 工作进程中断,重新执行"
+
+
+class _AfterShutdown(procrastinate.BaseRetryStrategy):
+    """A job that the worker's own end interrupted goes back on the queue; nothing else does."""
+
+    @override
+    def get_retry_decision(
+        self, *, exception: BaseException, job: QueuedJob
+    ) -> procrastinate.RetryDecision | None:
+        interrupted = isinstance(exception, asyncio.CancelledError)
+        return procrastinate.RetryDecision(retry_in={"seconds": 0}) if interrupted else None
+
+
+def _open_queue(conninfo: str) -> procrastinate.App:
+    """The queue of the database that its owner reaches by `conninfo`; not connected yet."""
+    connector = procrastinate.PsycopgConnector(
+        conninfo=conninfo,
+        kwargs={"options": f"-c search_path={SEARCH_PATH}"},
+        min_size=1,
+        max_size=4,
+    )
+    return procrastinate.App(connector=connector)
+
+
+@dataclass(frozen=True)
+class Worker:
+    """A worker over one database.
+
+    Attributes:
+        conninfo: as the database's owner.
+        concurrency: how many jobs run at a time.
+    """
+
+    conninfo: str
+    runner: Runner
+    periodic: Iterable[Periodic]
+    concurrency: int = 2
+
+    async def work(self) -> None:
+        """Work until SIGINT or SIGTERM, or until this is cancelled; then end in good order."""
+        queue = _open_queue(self.conninfo)
+        self._register_jobs(queue)
+        for task in self.periodic:
+            self._register_periodic(queue, task)
+        async with queue.open_async():
+            recovering = asyncio.create_task(self._recover(queue))
+            try:
+                await queue.run_worker_async(
+                    concurrency=self.concurrency,
+                    fetch_job_polling_interval=_POLLING_S,
+                    abort_job_polling_interval=_POLLING_S,
+                    shutdown_graceful_timeout=_GRACE_S,
+                    update_heartbeat_interval=_HEARTBEAT_S,
+                    stalled_worker_timeout=_DEAD_AFTER_S,
+                    delete_jobs="always",
+                )
+            finally:
+                recovering.cancel()
+
+    def _register_jobs(self, queue: procrastinate.App) -> None:
+        @queue.task(name=RUN_JOB, queue="jobs", pass_context=True, retry=_AfterShutdown())
+        async def run_job(context: procrastinate.JobContext, *, job_id: str) -> None:
+            try:
+                await self.runner.run(uuid.UUID(job_id))
+            except asyncio.CancelledError:
+                if context.abort_reason() is not AbortReason.SHUTDOWN:
+                    raise JobAborted from None
+                await asyncio.to_thread(self.runner.give_back, uuid.UUID(job_id), _BEGUN_ANEW)
+                raise
+
+    def _register_periodic(self, queue: procrastinate.App, task: Periodic) -> None:
+        @queue.periodic(cron=task.cron)
+        @queue.task(name=task.name, queue="periodic", lock=task.name, queueing_lock=task.name)
+        def run(timestamp: int) -> None:  # noqa: ARG001  # procrastinate says when it was due
+            with self.runner.owner.connection() as connection:
+                town = find_town(connection)
+                if town is not None:
+                    task.run(connection, town)
+
+    async def _recover(self, queue: procrastinate.App) -> None:
+        """Look after the jobs of workers whose heart has stopped, without end."""
+        while True:
+            with suppress(procrastinate.exceptions.ConnectorException):
+                stalled = await queue.job_manager.get_stalled_jobs(
+                    seconds_since_heartbeat=_DEAD_AFTER_S
+                )
+                for job in stalled:
+                    await self._pick_up(queue, job)
+            await asyncio.sleep(_HEARTBEAT_S)
+
+    async def _pick_up(self, queue: procrastinate.App, job: QueuedJob) -> None:
+        """Begin anew what a dead worker had begun, unless that has killed several already."""
+        if job.task_name != RUN_JOB:
+            # A periodic task comes again by itself.
+            await queue.job_manager.finish_job(job, QueueStatus.FAILED, delete_job=True)
+            return
+        job_id = uuid.UUID(str(job.task_kwargs["job_id"]))
+        LOGGER.warning("a worker died while it ran job %s", job_id)
+        if job.attempts + 1 < _TRIES:
+            await asyncio.to_thread(self.runner.give_back, job_id, _BEGUN_ANEW)
+            await queue.job_manager.retry_job(job)
+            return
+        error = GridwhistleError(
+            f"the worker died {_TRIES} times while it ran this job / 执行多次中断"
+        )
+        await asyncio.to_thread(self.runner.give_up, job_id, error)
+        await queue.job_manager.finish_job(job, QueueStatus.FAILED, delete_job=True)
+
+
+def unfinished_jobs(connection: Any) -> dict[str, int]:
+    """How many jobs wait and run, by status."""
+    rows = connection.execute(
+        "SELECT status, count(*) FROM layers.job WHERE status IN ('accepted', 'running') GROUP BY 1"
+    ).fetchall()
+    return {"accepted": 0, "running": 0} | dict(rows)

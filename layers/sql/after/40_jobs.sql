@@ -1,0 +1,93 @@
+-- Jobs: written by whoever may run the process, seen by the account that submitted them. A job of
+-- nobody's account is seen by those who know its id, which is 122 random bits and is listed nowhere.
+CREATE OR REPLACE FUNCTION layers.named_job() RETURNS uuid
+LANGUAGE sql STABLE AS $$
+    SELECT nullif(current_setting('gridwhistle.job_id', true), '')::uuid
+$$;
+
+ALTER TABLE layers.job ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS submitter ON layers.job;
+CREATE POLICY submitter ON layers.job
+    USING (
+        town_id = (SELECT layers.my_town())
+        AND (account_id = (SELECT layers.my_account())
+             OR (account_id IS NULL AND id = (SELECT layers.named_job())))
+    );
+
+-- A job runs as its submitter: the transaction says who that is, not the statement.
+CREATE OR REPLACE FUNCTION layers.sign_job() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT layers.is_trusted_session() THEN
+        RAISE insufficient_privilege USING MESSAGE = 'jobs are submitted over HTTP';
+    END IF;
+    NEW.town_id := layers.my_town();
+    NEW.role := current_user;
+    NEW.account_id := layers.my_account();
+    NEW.department := layers.my_department();
+    NEW.grid_id := layers.my_grid();
+    NEW.layers := coalesce(layers.my_layers(), '{}');
+    RETURN NEW;
+END $$;
+
+-- Puts the job on the queue in the submitter's transaction: both are there, or neither is. Raises
+-- configuration_limit_exceeded where too many jobs wait already.
+CREATE OR REPLACE FUNCTION layers.enqueue_job() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, procrastinate, pg_temp AS $$
+DECLARE
+    unfinished bigint;
+BEGIN
+    SELECT count(*) INTO unfinished FROM layers.job
+    WHERE status IN ('accepted', 'running') AND account_id IS NOT DISTINCT FROM NEW.account_id;
+    IF unfinished >= (CASE WHEN NEW.account_id IS NULL THEN 100 ELSE 20 END) THEN
+        RAISE configuration_limit_exceeded
+            USING MESSAGE = format('%s jobs are unfinished already', unfinished);
+    END IF;
+    SELECT queued INTO NEW.queue_id FROM unnest(procrastinate_defer_jobs_v1(ARRAY[ROW(
+        'jobs', 'run_job', 0, NULL, NULL, jsonb_build_object('job_id', NEW.id), NULL
+    )::procrastinate_job_to_defer_v1])) AS queued;
+    RETURN NEW;
+END $$;
+
+-- Tells the worker to stop the work, and forgets what there is of results.
+CREATE OR REPLACE FUNCTION layers.dismiss_job() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, procrastinate, pg_temp AS $$
+BEGIN
+    PERFORM procrastinate_cancel_job_v1(OLD.queue_id, true, false);
+    NEW.results := NULL;
+    NEW.exception := NULL;
+    NEW.message := 'dismissed / 已取消';
+    NEW.finished := coalesce(OLD.finished, now());
+    NEW.keep_until := coalesce(OLD.keep_until, now() + interval '1 day');
+    RETURN NEW;
+END $$;
+
+-- Whoever waits for a job hears of its end.
+CREATE OR REPLACE FUNCTION layers.tell_job_end() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_notify('gridwhistle_jobs', NEW.id::text);
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE TRIGGER a_sign BEFORE INSERT ON layers.job
+    FOR EACH ROW EXECUTE FUNCTION layers.sign_job();
+CREATE OR REPLACE TRIGGER b_enqueue BEFORE INSERT ON layers.job
+    FOR EACH ROW EXECUTE FUNCTION layers.enqueue_job();
+CREATE OR REPLACE TRIGGER dismiss BEFORE UPDATE OF status ON layers.job
+    FOR EACH ROW WHEN (NEW.status = 'dismissed' AND OLD.status <> 'dismissed')
+    EXECUTE FUNCTION layers.dismiss_job();
+CREATE OR REPLACE TRIGGER tell_end AFTER UPDATE OF finished ON layers.job
+    FOR EACH ROW WHEN (OLD.finished IS NULL AND NEW.finished IS NOT NULL)
+    EXECUTE FUNCTION layers.tell_job_end();
+
+DO $$
+DECLARE
+    role text;
+BEGIN
+    FOREACH role IN ARRAY ARRAY[
+        'anonymous', 'grid_member', 'officer', 'dispatcher', 'gis_editor', 'planner',
+        'administrator', 'security_officer', 'auditor', 'system'
+    ] LOOP
+        EXECUTE format('GRANT SELECT, INSERT (id, process_id, inputs, outputs, response), '
+                       'UPDATE (status) ON layers.job TO %I', 'gridwhistle_' || role);
+    END LOOP;
+END $$;
