@@ -84,7 +84,9 @@ def principal_of(connection: Connection, job: Claimed, town: Town, timeout: time
     Raises:
         AccessError: the account is disabled, gone, or has another role now.
     """
-    department, grid_id, layers = None, None, ()
+    department: str | None = None
+    grid_id: int | None = None
+    layers: tuple[str, ...] = ()
     if job.account_id is not None:
         department, grid_id, layers = _present_rights(connection, job)
     elif Role(job.role) is not Role.ANONYMOUS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import grids.tables
+import layers.accounts.credential_tables
 import layers.accounts.tables
 import layers.jobs.tables
 import layers.tables
