@@ -123,8 +123,8 @@ def _said(values: Sequence[str], hops: int) -> str | None:
 
 def _without_port(address: str) -> str:
     if address.startswith("["):
-        return address[1:].split("]")[0]
-    return address.split(":")[0] if address.count(":") == 1 else address
+        return address[1:].split("]", maxsplit=1)[0]
+    return address.split(":", maxsplit=1)[0] if address.count(":") == 1 else address
 
 
 def _address(value: str | None) -> str | None:
