@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    CheckConstraint,
     Column,
     DateTime,
     ForeignKey,
@@ -15,8 +16,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from layers.roles import Role
 from layers.tables import SCHEMA
 from spatial.tables import metadata, town_id
+
+_ROLES = ", ".join(f"'{role}'" for role in Role if role is not Role.ANONYMOUS)
 
 account = Table(
     "account",
@@ -33,5 +37,19 @@ account = Table(
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("disabled_at", DateTime(timezone=True)),
     UniqueConstraint("town_id", "name"),
+    CheckConstraint("name ~ '^[a-z0-9][a-z0-9._@-]{1,62}$'", name="name"),
+    # 三员分立: one role, so that no account both grants rights and clears logs.
+    CheckConstraint(f"role IN ({_ROLES})", name="role"),
+    CheckConstraint(
+        "(department IS NOT NULL) = (role IN ('gridwhistle_officer', 'gridwhistle_dispatcher'))",
+        name="department",
+    ),
+    CheckConstraint("(grid_id IS NOT NULL) = (role = 'gridwhistle_grid_member')", name="grid"),
+    CheckConstraint("layers = '{}' OR role = 'gridwhistle_system'", name="layers"),
+    CheckConstraint(
+        "database_login IS NULL OR role NOT IN ('gridwhistle_administrator',"
+        " 'gridwhistle_security_officer', 'gridwhistle_auditor')",
+        name="database_login",
+    ),
     schema=SCHEMA,
 )
