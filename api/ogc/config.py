@@ -85,7 +85,7 @@ def _collection(entry: Entry, town: Town, role: Role) -> dict[str, Any]:
         "title": _both(entry.title),
         "description": _both(entry.description),
         "keywords": {"zh": [entry.title.zh], "en": [entry.title.en]},
-        "links": [],
+        "links": [_described_by(entry)],
         "extents": {"spatial": spatial},
         "providers": [
             {
@@ -106,4 +106,13 @@ def _collection(entry: Entry, town: Town, role: Role) -> dict[str, Any]:
                 "format": {"name": "mvt", "mimetype": "application/vnd.mapbox-vector-tile"},
             },
         ],
+    }
+
+
+def _described_by(entry: Entry) -> dict[str, str]:
+    return {
+        "type": "application/schema+json",
+        "rel": "describedby",
+        "title": "Schema of a GeoJSON feature",
+        "href": f"{PLACEHOLDER_URL}/collections/{entry.id}/feature-schema",
     }

@@ -6,6 +6,7 @@ from starlette.routing import Route
 
 from api.ogc import executions, frame, items, schemas, tiles
 from api.ogc.conformance import get_conformance
+from api.ogc.feature_schema import get_feature_schema
 from api.ogc.openapi import get_openapi
 
 _LAYER = "/ogc/collections/{layer_id}"
@@ -20,6 +21,7 @@ ROUTES = [
     Route(_LAYER, frame.get_collections),
     Route(f"{_LAYER}/queryables", schemas.get_queryables),
     Route(f"{_LAYER}/schema", schemas.get_schema),
+    Route(f"{_LAYER}/feature-schema", get_feature_schema),
     Route(f"{_LAYER}/items", items.get_items),
     Route(f"{_LAYER}/items/{{feature_id}}", items.get_item),
     Route(f"{_LAYER}/tiles", frame.get_tilesets),
