@@ -1,0 +1,277 @@
+"""What a filter means, and what is refused in words, over a small table with known rows."""
+
+from __future__ import annotations
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from layers.catalogue import Field, FieldType, Text
+from layers.reading.crs import GCJ02, OutputCrs, find_crs
+from layers.reading.filters import Scope, parse_filter, translate
+from layers.reading.filters.parsing import MAX_DEPTH, MAX_OPERATORS
+from spatial.datum import wgs84_to_gcj02
+from spatial.errors import InputError
+
+_TITLE = Text("", "")
+FIELDS = [
+    Field("name", _TITLE),
+    Field("class", _TITLE),
+    Field("level", _TITLE, FieldType.INTEGER),
+    Field("value", _TITLE, FieldType.NUMBER),
+    Field("inside", _TITLE, FieldType.BOOLEAN),
+    Field("day", _TITLE, FieldType.DATE),
+    Field("at", _TITLE, FieldType.DATE_TIME),
+    Field("closed", _TITLE, FieldType.DATE_TIME),
+]
+ROWS = """
+    (1, '网格吹哨', 'a', 1, 1.5, true, date '2026-01-01', timestamptz '2026-01-01 00:00+08',
+     timestamptz '2026-01-03 00:00+08', 'SRID=4326;POINT(120 29)'::geometry),
+    (2, 'Été 50%', 'b', 2, -2.5, false, date '2026-01-31', timestamptz '2026-01-31 23:59:59+08',
+     timestamptz '2026-02-01 00:00+08', 'SRID=4326;LINESTRING(120 29, 121 30)'),
+    (3, 'été', 'b', -3, 0, true, date '2026-02-01', timestamptz '2026-02-01 00:00+08', NULL,
+     'SRID=4326;POLYGON((120 29, 121 29, 121 30, 120 30, 120 29))'),
+    (4, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
+    (5, 'it''s a_b\\c', 'a', 7, 1e9, false, date '2025-12-31', timestamptz '2025-12-31 12:00+08',
+     timestamptz '2026-01-01 00:00+08', 'SRID=4326;POINT(-179.5 0)')
+"""
+EPSG = "http://www.opengis.net/def/crs/EPSG/0"
+
+
+@pytest.fixture(scope="module")
+def rows(empty_database):
+    with psycopg.connect(empty_database) as connection:
+        connection.execute(
+            "CREATE TEMP TABLE rows (id bigint, name text, class text, level int, value float8,"
+            " inside boolean, day date, at timestamptz, closed timestamptz, geom geometry)"
+        )
+        connection.execute(f"INSERT INTO rows VALUES {ROWS}")
+        yield connection
+        connection.rollback()
+
+
+def scope_of(crs: OutputCrs | None = None) -> Scope:
+    return Scope("rows", FIELDS, crs or find_crs(None, None), "Asia/Shanghai")
+
+
+def ids(connection, text: str, language: str = "cql2-text", crs: OutputCrs | None = None):
+    scope = scope_of(crs)
+    condition = translate(scope, parse_filter(text, language))
+    query = sql.SQL("SELECT id FROM rows WHERE {} ORDER BY id").format(condition)
+    return [row[0] for row in connection.execute(query, scope.values)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("id = 2", [2]),
+        ("level = 1", [1]),
+        ("level <> 1", [2, 3, 5]),
+        ("level < 1.5", [1, 3]),
+        ("2 <= level", [2, 5]),
+        ("level = value", []),
+        ("name = '网格吹哨'", [1]),
+        ("name = 'it''s a_b\\c'", [5]),
+        ('"class" = \'b\' AND NOT level = 2', [3]),
+        ("class = 'b' OR level = 1 AND inside = true", [1, 2, 3]),
+        ("inside", [1, 3]),
+        ("NOT inside", [2, 5]),
+        ("inside = false", [2, 5]),
+        ("true", [1, 2, 3, 4, 5]),
+        ("name IS NULL", [4]),
+        ("geom IS NOT NULL", [1, 2, 3, 5]),
+        ("NOT (name = 'x')", [1, 2, 3, 5]),
+        ("level BETWEEN 1 AND 2", [1, 2]),
+        ("level NOT BETWEEN 1 AND 2", [3, 5]),
+        ("class IN ('a', 'c')", [1, 5]),
+        ("level NOT IN (1, 2)", [3, 5]),
+        ("value IN (0, 1.5)", [1, 3]),
+        ("inside IN (true)", [1, 3]),
+        ("name LIKE '%吹%'", [1]),
+        ("name LIKE 'Été 50\\%'", [2]),
+        ("name LIKE '%a\\_b%'", [5]),
+        ("name LIKE '%\\\\c'", [5]),
+        ("name LIKE '__é'", [3]),
+        ("name NOT LIKE '%t%'", [1]),
+        ("CASEI(name) = CASEI('ÉTÉ')", [3]),
+        ("CASEI(name) LIKE casei('É%')", [2, 3]),
+        ("ACCENTI(CASEI(name)) LIKE ACCENTI(CASEI('Éte%'))", [2, 3]),
+        ("CASEI(name) IN (CASEI('ÉTÉ'), CASEI('x'))", [3]),
+        ("level + 1 = 2", [1]),
+        ("level * 2 - 1 > 5", [5]),
+        ("10 / level = 5", [2]),
+        ("level % 2 = 1", [1, 5]),
+        ("level % 2 = -1", [3]),
+        ("level div 2 = 3", [5]),
+        ("level ^ 2 = 9", [3]),
+        ("1 / (level - 1) = 1", [2]),
+        ("-level = 3", [3]),
+        ("day = DATE('2026-01-31')", [2]),
+        ("at > DATE('2026-01-31')", [3]),
+        ("at >= DATE('2026-01-31')", [2, 3]),
+        ("at = DATE('2026-01-31')", [2]),
+        ("at <> DATE('2026-01-31')", [1, 3, 5]),
+        ("at < TIMESTAMP('2025-12-31T16:00:00Z')", [5]),
+        ("at <= '2026-01-01T00:00:00+08:00'", [1, 5]),
+        ("at >= '2026/01/31 00:00:00'", [2, 3]),
+        ("day >= '2026-01-31'", [2, 3]),
+        ("at BETWEEN DATE('2026-01-01') AND DATE('2026-01-31')", [1, 2]),
+        ("T_AFTER(at, DATE('2026-01-31'))", [3]),
+        ("T_BEFORE(day, DATE('2026-01-31'))", [1, 5]),
+        ("T_DURING(at, INTERVAL('2026-01-01', '2026-01-31'))", [2]),
+        ("T_INTERSECTS(at, INTERVAL('2026-01-01', '2026-01-31'))", [1, 2]),
+        ("T_INTERSECTS(at, INTERVAL('..', '2026-01-01T00:00:00+08:00'))", [1, 5]),
+        ("T_DISJOINT(day, INTERVAL('2026-01-01', '..'))", [5]),
+        ("T_EQUALS(day, DATE('2026-01-01'))", [1]),
+        ("T_MEETS(INTERVAL(at, closed), INTERVAL('2026-01-01T00:00:00+08:00', '..'))", [5]),
+        ("T_CONTAINS(INTERVAL(at, closed), DATE('2026-01-02'))", [1]),
+        ("T_STARTEDBY(INTERVAL(at, closed), INTERVAL('2026-01-01', '2026-01-02'))", [1]),
+        ("T_OVERLAPS(INTERVAL(at, closed), INTERVAL('2026-01-02', '..'))", [1]),
+        ("S_INTERSECTS(geom, POINT(120 29))", [1, 2, 3]),
+        ("S_INTERSECTS(geometry, BBOX(119, 28, 120.1, 29.1))", [1, 2, 3]),
+        ("S_INTERSECTS(geom, BBOX(179, -1, -179, 1))", [5]),
+        ("BBOX(geom, 119, 28, 120.1, 29.1)", [1, 2, 3]),
+        ("S_EQUALS(geom, POINT(120 29))", [1]),
+        ("S_DISJOINT(geom, POINT(120 29))", [5]),
+        ("S_TOUCHES(geom, POINT(120 29))", [2, 3]),
+        ("S_WITHIN(geom, BBOX(119, 28, 122, 31))", [1, 2, 3]),
+        ("S_CONTAINS(geom, POINT(120.5 29.3))", [3]),
+        ("S_CROSSES(geom, LINESTRING(120 30, 121 29))", [2]),
+        ("S_OVERLAPS(geom, BBOX(120.5, 29.5, 122, 31))", [3]),
+        ("S_INTERSECTS(geom, GEOMETRYCOLLECTION(POINT(-179.5 0), LINESTRING(0 0, 1 1)))", [5]),
+        ("S_DWITHIN(geom, POINT(120 28.9), 12000)", [1, 2, 3]),
+        ("S_DWITHIN(geom, POINT(120 28.9), 11, 'km')", []),
+        ("S_DWITHIN(POINT(-179.4 0), geom, 12, 'km')", [5]),
+        ("S_INTERSECTS(geom, geom)", [1, 2, 3, 5]),
+        ("A_CONTAINS(('a', 'b'), ('a'))", [1, 2, 3, 4, 5]),
+        ("A_CONTAINEDBY((class, 'x'), ('a', 'x', 'y'))", [1, 5]),
+        ("A_EQUALS((1, 2, 2), (2, 1))", [1, 2, 3, 4, 5]),
+        ("A_OVERLAPS((level, 99), (1, 2))", [1, 2]),
+    ],
+)  # fmt: skip
+def test_text(rows, text, expected):
+    assert ids(rows, text) == expected
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        ('{"op": "=", "args": [{"property": "level"}, 1]}', [1]),
+        ('{"op": "and", "args": [{"op": ">", "args": [{"property": "level"}, 0]},'
+         ' {"op": "in", "args": [{"property": "class"}, ["a"]]}]}', [1, 5]),
+        ('{"op": "between", "args": [{"property": "level"}, [1, 2]]}', [1, 2]),
+        ('{"op": "t_after", "args": [{"property": "at"}, {"date": "2026-01-31"}]}', [3]),
+        ('{"op": "t_during", "args": [{"property": "at"},'
+         ' {"interval": ["2026-01-31T00:00:00Z", ".."]}]}', [2, 3]),
+        ('{"op": "s_dwithin", "args": [{"property": "geometry"},'
+         ' {"type": "Point", "coordinates": [120, 29]}, 1, "m"]}', [1, 2, 3]),
+        ('{"op": "s_intersects", "args": [{"property": "geometry"}, {"bbox": [-180, -1, -179, 1]}]}',
+         [5]),
+        ('{"op": "in", "args": [{"property": "level"}, []]}', []),
+        ('{"op": "a_equals", "args": [[], []]}', [1, 2, 3, 4, 5]),
+        ('{"op": "isNull", "args": [{"property": "day"}]}', [4]),
+    ],
+)  # fmt: skip
+def test_json(rows, document, expected):
+    assert ids(rows, document, "cql2-json") == expected
+
+
+def test_gdal_writes_ilike(rows):
+    assert ids(rows, "((name ILIKE 'ÉTÉ%') AND (level > 0))", "cql-text") == [2]
+
+
+@pytest.mark.parametrize(
+    ("crs", "text"),
+    [
+        (f"{EPSG}/4326", "S_EQUALS(geom, POINT(29 120))"),
+        (f"{EPSG}/4326", "S_EQUALS(geom, BBOX(29, 120, 30, 121)) OR S_EQUALS(geom, POINT(29 120))"),
+        (f"{EPSG}/4490", "S_INTERSECTS(geom, BBOX(28.9, 119.9, 29.1, 119.99999999)) OR level = 1"),
+        (f"{EPSG}/3857", "S_WITHIN(geom, BBOX(13358338, 3375000, 13358339, 3380000))"),
+    ],
+)
+def test_filter_crs(rows, crs, text):
+    assert 1 in ids(rows, text, crs=find_crs(crs, 4549))
+
+
+def test_filter_in_gcj02(rows):
+    lon, lat = (float(each) for each in wgs84_to_gcj02(120, 29))
+    near = f"S_DWITHIN(geom, POINT({lon!r} {lat!r}), 0.01)"
+    assert ids(rows, near, crs=GCJ02) == [1, 2, 3]
+    assert ids(rows, near) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("nothing = 1", "unknown property 'nothing'"),
+        ("town_id = 1", "unknown property 'town_id'"),
+        ("level = 'x'", "can't compare level, which is a number, with 'x', which is a text"),
+        ("name = 1", "can't compare name"),
+        ("name = value", "can't compare name"),
+        ("at = 'yesterday'", "'yesterday' is not a date-time"),
+        ("day > DATE('2026-02-30')", "'2026-02-30' is not a date"),
+        ("at > TIMESTAMP('2026-02-30T00:00:00Z')", "not"),
+        ("inside > true", "> doesn't compare true or false"),
+        ("geom = POINT(1 2)", "= doesn't compare a geometry"),
+        ("name = NULL", "null can't be compared"),
+        ("level", "the whole needs true or false, but level is a number"),
+        ("level AND inside", "AND needs true or false"),
+        ("name + 1 = 2", r"\+ needs a number"),
+        ("level LIKE '1%'", "LIKE needs a text"),
+        ("name LIKE class", "pattern of LIKE"),
+        ("name LIKE 'x\\'", "middle of an escape"),
+        ("CASEI(level) = 'x'", "CASEI needs a text"),
+        ("foo(level) = 1", "unknown operator or function 'foo'"),
+        ("S_INTERSECTS(level, POINT(1 2))", "S_INTERSECTS needs a geometry"),
+        ("S_INTERSECTS(geom)", "takes 2 arguments, not 1"),
+        ("S_INTERSECTS(geom, POLYGON((0 0, 1 1, 1 0, 0 1, 0 0)))", "not valid"),
+        ("S_INTERSECTS(geom, BBOX(1, 2, 3))", "BBOX"),
+        ("S_DWITHIN(geom, POINT(1 2), 1, 'parsec')", "unit of S_DWITHIN"),
+        ("S_DWITHIN(geom, POINT(1 2), -1)", "distance of S_DWITHIN"),
+        ("T_AFTER(level, DATE('2026-01-01'))", "T_AFTER needs"),
+        ("T_AFTER(at, 'soon')", "not a date"),
+        ("A_CONTAINS(name, ('a'))", "A_CONTAINS needs an array"),
+        ("A_CONTAINS(('a', 1), ('a'))", "can't compare"),
+        ("level IN (1, 'a')", "can't compare"),
+        ("level =", "not CQL2 text: unexpected at line 1"),
+        ("", "not CQL2 text"),
+        ("(" * 20_000 + "inside" + ")" * 20_000, f"more than {MAX_DEPTH} deep"),
+        ("NOT " * 20_000 + "inside", f"at most {MAX_OPERATORS} operators"),
+        ("- " * 20_000 + "1 = 1", f"at most {MAX_OPERATORS} operators"),
+        ("+".join(["1"] * 500) + " = 1", f"more than {MAX_DEPTH} deep"),
+        ("level = 1 OR " * 20_000 + "inside", "at most"),
+        ("name = '\0'", "U\\+0000"),
+    ],
+)  # fmt: skip
+def test_refused_text(text, message):
+    with pytest.raises(InputError, match=message):
+        translate(scope_of(), parse_filter(text))
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "", "{", "[]", "1", "null", '"x"', "{}", '{"op": "="}', '{"op": 1, "args": []}',
+        '{"op": "=", "args": []}', '{"op": "not", "args": []}', '{"op": "and", "args": [true]}',
+        '{"op": "=", "args": [{"property": ["level"]}, 1]}', '{"op": "=", "args": [NaN, 1]}',
+        '{"op": "=", "args": [1e400, 1]}', '{"op": "=", "args": [{"date": 5}, 1]}',
+        '{"op": "s_intersects", "args": [{"property": "geom"}, {"type": "Point"}]}',
+        '{"op": "s_intersects", "args": [{"property": "geom"}, {"type": "Point", "coordinates": ["x"]}]}',
+        '{"op": "s_intersects", "args": [{"property": "geom"}, {"type": "Polygon", "coordinates": [[[1]]]}]}',
+        '{"op": "s_intersects", "args": [{"property": "geom"}, {"bbox": ["a", 1, 2, 3]}]}',
+        '{"op": "t_after", "args": [{"property": "at"}, {"interval": ["..", "..", ".."]}]}',
+        '{"op": "not", "args": [' * 100_000 + "true" + "]}" * 100_000,
+        '{"op": "a_equals", "args": [[[1]], [[1]]]}',
+    ],
+)  # fmt: skip
+def test_refused_json(document):
+    with pytest.raises(InputError, match="filter"):
+        translate(scope_of(), parse_filter(document, "cql2-json"))
+
+
+def test_values_are_parameters():
+    scope = scope_of()
+    hostile = "'; DROP TABLE rows; --"
+    condition = translate(scope, parse_filter(f"name = '{hostile.replace(chr(39), chr(39) * 2)}'"))
+    assert "DROP" not in condition.as_string()
+    assert hostile in scope.values.values()
