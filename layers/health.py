@@ -14,10 +14,16 @@ from spatial.checks import Check, State, check_disk, is_sound
 from spatial.town import find_town
 
 # What a person asks of the whole; rental rooms and households are in no layer.
+_UNITS_NOW = """
+SELECT count(*) FROM grids.version
+JOIN grids.unit ON unit.id = version.unit_id
+JOIN spatial.town ON town.id = version.town_id
+WHERE version.valid @> coalesce(town.as_of, now()) AND unit.level = {level}
+"""
 _COUNTS = {
-    "villages": "SELECT count(*) FROM published.villages",
-    "grids": "SELECT count(*) FROM published.grids",
-    "micro-grids": 'SELECT count(*) FROM published."micro-grids"',
+    "villages": _UNITS_NOW.format(level=2),
+    "grids": _UNITS_NOW.format(level=3),
+    "micro-grids": _UNITS_NOW.format(level=4),
     "buildings": "SELECT count(*) FROM layers.building",
     "households": "SELECT coalesce(sum(households), 0) FROM layers.building",
     "rental rooms": "SELECT count(*) FROM layers.rental_room",

@@ -309,7 +309,7 @@ def test_responders_in_departments_known_and_new(
 
 def _snapshot(connection: psycopg.Connection) -> list[tuple[Any, ...]]:
     return connection.execute(
-        "SELECT key, name, kind, floor, batch_id, updated, ST_AsEWKB(geom), inside "
+        "SELECT key, name, kind, floor, batch_id, ST_AsEWKB(geom), inside "
         "FROM layers.premises ORDER BY key"
     ).fetchall()
 
