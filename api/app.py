@@ -20,14 +20,15 @@ from starlette.routing import Route
 
 from api.errors import HANDLERS
 from api.health import get_health
-from api.ogc.frame import make_frame
+from api.ogc.frame import SOURCES, Frame
 from api.ogc.routes import ROUTES as OGC_ROUTES
 from api.pages import page_routes
+from api.proxy import ProxyHeaders
 from api.services import Services
 from api.town import get_layers, get_town
 from layers.entries import CATALOGUE
 from layers.nearest import CurrentEngine
-from spatial.changes import table_changes
+from spatial.changes import ANYTHING, table_changes
 from spatial.database import open_pool
 from spatial.errors import NotFoundError
 from spatial.settings import Settings
@@ -83,20 +84,24 @@ def create_app(
         Route("/health", get_health),
         *page_routes(),
     ]
+    middleware = [Middleware(ProxyHeaders, trusted=settings.trusted_proxies), *_MIDDLEWARE]
     return Starlette(
-        routes=routes, middleware=_MIDDLEWARE, exception_handlers=HANDLERS, lifespan=lifespan
+        routes=routes, middleware=middleware, exception_handlers=HANDLERS, lifespan=lifespan
     )
 
 
 def _show(app: Starlette, services: Services) -> None:
     app.state.services = services
-    app.state.frame = make_frame(services.town, services.catalogue)
+    app.state.frame = Frame(services.town, services.catalogue)
 
 
 async def _follow_town(app: Starlette, conninfo: str) -> None:
     """Take over what others change of the town: its outline comes with an import."""
-    async for _table in table_changes(conninfo):
+    async for table in table_changes(conninfo):
+        if table not in SOURCES | {ANYTHING}:
+            continue
         services: Services = app.state.services
+        app.state.frame.forget()
         town = await run_in_threadpool(_read_town, services.threads_pool)
         if town != services.town:
             _show(app, replace(services, town=town, engine=CurrentEngine(town)))

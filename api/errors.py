@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import logging
 import uuid
+from http import HTTPStatus
 
 import psycopg
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from layers.jobs.errors import (
+    NoSuchJobError,
+    NoSuchProcessError,
+    ResultGoneError,
+    ResultNotReadyError,
+)
 from spatial.errors import (
     AccessError,
     ConflictError,
@@ -21,8 +29,14 @@ from spatial.errors import (
 
 LOGGER = logging.getLogger(__name__)
 
+_PROCESSES = "ogcapi-processes-1/1.0"
 _STATUSES: tuple[tuple[type[GridwhistleError], int, str], ...] = (
     (InputError, 400, "InvalidParameterValue"),
+    # OGC API Processes, Part 1, requirements no-such-process, no-such-job, results-not-ready
+    (NoSuchProcessError, 404, f"{_PROCESSES}/no-such-process"),
+    (NoSuchJobError, 404, f"{_PROCESSES}/no-such-job"),
+    (ResultNotReadyError, 404, f"{_PROCESSES}/result-not-ready"),
+    (ResultGoneError, 410, "Gone"),
     (NotFoundError, 404, "NotFound"),
     (ConflictError, 409, "Conflict"),
     (AccessError, 403, "Forbidden"),
@@ -33,10 +47,11 @@ _STATUSES: tuple[tuple[type[GridwhistleError], int, str], ...] = (
 
 def ogc_exception(status: int, code: str, description: str) -> Response:
     """The exception document of the OGC APIs (Common, section 7.3; RFC 7807 member names too)."""
+    name = code.rpartition("/")[2]
     body = {
         "type": f"http://www.opengis.net/def/exceptions/{code}",
-        "code": code,
-        "title": code,
+        "code": name,
+        "title": name,
         "status": status,
         "description": description,
         "detail": description,
@@ -47,10 +62,20 @@ def ogc_exception(status: int, code: str, description: str) -> Response:
 async def handle_ours(_request: Request, error: Exception) -> Response:
     """An error meant for the client."""
     assert isinstance(error, GridwhistleError)
+    return _exception(type(error), str(error))
+
+
+def exception_of(error_name: str, description: str) -> Response:
+    """The exception document of an error of which only the class's name was kept."""
+    kinds = (kind for kind, _status, _code in _STATUSES if kind.__name__ == error_name)
+    return _exception(next(kinds, GridwhistleError), description)
+
+
+def _exception(wanted: type[GridwhistleError], description: str) -> Response:
     for kind, status, code in _STATUSES:
-        if isinstance(error, kind):
-            return ogc_exception(status, code, str(error))
-    return ogc_exception(500, "NoApplicableCode", str(error))
+        if issubclass(wanted, kind):
+            return ogc_exception(status, code, description)
+    return ogc_exception(500, "NoApplicableCode", description)
 
 
 async def handle_rights(_request: Request, _error: Exception) -> Response:
@@ -63,6 +88,15 @@ async def handle_timeout(_request: Request, _error: Exception) -> Response:
     return ogc_exception(503, "ServiceUnavailable", "the query took too long; ask for less")
 
 
+async def handle_http(_request: Request, error: Exception) -> Response:
+    """The router's own: no such address, or not with this method."""
+    assert isinstance(error, HTTPException)
+    code = "NotFound" if error.status_code == HTTPStatus.NOT_FOUND else "InvalidRequest"
+    response = ogc_exception(error.status_code, code, error.detail)
+    response.headers.update(error.headers or {})
+    return response
+
+
 async def handle_defect(request: Request, error: Exception) -> Response:
     """A defect: the log gets the traceback, the client a number by which to find it."""
     number = uuid.uuid4().hex[:12]
@@ -72,6 +106,7 @@ async def handle_defect(request: Request, error: Exception) -> Response:
 
 HANDLERS = {
     GridwhistleError: handle_ours,
+    HTTPException: handle_http,
     psycopg.errors.InsufficientPrivilege: handle_rights,
     psycopg.errors.QueryCanceled: handle_timeout,
     Exception: handle_defect,

@@ -26,8 +26,13 @@ def run_app(app: ASGIApp, listener: socket.socket) -> None:
     Raises:
         SetupError: the app did not start.
     """
+    # Forwarded headers are believed by our own rules: api/proxy.py.
     config = uvicorn.Config(
-        app, log_level="warning", access_log=False, timeout_graceful_shutdown=GRACE_S
+        app,
+        log_level="warning",
+        access_log=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=GRACE_S,
     )
     server = _Server(config)
     asked_to_stop = threading.Event()

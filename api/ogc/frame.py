@@ -1,99 +1,166 @@
 """pygeoapi inside Starlette: landing, collections, tilesets and process descriptions.
 
-One `API` object for each role, so that what a principal may not see is not even named.
+One `API` object for each role, so that what a principal may not see is not even named. What it
+says is the same until the town, the catalogue or the makers of the data change; so it is made once,
+off the event loop, and then answered from memory.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, override
 
 from pygeoapi.api import API, APIRequest, describe_collections, landing_page
 from pygeoapi.api.processes import describe_processes
 from pygeoapi.api.tiles import get_collection_tiles, tilematrixset, tilematrixsets
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
+from api.ogc.answers import Answer, Answers
 from api.ogc.config import PLACEHOLDER_URL, process_config, pygeoapi_config
+from api.ogc.languages import preferred_language
 from api.ogc.links import ogc_url
-from api.services import services_of
+from api.services import role_of, services_of
 from layers.catalogue import Catalogue
 from layers.legend import read_attributions
 from layers.roles import Role
+from spatial.errors import InputError
 from spatial.town import Town
 
-Frame = dict[str, API]
-_PLAIN_JSON = {"application/json", "application/json; charset=UTF-8"}
+FORMATS = ("json", "html", "jsonld")
+# Attributions come from the imports' batches.
+SOURCES = frozenset({"spatial.town", "spatial.batch"})
+_Page = Callable[..., tuple[Any, int, Any]]
 
 
-def make_frame(town: Town, catalogue: Catalogue) -> Frame:
-    """An `API` object for each role."""
-    return {role: _make_api(town, catalogue, role) for role in Role}
+class _Api(API):  # type: ignore[misc]
+    """pygeoapi's core; a process has no templates of its own, whatever it is called."""
+
+    @override
+    def get_dataset_templates(self, dataset: str) -> Mapping[str, Any]:
+        templates: Mapping[str, Any] = self.config["server"]["templates"]
+        return templates
+
+
+class Frame:
+    """An `API` object for each role, and the answers they gave.
+
+    Attributes:
+        answers: replaced as a whole by `forget`: an answer that was begun before can't come in.
+    """
+
+    def __init__(self, town: Town, catalogue: Catalogue) -> None:
+        self._apis = {role: _make_api(town, catalogue, role) for role in Role}
+        self.answers = Answers()
+
+    def api(self, role: Role) -> API:
+        """What describes the layers of a role."""
+        return self._apis[role]
+
+    def forget(self) -> None:
+        """Make every answer anew: something that it was made of has changed."""
+        self.answers = Answers()
 
 
 def _make_api(town: Town, catalogue: Catalogue, role: Role) -> API:
-    api = API(pygeoapi_config(town, catalogue, role), {})
+    api = _Api(pygeoapi_config(town, catalogue, role), {})
     api.manager.processes = process_config()
     return api
 
 
 async def get_landing_page(request: Request) -> Response:
     """GET /."""
-    return await _call(request, landing_page)
+    return await _answer(request, landing_page)
 
 
 async def get_collections(request: Request) -> Response:
     """GET /collections and /collections/{layer_id}; in JSON each names its data's makers."""
-    answer = await _call(request, describe_collections, request.path_params.get("layer_id"))
-    if answer.status_code != HTTPStatus.OK or answer.headers["content-type"] not in _PLAIN_JSON:
-        return answer
-    return JSONResponse(await _attributed(request, json.loads(bytes(answer.body))))
+    return await _answer(request, describe_collections, request.path_params.get("layer_id"))
 
 
-async def _attributed(request: Request, document: dict[str, Any]) -> dict[str, Any]:
+async def get_tilesets(request: Request) -> Response:
+    """GET /collections/{layer_id}/tiles."""
+    return await _answer(request, get_collection_tiles, request.path_params["layer_id"])
+
+
+async def get_tile_matrix_sets(request: Request) -> Response:
+    """GET /TileMatrixSets."""
+    return await _answer(request, tilematrixsets)
+
+
+async def get_tile_matrix_set(request: Request) -> Response:
+    """GET /TileMatrixSets/{matrix_set}."""
+    return await _answer(request, tilematrixset, request.path_params["matrix_set"])
+
+
+async def get_processes(request: Request) -> Response:
+    """GET /processes and /processes/{process_id}."""
+    process_id = request.path_params.get("process_id")
+    if process_id is None:
+        return await _answer(request, describe_processes, may_have=frozenset({"limit"}))
+    return await _answer(request, describe_processes, process_id)
+
+
+async def _answer(
+    request: Request, page: _Page, *arguments: Any, may_have: frozenset[str] = frozenset()
+) -> Response:
+    """The page from memory or from pygeoapi, its links written for the client's address."""
+    _check_parameters(request, may_have)
+    frame: Frame = request.app.state.frame
+    answers, key = frame.answers, _key(request)
+    answer = answers.get(key)
+    if answer is None:
+        answer = await _make(request, frame.api(role_of(request)), page, *arguments)
+        if page is describe_collections and _is_plain_json(answer):
+            answer = await _attributed(request, answer)
+        if answer.status == HTTPStatus.OK:
+            answers.keep(key, answer)
+    content = answer.content.replace(PLACEHOLDER_URL.encode(), ogc_url(request).encode())
+    return Response(content, answer.status, answer.headers)
+
+
+def _check_parameters(request: Request, may_have: frozenset[str]) -> None:
+    """Refuse what nobody would look at (Features 1, 7.6: unknown and invalid parameters)."""
+    for name in request.query_params:
+        if name not in may_have | {"f", "lang"}:
+            raise InputError(f"unknown parameter: {name}", remedy="see openapi")
+    asked = request.query_params.get("f", FORMATS[0])
+    if asked not in FORMATS:
+        raise InputError(f"f={asked} is not one of {', '.join(FORMATS)}")
+    preferred_language(request)
+
+
+def _key(request: Request) -> Hashable:
+    """Everything that pygeoapi looks at."""
+    headers = (request.headers.get("accept"), request.headers.get("accept-language"))
+    return role_of(request), request.url.path, request.url.query, headers
+
+
+async def _make(request: Request, api: API, page: _Page, *arguments: Any) -> Answer:
+    asked = await APIRequest.from_starlette(request, api.locales)
+    headers, status, content = await run_in_threadpool(page, api, asked, *arguments)
+    if isinstance(content, str):
+        content = content.encode()
+    kept = {name: value for name, value in headers.items() if name != "Content-Length"}
+    return Answer(status, kept, content)
+
+
+def _is_plain_json(answer: Answer) -> bool:
+    media_type = answer.headers["Content-Type"].split(";")[0]
+    return answer.status == HTTPStatus.OK and media_type == "application/json"
+
+
+async def _attributed(request: Request, answer: Answer) -> Answer:
     services = services_of(request)
+    document = json.loads(answer.content)
     collections = document.get("collections", [document])
     entries = [services.catalogue.entry(each["id"]) for each in collections]
     async with services.pool.connection() as connection:
         attributions = await read_attributions(connection, entries, services.town.id)
     for each in collections:
         each["attribution"] = attributions[each["id"]]
-    return document
-
-
-async def get_tilesets(request: Request) -> Response:
-    """GET /collections/{layer_id}/tiles."""
-    return await _call(request, get_collection_tiles, request.path_params["layer_id"])
-
-
-async def get_tile_matrix_sets(request: Request) -> Response:
-    """GET /TileMatrixSets."""
-    return await _call(request, tilematrixsets)
-
-
-async def get_tile_matrix_set(request: Request) -> Response:
-    """GET /TileMatrixSets/{matrix_set}."""
-    return await _call(request, tilematrixset, request.path_params["matrix_set"])
-
-
-async def get_processes(request: Request) -> Response:
-    """GET /processes and /processes/{process_id}."""
-    return await _call(request, describe_processes, request.path_params.get("process_id"))
-
-
-async def _call(
-    request: Request, function: Callable[..., tuple[Any, int, Any]], *arguments: Any
-) -> Response:
-    """Call pygeoapi off the event loop and write its links for the client's address."""
-    frame: Frame = request.app.state.frame
-    api = frame[services_of(request).principal(request).role]
-    asked = await APIRequest.from_starlette(request, api.locales)
-    headers, status, content = await run_in_threadpool(function, api, asked, *arguments)
-    if isinstance(content, str):
-        content = content.encode()
-    content = content.replace(PLACEHOLDER_URL.encode(), ogc_url(request).encode())
-    headers = {name: value for name, value in headers.items() if name != "Content-Length"}
-    return Response(content, status, headers)
+    content = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+    return Answer(answer.status, answer.headers, content)

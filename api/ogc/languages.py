@@ -5,13 +5,23 @@ from __future__ import annotations
 from starlette.requests import Request
 
 from layers.catalogue import Text
+from spatial.errors import InputError
+
+LANGUAGES = ("zh", "en")
 
 
 def preferred_language(request: Request) -> str:
-    """`lang=`, or the first of Accept-Language that the house speaks; Chinese by default."""
-    wishes = request.query_params.get("lang") or request.headers.get("accept-language", "")
+    """`lang=`, or the first of Accept-Language that the house speaks; Chinese by default.
+
+    Raises:
+        InputError: `lang` names another language.
+    """
+    asked = request.query_params.get("lang")
+    if asked is not None and asked not in LANGUAGES:
+        raise InputError(f"lang={asked} is not one of {', '.join(LANGUAGES)}")
+    wishes = asked or request.headers.get("accept-language", "")
     for wish in wishes.lower().split(","):
-        for language in ("zh", "en"):
+        for language in LANGUAGES:
             if wish.strip().startswith(language):
                 return language
     return "zh"
