@@ -40,7 +40,7 @@ def test_a_role_finds_its_columns_or_nothing(
 @pytest.mark.parametrize(
     "table",
     ["layers.rental_room", "layers.building", "layers.responder", "layers.incident",
-     "layers.account_secret", "grids.version", "spatial.town"],
+     "grids.version", "spatial.town"],
 )  # fmt: skip
 def test_no_role_reaches_a_table(connection: psycopg.Connection, role: Role, table: str):
     become(connection, role)
