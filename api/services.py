@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from anyio import CapacityLimiter
 from psycopg_pool import AsyncConnectionPool, ConnectionPool
 from starlette.requests import Request
 
@@ -24,6 +25,7 @@ class Services:
     Attributes:
         conninfo: of the web's own login.
         engine: answers who is nearest.
+        process_slots: so many processes run at a time for clients that wait; more take turns.
         shows_internal: a demo on this machine alone: whoever opens the page sees internal layers.
     """
 
@@ -35,6 +37,7 @@ class Services:
     pool: AsyncConnectionPool[AnyConnection]
     threads_pool: ConnectionPool[Any]
     shows_internal: bool
+    process_slots: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(4))
 
     def principal(self, request: Request) -> Principal:
         """On whose behalf a request runs; nobody's where it brings no credentials."""

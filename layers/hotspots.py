@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -38,6 +38,9 @@ PUBLISHED_RESOLUTION = 9
 PUBLISHED_DAYS = 90
 ALL_CATEGORIES = "all"
 
+# Percent done and what is being done; may raise, which ends the work.
+Progress = Callable[[int, str], None]
+
 _MAX_PUBLISHED_CELLS = 200_000
 _COLUMNS = (
     "town_id, cell, resolution, category, from_date, to_date, count, neighbourhood_count, "
@@ -52,13 +55,14 @@ class Domain(StrEnum):
     OCCUPIED = "occupied"
 
 
-def compute_hotspots(
+def compute_hotspots(  # noqa: PLR0913 - which incidents, where, and how they are counted
     connection: psycopg.Connection,
     choice: Choice,
     resolution: int,
     *,
     domain: Domain | Polygon | MultiPolygon = Domain.OUTLINE,
     index: Index = Index.DIRECT,
+    progress: Progress = lambda _percent, _what: None,
 ) -> gpd.GeoDataFrame:
     """Counts and significance of every cell of a domain.
 
@@ -69,6 +73,7 @@ def compute_hotspots(
         domain: the cells whose centre lies in the town's outline or in a polygon (EPSG:4326), zeros
             included, or the cells with an incident.
         index: how a point finds its cell, see `layers.incident_counts`.
+        progress: told of each step.
 
     Returns:
         One row a cell: h3 (hexadecimal), count, neighbourhood_count, z, p, class, geometry
@@ -78,11 +83,16 @@ def compute_hotspots(
     Raises:
         InputError: a resolution, category or domain that can't be.
     """
+    progress(0, "reading incidents / 读取事件")
     cells, counts = incident_cells(connection, choice, resolution, index)
+    outside = count_outside(connection, choice)
+    progress(20, "cells of the ground / 划分单元")
     universe = Universe.of(_domain_cells(choice.town, domain, resolution, cells))
     spread, beside = universe.spread(cells, counts)
-    table = with_boundaries(find_hotspots(universe, spread))
-    outside = count_outside(connection, choice)
+    progress(40, "significance / 显著性检验")
+    found = find_hotspots(universe, spread)
+    progress(70, "hexagons / 生成六边形")
+    table = with_boundaries(found)
     table.attrs = {"counted": int(spread.sum()), "beside": beside, "outside": outside}
     return table
 

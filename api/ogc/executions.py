@@ -1,45 +1,109 @@
-"""Executing a process and waiting for its result."""
+"""Executing a process: waiting for its results, or taking a job."""
 
 from __future__ import annotations
 
-import json
-from typing import Any
+import asyncio
+import uuid
+from collections.abc import Mapping
+from functools import partial
 
-from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
-from starlette.responses import Response
+from anyio.to_thread import run_sync
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
 
-from api.errors import ogc_exception
+from api.ogc.execution_request import (
+    Preference,
+    parse_execution,
+    parse_preference,
+    select,
+)
+from api.ogc.jobs import job_url, status_info
+from api.ogc.processes.definition import Process
 from api.ogc.processes.registry import find_process
+from api.ogc.results import results_response, to_json
 from api.services import role_of, services_of
-from spatial.errors import InputError
+from layers.jobs import store
+from layers.jobs.context import Context
+from layers.jobs.run import stop
+from spatial.database import Principal, async_transaction
+from spatial.errors import AccessError
+
+_FIRST_PAUSE_S = 0.05
+_LONGEST_PAUSE_S = 0.5
 
 
 async def execute(request: Request) -> Response:
-    """POST /processes/{process_id}/execution."""
-    services = services_of(request)
+    """POST /processes/{process_id}/execution.
+
+    `Prefer: respond-async` makes a job of it; without, the client waits for the results.
+    """
     process = find_process(request.path_params["process_id"])
     if not process.may_be_run_by(role_of(request)):
-        return ogc_exception(403, "Forbidden", f"{process.id} is not public / 此处理不对外公开")
-    body = _parse(await request.body())
-    inputs = process.check(body.get("inputs", {}))
-    principal = services.principal(request)
-    result = await run_in_threadpool(process.run, services, principal, inputs)
-    if body.get("response") == "document":
-        return _json({"result": result}, "application/json")
-    return _json(result, process.media_type)
+        raise AccessError(f"{process.id} is not public / 此处理不对外公开")
+    asked = parse_execution(process, await request.body())
+    preference = parse_preference(request.headers.getlist("prefer"))
+    if preference.is_async:
+        return await _start_job(request, asked, preference)
+    results = await _run_here(request, process, asked)
+    return results_response(process, select(results, asked.outputs), asked.response, {})
 
 
-def _parse(body: bytes) -> dict[str, Any]:
+async def _run_here(request: Request, process: Process, asked: store.Request) -> Mapping[str, str]:
+    """Run the process in a thread; when the client goes away the work is stopped."""
+    services = services_of(request)
+    context = Context(
+        services.threads_pool, services.principal(request), services.town, services.engine
+    )
+    run = partial(_results, process, context, asked)
+    work = asyncio.ensure_future(run_sync(run, limiter=services.process_slots))
+    gone = asyncio.ensure_future(_disconnected(request))
     try:
-        document = json.loads(body)
-    except ValueError:
-        document = None
-    if not isinstance(document, dict):
-        raise InputError('the body has to be a JSON object like {"inputs": {...}}')
-    return document
+        await asyncio.wait((work, gone), return_when=asyncio.FIRST_COMPLETED)
+        if not work.done():
+            raise ClientDisconnect
+        return await work
+    finally:
+        gone.cancel()
+        await stop(context, work)
 
 
-def _json(value: Any, media_type: str) -> Response:
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return Response(text, media_type=media_type)
+def _results(process: Process, context: Context, asked: store.Request) -> dict[str, str]:
+    context.check()
+    return {name: to_json(value) for name, value in process.run(context, asked.inputs).items()}
+
+
+async def _disconnected(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _start_job(request: Request, asked: store.Request, preference: Preference) -> Response:
+    """201 with the job, at once or after the wait that the client prefers."""
+    services = services_of(request)
+    principal = services.principal(request)
+    async with async_transaction(services.pool, principal) as connection:
+        job = await store.submit_job(connection, asked)
+    if preference.wait_s:
+        job = await _wait(request, principal, job.id, preference.wait_s)
+    headers = {
+        "Location": job_url(request, job.id),
+        "Preference-Applied": preference.applied,
+    }
+    return JSONResponse(status_info(request, job), 201, headers)
+
+
+async def _wait(
+    request: Request, principal: Principal, job_id: uuid.UUID, seconds: float
+) -> store.Job:
+    """The job when it is finished, or after so many seconds."""
+    pool = services_of(request).pool
+    clock = asyncio.get_running_loop().time
+    until = clock() + seconds
+    pause = _FIRST_PAUSE_S
+    while True:
+        async with async_transaction(pool, principal) as connection:
+            job = await store.read_job(connection, job_id)
+        if job.is_final or clock() >= until or await request.is_disconnected():
+            return job
+        await asyncio.sleep(min(pause, until - clock()))
+        pause = min(2 * pause, _LONGEST_PAUSE_S)

@@ -23,6 +23,7 @@ from api.ogc.answers import Answer, Answers
 from api.ogc.config import PLACEHOLDER_URL, process_config, pygeoapi_config
 from api.ogc.languages import preferred_language
 from api.ogc.links import ogc_url
+from api.ogc.processes.registry import find_process
 from api.services import role_of, services_of
 from layers.catalogue import Catalogue
 from layers.legend import read_attributions
@@ -101,6 +102,7 @@ async def get_processes(request: Request) -> Response:
     process_id = request.path_params.get("process_id")
     if process_id is None:
         return await _answer(request, describe_processes, may_have=frozenset({"limit"}))
+    find_process(process_id)  # pygeoapi's answer lacks the standard's type of exception
     return await _answer(request, describe_processes, process_id)
 
 

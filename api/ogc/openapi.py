@@ -188,15 +188,9 @@ def _tile_paths(entry: Entry, base: str) -> _Json:
 def _process_paths() -> _Json:
     paths: _Json = {}
     for process in PROCESSES:
-        inputs = {
-            "type": "object",
-            "properties": {name: dict(each.schema) for name, each in process.inputs.items()},
-            "required": [name for name, each in process.inputs.items() if each.required],
-        }
-        if not inputs["required"]:
-            del inputs["required"]
-        body = {"type": "object", "properties": {"inputs": inputs}}
-        execution = _get(process.title.en, "processes", media_type=process.media_type)["get"]
+        body = {"type": "object", "properties": {"inputs": process.input_schema()}}
+        media_type = next(iter(process.outputs.values())).media_type
+        execution = _get(process.title.en, "processes", media_type=media_type)["get"]
         execution["requestBody"] = {
             "required": True,
             "content": {"application/json": {"schema": body, "example": dict(process.example)}},

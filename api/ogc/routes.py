@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import Route
 
-from api.ogc import executions, frame, items, schemas, tiles
+from api.ogc import executions, frame, items, jobs, schemas, tiles
 from api.ogc.conformance import get_conformance
 from api.ogc.feature_schema import get_feature_schema
 from api.ogc.openapi import get_openapi
@@ -32,4 +32,8 @@ ROUTES = [
     Route("/ogc/processes", frame.get_processes),
     Route("/ogc/processes/{process_id}", frame.get_processes),
     Route("/ogc/processes/{process_id}/execution", executions.execute, methods=["POST"]),
+    Route("/ogc/jobs", jobs.get_jobs),
+    Route("/ogc/jobs/{job_id}", jobs.get_job),
+    Route("/ogc/jobs/{job_id}", jobs.dismiss_job, methods=["DELETE"]),
+    Route("/ogc/jobs/{job_id}/results", jobs.get_results),
 ]

@@ -14,8 +14,9 @@ import psycopg
 from psycopg.rows import class_row
 from psycopg.types.json import Json
 
+from layers.jobs.errors import NoSuchJobError
 from spatial.database import AnyConnection
-from spatial.errors import LimitError, NotFoundError
+from spatial.errors import LimitError
 
 
 class Status(StrEnum):
@@ -147,23 +148,24 @@ async def read_job(connection: AnyConnection, job_id: uuid.UUID) -> Job:
     """The job.
 
     Raises:
-        NotFoundError: there is none, or it is somebody else's.
+        NoSuchJobError: there is none, or it is somebody else's.
     """
     await connection.execute(_NAME, (str(job_id),))
     async with connection.cursor(row_factory=class_row(Job)) as cursor:
         await cursor.execute(f"{_SELECT} WHERE id = %s", (job_id,))
         job = await cursor.fetchone()
     if job is None:
-        raise NotFoundError(f"there is no job {job_id} / 没有这个任务")
+        raise NoSuchJobError(f"there is no job {job_id} / 没有这个任务")
     return job
 
 
-async def read_results(connection: AnyConnection, job_id: uuid.UUID) -> dict[str, Any]:
-    """Output name → value, of a job that was successful."""
+async def read_results(connection: AnyConnection, job_id: uuid.UUID) -> dict[str, str]:
+    """Output name → value as JSON text, of a job that was successful."""
     await connection.execute(_NAME, (str(job_id),))
-    cursor = await connection.execute("SELECT results FROM layers.job WHERE id = %s", (job_id,))
-    row = await cursor.fetchone()
-    return (row[0] if row else None) or {}
+    cursor = await connection.execute(
+        "SELECT key, value::text FROM layers.job, json_each(results) WHERE job.id = %s", (job_id,)
+    )
+    return dict(await cursor.fetchall())
 
 
 async def list_jobs(connection: AnyConnection, wanted: JobFilter, limit: int) -> list[Job]:
@@ -189,7 +191,7 @@ async def dismiss_job(connection: AnyConnection, job_id: uuid.UUID) -> Job:
     """Stop the job's work, or forget its results; a dismissed one stays as it is.
 
     Raises:
-        NotFoundError: there is none, or it is somebody else's.
+        NoSuchJobError: there is none, or it is somebody else's.
     """
     await connection.execute(_NAME, (str(job_id),))
     await connection.execute(

@@ -8,13 +8,13 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from api.services import Services
 from layers.catalogue import Entry, Text
+from layers.jobs.context import Context
 from layers.roles import Role
-from spatial.database import Principal
 from spatial.errors import InputError
 
 Inputs = Mapping[str, Any]
+Outputs = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -27,12 +27,21 @@ class Input:
 
 
 @dataclass(frozen=True)
+class Output:
+    """One output: its title, the JSON Schema of its value, and what it is served as."""
+
+    title: Text
+    schema: Mapping[str, Any] = field(default_factory=lambda: {"type": "object"})
+    media_type: str = "application/json"
+
+
+@dataclass(frozen=True)
 class Process:
     """One process.
 
     Attributes:
-        run: services, on whose behalf, checked inputs → the value of the only output, JSON-able.
-        media_type: of the output.
+        run: context and checked inputs → the value of each output, JSON-able; it runs in a thread,
+            in the web app or in the worker.
         reads: the layer that a role has to see who may run it; None: everybody may.
     """
 
@@ -40,10 +49,9 @@ class Process:
     title: Text
     description: Text
     inputs: Mapping[str, Input]
-    output: Text
-    run: Callable[[Services, Principal, Inputs], Any]
+    outputs: Mapping[str, Output]
+    run: Callable[[Context, Inputs], Outputs]
     example: Mapping[str, Any]
-    media_type: str = "application/json"
     reads: Entry | None = None
     version: str = "1.0.0"
     keywords: tuple[str, ...] = field(default=())
@@ -52,24 +60,29 @@ class Process:
         """Whether the process is for `role`."""
         return self.reads is None or self.reads.readable_by(role)
 
-    def check(self, inputs: Any) -> Inputs:
+    def check(self, inputs: Mapping[str, Any]) -> Inputs:
         """The inputs with their defaults.
 
         Raises:
             InputError: an input is missing, unknown or not of its schema.
         """
-        schema = {
-            "type": "object",
-            "properties": {name: each.schema for name, each in self.inputs.items()},
-            "required": [name for name, each in self.inputs.items() if each.required],
-            "additionalProperties": False,
-        }
-        for error in Draft202012Validator(schema).iter_errors(inputs):
+        for error in Draft202012Validator(self.input_schema()).iter_errors(inputs):
             where = ".".join(map(str, error.absolute_path)) or "inputs"
-            raise InputError(f"{where}: {error.message}", remedy=f"see processes/{self.id}")
+            what = error.message if len(error.message) < 200 else f"{error.message[:200]}…"
+            raise InputError(f"{where}: {what}", remedy=f"see processes/{self.id}")
         defaults = {
             name: each.schema["default"]
             for name, each in self.inputs.items()
             if "default" in each.schema
         }
         return defaults | dict(inputs)
+
+    def input_schema(self) -> dict[str, Any]:
+        """The JSON Schema of all inputs together."""
+        required = [name for name, each in self.inputs.items() if each.required]
+        return {
+            "type": "object",
+            "properties": {name: dict(each.schema) for name, each in self.inputs.items()},
+            "additionalProperties": False,
+            **({"required": required} if required else {}),
+        }

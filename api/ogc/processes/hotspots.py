@@ -4,28 +4,43 @@ from __future__ import annotations
 
 import json
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from api.ogc.processes.definition import Input, Inputs, Process
-from api.services import Services
+from api.ogc.processes.definition import Input, Inputs, Output, Outputs, Process
 from layers.catalogue import Text
 from layers.incident_counts import RESOLUTIONS, Choice, Window
-from spatial.database import Principal
+from layers.jobs.context import Context
 from spatial.errors import InputError
 
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+
 _DAY = {"type": "string", "format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
+# So many hexagons are written between two looks at whether they are still wanted.
+_ROWS_AT_A_TIME = 2000
 
 
-def _run(services: Services, _principal: Principal, inputs: Inputs) -> dict[str, Any]:
+def _run(context: Context, inputs: Inputs) -> Outputs:
     # Imported by the first map: the geometry tables behind it take seconds to load.
     from layers.hotspots import compute_hotspots  # noqa: PLC0415
 
     window = Window(_day(inputs, "from"), _day(inputs, "to"))
-    with services.threads_pool.connection() as connection:
-        choice = Choice(services.town, window, inputs["categories"])
-        cells = compute_hotspots(connection, choice, inputs["resolution"])
-    collection: dict[str, Any] = json.loads(cells.to_json(drop_id=True))
-    return collection
+    choice = Choice(context.town, window, inputs["categories"])
+    with context.connection() as connection:
+        # Counts per cell are for everybody, whoever may see the incidents themselves.
+        cells = compute_hotspots(
+            connection, choice, inputs["resolution"], progress=context.progress
+        )
+    return {"result": _as_geojson(context, cells)}
+
+
+def _as_geojson(context: Context, cells: GeoDataFrame) -> dict[str, Any]:
+    features: list[Any] = []
+    for start in range(0, len(cells), _ROWS_AT_A_TIME):
+        context.progress(90 + 10 * start // len(cells), "writing / 输出")
+        part = cells.iloc[start : start + _ROWS_AT_A_TIME]
+        features += json.loads(part.to_json(drop_id=True))["features"]
+    return {"type": "FeatureCollection", "features": features}
 
 
 def _day(inputs: Inputs, name: str) -> date | None:
@@ -61,8 +76,11 @@ HOTSPOTS = Process(
             {"type": "array", "items": {"type": "string"}, "default": []},
         ),
     },
-    output=Text("GeoJSON 六边形", "hexagons as GeoJSON"),
+    outputs={
+        "result": Output(
+            Text("GeoJSON 六边形", "hexagons as GeoJSON"), media_type="application/geo+json"
+        )
+    },
     run=_run,
     example={"inputs": {"resolution": 9, "from": "2026-04-01", "to": "2026-06-30"}},
-    media_type="application/geo+json",
 )

@@ -2,34 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from api.ogc.processes.definition import Input, Inputs, Process
-from api.services import Services
+from api.ogc.processes.definition import Input, Inputs, Output, Outputs, Process
 from layers.catalogue import Text
 from layers.entries import CATALOGUE
+from layers.jobs.context import Context
 from layers.nearest import nearest_responders
 from layers.published import view_of
 from layers.roles import Role
-from spatial.database import Principal, transaction
 
 RESPONDERS = CATALOGUE.entry("responders")
 
 
-def _run(services: Services, principal: Principal, inputs: Inputs) -> dict[str, Any]:
-    with services.threads_pool.connection() as connection:
-        engine = services.engine.get(connection)
-    with transaction(services.threads_pool, principal) as connection:
+def _run(context: Context, inputs: Inputs) -> Outputs:
+    with context.connection() as connection:
+        engine = context.streets.get(connection)
+    with context.transaction() as connection:
         answer = nearest_responders(
             connection,
-            services.town,
+            context.town,
             engine,
             lon=inputs["lon"],
             lat=inputs["lat"],
             k=inputs["k"],
-            responders=view_of(RESPONDERS, Role(principal.role)),
+            responders=view_of(RESPONDERS, Role(context.principal.role)),
         )
-    return answer.as_json()
+    return {"result": answer.as_json()}
 
 
 NEAREST_RESPONDERS = Process(
@@ -56,7 +53,7 @@ NEAREST_RESPONDERS = Process(
             {"type": "integer", "minimum": 1, "maximum": 100, "default": 5},
         ),
     },
-    output=Text("按到场时间排序的力量", "responders ordered by travel time"),
+    outputs={"result": Output(Text("按到场时间排序的力量", "responders ordered by travel time"))},
     run=_run,
     example={"inputs": {"lon": 120.02, "lat": 29.2, "k": 5}},
     reads=RESPONDERS,

@@ -8,7 +8,7 @@ from api.ogc.processes.definition import Process
 from api.ogc.processes.echo import ECHO
 from api.ogc.processes.hotspots import HOTSPOTS
 from api.ogc.processes.nearest import NEAREST_RESPONDERS
-from spatial.errors import NotFoundError
+from layers.jobs.errors import NoSuchProcessError
 
 PROCESSES = (NEAREST_RESPONDERS, HOTSPOTS, ECHO)
 
@@ -17,12 +17,12 @@ def find_process(process_id: str) -> Process:
     """The process called `process_id`.
 
     Raises:
-        NotFoundError: there is none.
+        NoSuchProcessError: there is none.
     """
     for process in PROCESSES:
         if process.id == process_id:
             return process
-    raise NotFoundError(f"there is no process called {process_id} / 没有这个处理")
+    raise NoSuchProcessError(f"there is no process called {process_id} / 没有这个处理")
 
 
 def describe(process: Process) -> dict[str, Any]:
@@ -33,7 +33,7 @@ def describe(process: Process) -> dict[str, Any]:
         "title": {"zh": process.title.zh, "en": process.title.en},
         "description": {"zh": process.description.zh, "en": process.description.en},
         "keywords": list(process.keywords),
-        "jobControlOptions": ["sync-execute"],
+        "jobControlOptions": ["sync-execute", "async-execute", "dismiss"],
         "outputTransmission": ["value"],
         "links": [],
         "inputs": {
@@ -46,10 +46,11 @@ def describe(process: Process) -> dict[str, Any]:
             for name, each in process.inputs.items()
         },
         "outputs": {
-            "result": {
-                "title": f"{process.output.zh} / {process.output.en}",
-                "schema": {"type": "object", "contentMediaType": process.media_type},
+            name: {
+                "title": f"{each.title.zh} / {each.title.en}",
+                "schema": {**each.schema, "contentMediaType": each.media_type},
             }
+            for name, each in process.outputs.items()
         },
         "example": dict(process.example),
     }

@@ -61,13 +61,6 @@ BEGIN
     RETURN NEW;
 END $$;
 
--- Whoever waits for a job hears of its end.
-CREATE OR REPLACE FUNCTION layers.tell_job_end() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    PERFORM pg_notify('gridwhistle_jobs', NEW.id::text);
-    RETURN NULL;
-END $$;
-
 CREATE OR REPLACE TRIGGER a_sign BEFORE INSERT ON layers.job
     FOR EACH ROW EXECUTE FUNCTION layers.sign_job();
 CREATE OR REPLACE TRIGGER b_enqueue BEFORE INSERT ON layers.job
@@ -75,9 +68,6 @@ CREATE OR REPLACE TRIGGER b_enqueue BEFORE INSERT ON layers.job
 CREATE OR REPLACE TRIGGER dismiss BEFORE UPDATE OF status ON layers.job
     FOR EACH ROW WHEN (NEW.status = 'dismissed' AND OLD.status <> 'dismissed')
     EXECUTE FUNCTION layers.dismiss_job();
-CREATE OR REPLACE TRIGGER tell_end AFTER UPDATE OF finished ON layers.job
-    FOR EACH ROW WHEN (OLD.finished IS NULL AND NEW.finished IS NOT NULL)
-    EXECUTE FUNCTION layers.tell_job_end();
 
 DO $$
 DECLARE
