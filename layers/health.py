@@ -9,7 +9,7 @@ import psycopg
 
 from layers.entries import CATALOGUE
 from layers.migrations.revision import newest_revision, stored_revision
-from layers.published import SCHEMA
+from layers.published import view_names
 from spatial.checks import Check, State, check_disk, is_sound
 from spatial.town import find_town
 
@@ -48,11 +48,9 @@ def check_migrations(connection: psycopg.Connection) -> Check:
 
 
 def check_published(connection: psycopg.Connection) -> Check:
-    """Whether every catalogue entry has its view."""
-    rows = connection.execute(
-        "SELECT viewname FROM pg_views WHERE schemaname = %s", (SCHEMA,)
-    ).fetchall()
-    missing = sorted({entry.id for entry in CATALOGUE.entries} - {name for (name,) in rows})
+    """Whether every role has the view of every layer that it may see."""
+    rows = connection.execute("SELECT schemaname || '.' || viewname FROM pg_views").fetchall()
+    missing = sorted(view_names() - {name for (name,) in rows})
     return Check(
         "published", "发布图层", "published layers",
         State.FAILED if missing else State.OK,

@@ -45,6 +45,12 @@ def view_of(entry: Entry, role: Role) -> sql.Identifier:
     return sql.Identifier(SCHEMA if entry.is_public_to(role) else role.short_name, entry.id)
 
 
+def view_names() -> set[str]:
+    """Schema and name of every view that there has to be, joined by a point."""
+    names = (view.name.as_string() for entry in CATALOGUE.entries for view in _views(entry))
+    return {name.replace('"', "") for name in names}
+
+
 def publish(connection: psycopg.Connection) -> None:
     """Make every view and grant anew, in the caller's transaction."""
     _drop_views(connection)

@@ -15,6 +15,7 @@ from api.cli.installation import check_installation
 from api.cli.listening import DEFAULT_HOST, DEFAULT_PORT
 from layers.coverage_check import check_coverage
 from layers.health import as_dict, check_migrations, check_published, check_town, count_town
+from layers.rights_check import check_index_use, check_web_login
 from spatial.checks import Check, State, check_disk, check_postgresql, check_server, is_sound
 from spatial.errors import SetupError
 from spatial.settings import Settings
@@ -95,6 +96,8 @@ def _town_checks(connection: psycopg.Connection, counts: dict[str, int]) -> Iter
     if migrations.state is State.FAILED:
         return
     yield check_published(connection)
+    yield check_web_login(connection)
+    yield check_index_use(connection)
     yield check_town(connection)
     town = find_town(connection)
     if town:
