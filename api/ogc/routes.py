@@ -7,7 +7,7 @@ from starlette.routing import Route
 from api.ogc import executions, frame, items, jobs, schemas, tiles
 from api.ogc.conformance import get_conformance
 from api.ogc.feature_schema import get_feature_schema
-from api.ogc.openapi import get_openapi
+from api.ogc.openapi.document import get_openapi
 
 _LAYER = "/ogc/collections/{layer_id}"
 _TILESET = f"{_LAYER}/tiles/{{matrix_set}}"

@@ -1,0 +1,86 @@
+"""The properties of a layer in the words of OpenAPI 3.0, which knows no `const` and no type null."""
+
+from __future__ import annotations
+
+from api.ogc.languages import in_language
+from api.ogc.openapi.operations import Json, schema_ref
+from layers.catalogue import Entry, Field, FieldType
+from layers.roles import Role
+
+_TEMPORAL = {FieldType.DATE, FieldType.DATE_TIME}
+
+
+def asked_value(field: Field, language: str) -> Json:
+    """What a client may compare a property with."""
+    return _typed(field, list(field.codes)) | {"title": in_language(field.title, language)}
+
+
+def feature_schema(entry: Entry, role: Role, language: str) -> Json:
+    """A feature as it is answered to `role`; every value may be missing."""
+    return _feature(
+        {each.name: _answered_value(each, language) for each in entry.fields_for(role)},
+        {"allOf": [schema_ref(_geometry(entry))], "nullable": True},
+    )
+
+
+def collection_schema(feature: Json) -> Json:
+    """A page of features."""
+    return {
+        "type": "object",
+        "required": ["type", "features", "links", "timeStamp", "numberReturned"],
+        "properties": {
+            "type": {"type": "string", "enum": ["FeatureCollection"]},
+            "features": {"type": "array", "items": feature},
+            "links": {"type": "array", "items": schema_ref("link")},
+            "timeStamp": {"type": "string", "format": "date-time"},
+            "numberMatched": {"type": "integer", "minimum": 0},
+            "numberMatchedEstimated": {"type": "boolean"},
+            "numberReturned": {"type": "integer", "minimum": 0},
+        },
+    }
+
+
+def written_schema(entry: Entry, role: Role, language: str, *, whole: bool) -> Json:
+    """A feature as an editor sends it; a part of one may leave out what stays as it is."""
+    editable = [each for each in entry.fields_for(role) if each.editable]
+    properties = {each.name: _answered_value(each, language) for each in editable}
+    feature = _feature(properties, {"allOf": [schema_ref(_geometry(entry))], "nullable": True})
+    required = [each.name for each in editable if each.required]
+    if whole and required:
+        feature["properties"]["properties"]["required"] = required
+    feature["required"] = ["type", "geometry", "properties"] if whole else []
+    return feature if whole else {key: each for key, each in feature.items() if key != "required"}
+
+
+def _feature(properties: Json, geometry: Json) -> Json:
+    return {
+        "type": "object",
+        "required": ["type", "id", "geometry", "properties"],
+        "properties": {
+            "type": {"type": "string", "enum": ["Feature"]},
+            "id": {"type": "integer"},
+            "geometry": geometry,
+            "properties": {
+                "type": "object",
+                "properties": properties,
+                "additionalProperties": False,
+            },
+            "links": {"type": "array", "items": schema_ref("link")},
+        },
+    }
+
+
+def _answered_value(field: Field, language: str) -> Json:
+    codes: list[str | None] = [*field.codes, None] if field.codes else []
+    return {**_typed(field, codes), "nullable": True, "title": in_language(field.title, language)}
+
+
+def _typed(field: Field, codes: list[str] | list[str | None]) -> Json:
+    if field.type in _TEMPORAL:
+        return {"type": "string", "format": field.type.value}
+    schema: Json = {"type": field.type.value}
+    return {**schema, "enum": codes} if codes else schema
+
+
+def _geometry(entry: Entry) -> str:
+    return f"geometry-{entry.geometry.lower()}"
