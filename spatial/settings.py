@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
@@ -22,12 +23,16 @@ class Settings:
         database_url: a real PostgreSQL server (libpq URL); None for the private cluster.
         map_approval_number: 审图号, shown on the map where the town has one.
         trusted_proxies: from these addresses forwarded headers are believed.
+        job_results_kept: so long after its end a job and its results can be read.
+        metrics_token: whoever sends it reads /metrics from other machines too; None: nobody does.
     """
 
     data_folder: Path
     database_url: str | None = None
     map_approval_number: str | None = None
     trusted_proxies: tuple[Network, ...] = ()
+    job_results_kept: timedelta = timedelta(days=7)
+    metrics_token: str | None = None
 
     @classmethod
     def from_environment(cls, data_folder: Path | None = None) -> Settings:
@@ -35,7 +40,8 @@ class Settings:
 
         GRIDWHISTLE_DATA, DATABASE_URL (or, so that a secret stays out of the environment,
         DATABASE_URL_FILE), GRIDWHISTLE_MAP_APPROVAL_NUMBER, GRIDWHISTLE_TRUSTED_PROXY (addresses
-        and networks, separated by commas).
+        and networks, separated by commas), GRIDWHISTLE_JOB_RESULTS_DAYS, GRIDWHISTLE_METRICS_TOKEN
+        (or GRIDWHISTLE_METRICS_TOKEN_FILE).
 
         Raises:
             SetupError: DATABASE_URL_FILE can't be read, or a proxy is no address.
@@ -46,6 +52,9 @@ class Settings:
             os.environ.get("DATABASE_URL") or _secret_file("DATABASE_URL_FILE"),
             os.environ.get("GRIDWHISTLE_MAP_APPROVAL_NUMBER") or None,
             _networks("GRIDWHISTLE_TRUSTED_PROXY"),
+            job_results_kept=_days("GRIDWHISTLE_JOB_RESULTS_DAYS", 7),
+            metrics_token=os.environ.get("GRIDWHISTLE_METRICS_TOKEN")
+            or _secret_file("GRIDWHISTLE_METRICS_TOKEN_FILE"),
         )
 
 
@@ -61,6 +70,17 @@ def _secret_file(variable: str) -> str | None:
             f"{variable} names {name}, which can't be read: {error.strerror}",
             remedy=f"correct or unset {variable}",
         ) from error
+
+
+def _days(variable: str, default: int) -> timedelta:
+    """A whole number of days, at least one and at most ten years of them."""
+    text = os.environ.get(variable) or str(default)
+    if not (text.isascii() and text.isdigit()) or not 1 <= int(text) <= 3650:
+        raise SetupError(
+            f"{variable} is a number of days from 1 to 3650, not {text}",
+            remedy=f"{variable}={default}",
+        )
+    return timedelta(days=int(text))
 
 
 def _networks(variable: str) -> tuple[Network, ...]:

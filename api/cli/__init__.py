@@ -21,6 +21,7 @@ COMMANDS = {
     "init": ("api.cli.init:init", "Begin a real town."),
     "import": ("api.cli.imports:imports", "Fill the town from files."),
     "serve": ("api.cli.serve:serve", "Serve this town until Ctrl-C."),
+    "worker": ("api.cli.worker:worker", "Run jobs; demo and serve start one."),
     "check": ("api.cli.check:check", "Test this installation piece by piece."),
     "nearest": ("api.cli.nearest:nearest", "Who can be there first."),
     "hotspots": ("api.cli.hotspots:hotspots", "Where incidents concentrate."),

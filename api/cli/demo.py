@@ -17,6 +17,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from api.cli.context import running_database
 from api.cli.listening import listening_options, refuse_port_in_use
 from api.cli.serve import run_server
+from api.cli.worker_process import worker_beside, worker_option
 from layers.demo.kept import Started, kept_town
 from layers.demo.plan import DEFAULT_AS_OF, DEFAULT_SEED, FOTANG_CODE, Plan
 from spatial.errors import ConflictError
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
 @click.option("--digest", is_flag=True, help="Only print the hash of the town; touches nothing.")
 @click.option("--no-serve", is_flag=True, help="Make the town and stop.")
 @listening_options
+@worker_option
 @click.pass_obj
 def demo(
     settings: Settings,
@@ -61,6 +63,7 @@ def demo(
     no_serve: bool,
     host: str,
     port: int,
+    with_worker: bool,
 ) -> None:
     """Make the demo town (synthetic / 演示数据) and serve it until Ctrl-C.
 
@@ -85,7 +88,8 @@ def demo(
         _refuse_other_ground(started, streets_file)
         click.echo(_describe(started))
         if not no_serve:
-            run_server(settings, conninfo, host, port)
+            with worker_beside(settings, wanted=with_worker):
+                run_server(settings, conninfo, host, port)
 
 
 def _make(connection: psycopg.Connection, plan: Plan, streets_file: Path | None) -> Started:

@@ -13,12 +13,14 @@ from api.cli.listening import (
     refuse_port_in_use,
 )
 from api.cli.running import run_app
+from api.cli.worker_process import worker_beside, worker_option
 from spatial.errors import InputError
 from spatial.settings import Settings
 
 
 @click.command()
 @listening_options
+@worker_option
 @click.option(
     "--show-internal",
     is_flag=True,
@@ -26,7 +28,7 @@ from spatial.settings import Settings
     "loopback address only. A demo does so by itself.",
 )
 @click.pass_obj
-def serve(settings: Settings, host: str, port: int, show_internal: bool) -> None:
+def serve(settings: Settings, host: str, port: int, show_internal: bool, with_worker: bool) -> None:
     """Serve this town: the map page at /, OGC API at /ogc, until Ctrl-C.
 
     Starts the town's own database server when it does not run, and stops it at the end.
@@ -37,7 +39,7 @@ def serve(settings: Settings, host: str, port: int, show_internal: bool) -> None
             remedy="--host 127.0.0.1",
         )
     refuse_port_in_use(host, port)
-    with running_database(settings) as conninfo:
+    with running_database(settings) as conninfo, worker_beside(settings, wanted=with_worker):
         run_server(settings, conninfo, host, port, show_internal=show_internal)
 
 

@@ -72,7 +72,7 @@ class Worker:
     concurrency: int = 2
 
     async def work(self) -> None:
-        """Work until SIGINT or SIGTERM, or until this is cancelled; then end in good order."""
+        """Work until this is cancelled, once; then end in good order: short jobs are finished."""
         queue = _open_queue(self.conninfo)
         self._register_jobs(queue)
         for task in self.periodic:
@@ -88,6 +88,7 @@ class Worker:
                     update_heartbeat_interval=_HEARTBEAT_S,
                     stalled_worker_timeout=_DEAD_AFTER_S,
                     delete_jobs="always",
+                    install_signal_handlers=False,
                 )
             finally:
                 recovering.cancel()

@@ -1,0 +1,95 @@
+"""`worker`: jobs, and what is due, until Ctrl-C."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+import click
+
+from api.cli.context import running_database
+from api.ogc.processes.registry import find_process
+from layers.jobs.context import Context
+from layers.jobs.periodic import PERIODIC
+from layers.jobs.run import Runner
+from layers.jobs.worker import Worker
+from layers.roles import Role
+from spatial.database import open_pool
+from spatial.errors import AccessError
+from spatial.settings import Settings
+from spatial.web_login import web_conninfo
+
+_ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+# A worker beside a web app leaves it the machine when both have much to do.
+_NICENESS = 5
+
+
+@click.command()
+@click.option(
+    "--concurrency",
+    type=click.IntRange(1, 64),
+    default=2,
+    show_default=True,
+    help="How many jobs run at a time.",
+)
+@click.option("--with-parent", is_flag=True, hidden=True, help="End when standard input does.")
+@click.pass_obj
+def worker(settings: Settings, concurrency: int, with_parent: bool) -> None:
+    """Run jobs and what is due (heat maps, clearing up) until Ctrl-C.
+
+    `demo` and `serve` start one beside the web app. More may run, on other machines too; each
+    needs the same database.
+    """
+    logging.basicConfig(level=logging.WARNING, format="worker: %(message)s")
+    if with_parent:
+        os.nice(_NICENESS)
+    with (
+        running_database(settings) as conninfo,
+        open_pool(conninfo, max_size=concurrency + 4) as owner,
+        open_pool(web_conninfo(conninfo), max_size=2 * concurrency) as web,
+    ):
+        runner = Runner(owner, web, perform, settings.job_results_kept)
+        asyncio.run(_work(Worker(conninfo, runner, PERIODIC, concurrency), with_parent=with_parent))
+
+
+def perform(process_id: str, context: Context, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Run a process.
+
+    Raises:
+        NoSuchProcessError: a job may be older than this version's processes.
+        AccessError: the submitter may not run it any more.
+    """
+    process = find_process(process_id)
+    if not process.may_be_run_by(Role(context.principal.role)):
+        raise AccessError(f"{process.id} is not public / 此处理不对外公开")
+    return process.run(context, inputs)
+
+
+async def _work(working: Worker, *, with_parent: bool) -> None:
+    """Work until a signal, or the parent's end; a second signal doesn't break the good order."""
+    loop = asyncio.get_running_loop()
+    task = asyncio.create_task(working.work())
+    asked = asyncio.Event()
+
+    def stop() -> None:
+        if not asked.is_set():
+            asked.set()
+            task.cancel()
+
+    def read_parent() -> None:
+        if not os.read(sys.stdin.fileno(), 1024):
+            loop.remove_reader(sys.stdin.fileno())
+            stop()
+
+    for number in _ENDING_SIGNALS:
+        loop.add_signal_handler(number, stop)
+    if with_parent:
+        loop.add_reader(sys.stdin.fileno(), read_parent)
+    with suppress(asyncio.CancelledError):
+        await task
