@@ -1,4 +1,4 @@
-"""The properties of a layer in the words of OpenAPI 3.0, which knows no `const` and no type null."""
+"""The properties of a layer in the words of OpenAPI 3.0, which has no `const` and no type null."""
 
 from __future__ import annotations
 
@@ -40,16 +40,25 @@ def collection_schema(feature: Json) -> Json:
     }
 
 
-def written_schema(entry: Entry, role: Role, language: str, *, whole: bool) -> Json:
-    """A feature as an editor sends it; a part of one may leave out what stays as it is."""
+def written_schema(entry: Entry, role: Role, language: str) -> Json:
+    """A feature as an editor sends it: what may be written, and what has to be there."""
     editable = [each for each in entry.fields_for(role) if each.editable]
-    properties = {each.name: _answered_value(each, language) for each in editable}
-    feature = _feature(properties, {"allOf": [schema_ref(_geometry(entry))], "nullable": True})
+    written: Json = {
+        "type": "object",
+        "properties": {each.name: _answered_value(each, language) for each in editable},
+        "additionalProperties": False,
+    }
     required = [each.name for each in editable if each.required]
-    if whole and required:
-        feature["properties"]["properties"]["required"] = required
-    feature["required"] = ["type", "geometry", "properties"] if whole else []
-    return feature if whole else {key: each for key, each in feature.items() if key != "required"}
+    properties = {**written, "required": required} if required else written
+    return {
+        "type": "object",
+        "required": ["type", "geometry", "properties"],
+        "properties": {
+            "type": {"type": "string", "enum": ["Feature"]},
+            "geometry": schema_ref(_geometry(entry)),
+            "properties": properties,
+        },
+    }
 
 
 def _feature(properties: Json, geometry: Json) -> Json:

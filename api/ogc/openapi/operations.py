@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 Json = dict[str, Any]
 JSON = "application/json"
@@ -14,10 +14,16 @@ GEOJSON = "application/geo+json"
 _ALWAYS = ("400", "401", "429", "503", "default")
 
 
+class About(NamedTuple):
+    """Name (operationId), summary and tag of an operation."""
+
+    name: str
+    summary: str
+    tag: str
+
+
 def operation(
-    name: str,
-    summary: str,
-    tag: str,
+    about: About,
     parameters: Iterable[Json],
     answers: Mapping[str, Json],
     refusals: Iterable[str] = (),
@@ -25,15 +31,14 @@ def operation(
     """An operation.
 
     Args:
-        name: its operationId.
         answers: status → response.
         refusals: statuses besides those that every operation may answer with.
     """
     codes = sorted({*_ALWAYS, *refusals})
     return {
-        "operationId": name,
-        "summary": summary,
-        "tags": [tag],
+        "operationId": about.name,
+        "summary": about.summary,
+        "tags": [about.tag],
         "parameters": list(parameters),
         "responses": {**answers, **{code: response_ref(f"refused-{code}") for code in codes}},
     }
@@ -48,9 +53,9 @@ def answer(description: str, contents: Mapping[str, Json], headers: Json | None 
     return {**found, "headers": headers} if headers else found
 
 
-def page(description: str, schema: Json, media_type: str = JSON, **others: Json) -> Json:
-    """The response 200 of what can be had for machines and for people."""
-    return {"200": answer(description, {media_type: schema, HTML: {"type": "string"}, **others})}
+def page(description: str, contents: Mapping[str, Json]) -> Json:
+    """The response 200 of what can be had for machines and for people: media type → schema."""
+    return {"200": answer(description, {**contents, HTML: {"type": "string"}})}
 
 
 def parameter_ref(name: str) -> Json:
