@@ -12,7 +12,6 @@ import psycopg
 from psycopg.rows import class_row
 from psycopg.types.json import Json
 
-from layers.roles import Role
 from spatial.database import Principal
 from spatial.errors import AccessError, GridwhistleError
 from spatial.town import Town
@@ -77,20 +76,16 @@ def claim(connection: Connection, job_id: uuid.UUID) -> Claimed | None:
 
 
 def principal_of(connection: Connection, job: Claimed, town: Town, timeout: timedelta) -> Principal:
-    """As whom the job runs: its account with the rights that it has now, or nobody.
+    """As whom the job runs: its account with the rights that it has now, or nobody's.
 
     An API key's grants may have been narrower than its account's; they still are.
 
     Raises:
         AccessError: the account is disabled, gone, or has another role now.
     """
-    department: str | None = None
-    grid_id: int | None = None
-    layers: tuple[str, ...] = ()
+    department, grid_id, layers = job.department, job.grid_id, tuple(job.layers)
     if job.account_id is not None:
         department, grid_id, layers = _present_rights(connection, job)
-    elif Role(job.role) is not Role.ANONYMOUS:
-        raise AccessError(f"the job was submitted as {job.role} by nobody's account")
     return Principal(
         role=job.role,
         town_id=town.id,
