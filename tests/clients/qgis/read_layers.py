@@ -1,0 +1,29 @@
+"""`read_layers.py SERVER [NAME PASSWORD]`: open and read every layer that the server lists."""
+
+import json
+import sys
+from urllib.request import urlopen
+
+from headless import Headless, first_features, report
+from qgis.core import Qgis, QgsWkbTypes
+
+server, *account = sys.argv[1:]
+with urlopen(f"{server}/collections?f=json") as answer:
+    names = [collection["id"] for collection in json.load(answer)["collections"]]
+
+layers = {}
+with Headless() as qgis:
+    authcfg = qgis.sign_in(*account) if account else None
+    for name in names:
+        layer = qgis.layer(server, name, authcfg)
+        features = first_features(layer, 50)
+        layers[name] = {
+            "valid": layer.isValid(),
+            "count": layer.featureCount(),
+            "read": len(features),
+            "with_geometry": sum(not feature.geometry().isEmpty() for feature in features),
+            "geometry": QgsWkbTypes.geometryDisplayString(layer.geometryType()),
+            "fields": {field.name(): field.typeName() for field in layer.fields()},
+            "crs": layer.crs().authid(),
+        }
+    report(version=Qgis.QGIS_VERSION_INT, layers=layers, messages=qgis.messages)
