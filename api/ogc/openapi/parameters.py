@@ -8,7 +8,7 @@ from api.ogc.frame import FORMATS
 from api.ogc.languages import LANGUAGES
 from api.ogc.openapi.operations import Json, in_header, in_path, in_query
 from layers.reading.query import DEFAULT_LIMIT, MAX_LIMIT
-from layers.reading.tiles import TILE_MATRIX_SETS
+from layers.reading.tiles.matrix_sets import TILE_MATRIX_SETS
 
 # GDAL looks for cql-text, by which CQL2's text was called in drafts; ours takes it as cql2-text.
 FILTER_LANGUAGES = ("cql2-text", "cql2-json", "cql-text")
@@ -65,7 +65,7 @@ def _paging() -> dict[str, tuple[Json, str]]:
 
 
 def _in_paths() -> Json:
-    matrix_sets = {"type": "string", "enum": list(TILE_MATRIX_SETS)}
+    matrix_sets = {"type": "string", "enum": [each.id for each in TILE_MATRIX_SETS]}
     return {
         "featureId": in_path("featureId", {**_WHOLE, "maximum": 2**63 - 1}),
         "tileMatrixSetId": in_path("tileMatrixSetId", matrix_sets),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from api.ogc.openapi.json_schema import in_openapi
 from api.ogc.openapi.operations import (
     JSON,
     JSON_LD,
@@ -73,7 +74,7 @@ def _execution(process: Process, title: str) -> Json:
 def _request(process: Process) -> Json:
     inputs: Json = {
         "type": "object",
-        "properties": {name: dict(each.schema) for name, each in process.inputs.items()},
+        "properties": {name: in_openapi(each.schema) for name, each in process.inputs.items()},
         "additionalProperties": False,
     }
     required = [name for name, each in process.inputs.items() if each.required]
