@@ -14,7 +14,8 @@ from typing import Any
 import click
 
 from api.cli.context import running_database
-from api.ogc.processes.registry import find_process
+from api.ogc.processes.registry import HEAVY_MODULES, find_process
+from layers.jobs.apart import warm_up
 from layers.jobs.context import Context
 from layers.jobs.periodic import PERIODIC
 from layers.jobs.run import Runner
@@ -49,6 +50,7 @@ def worker(settings: Settings, concurrency: int, with_parent: bool) -> None:
     logging.basicConfig(level=logging.WARNING, format="worker: %(message)s")
     if with_parent:
         os.nice(_NICENESS)
+    warm_up(HEAVY_MODULES)
     with (
         running_database(settings) as conninfo,
         open_pool(conninfo, max_size=concurrency + 4) as owner,
@@ -58,8 +60,8 @@ def worker(settings: Settings, concurrency: int, with_parent: bool) -> None:
         asyncio.run(_work(Worker(conninfo, runner, PERIODIC, concurrency), with_parent=with_parent))
 
 
-def perform(process_id: str, context: Context, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Run a process.
+def perform(process_id: str, context: Context, inputs: Mapping[str, Any]) -> Mapping[str, str]:
+    """Run a process; its outputs are JSON texts.
 
     Raises:
         NoSuchProcessError: a job may be older than this version's processes.
@@ -68,7 +70,7 @@ def perform(process_id: str, context: Context, inputs: Mapping[str, Any]) -> Map
     process = find_process(process_id)
     if not process.may_be_run_by(Role(context.principal.role)):
         raise AccessError(f"{process.id} is not public / 此处理不对外公开")
-    return process.run(context, inputs)
+    return process.execute(context, inputs)
 
 
 async def _work(working: Worker, *, with_parent: bool) -> None:

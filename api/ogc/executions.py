@@ -20,7 +20,7 @@ from api.ogc.execution_request import (
 from api.ogc.jobs import job_url, status_info
 from api.ogc.processes.definition import Process
 from api.ogc.processes.registry import find_process
-from api.ogc.results import results_response, to_json
+from api.ogc.results import results_response
 from api.services import role_of, services_of
 from layers.jobs import store
 from layers.jobs.context import Context
@@ -54,7 +54,7 @@ async def _run_here(request: Request, process: Process, asked: store.Request) ->
     context = Context(
         services.threads_pool, services.principal(request), services.town, services.engine
     )
-    run = partial(_results, process, context, asked)
+    run = partial(process.execute, context, asked.inputs)
     work = asyncio.ensure_future(run_sync(run, limiter=services.process_slots))
     gone = asyncio.ensure_future(_disconnected(request))
     try:
@@ -65,11 +65,6 @@ async def _run_here(request: Request, process: Process, asked: store.Request) ->
     finally:
         gone.cancel()
         await stop(context, work)
-
-
-def _results(process: Process, context: Context, asked: store.Request) -> dict[str, str]:
-    context.check()
-    return {name: to_json(value) for name, value in process.run(context, asked.inputs).items()}
 
 
 async def _disconnected(request: Request) -> None:

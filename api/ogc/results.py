@@ -5,16 +5,11 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Mapping
-from typing import Any
 
 from starlette.responses import Response
 
 from api.ogc.processes.definition import Output, Process
-
-
-def to_json(value: Any) -> str:
-    """Compact JSON."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+from layers.jobs.outputs import as_json_object, to_json
 
 
 def results_response(
@@ -39,12 +34,8 @@ def results_response(
 
 
 def _document(process: Process, results: Mapping[str, str], headers: Mapping[str, str]) -> Response:
-    members = (
-        f"{to_json(name)}:{_qualified(process.outputs[name], text)}"
-        for name, text in results.items()
-    )
-    body = "{" + ",".join(members) + "}"
-    return Response(body, headers=dict(headers), media_type="application/json")
+    texts = {name: _qualified(process.outputs[name], text) for name, text in results.items()}
+    return Response(as_json_object(texts), headers=dict(headers), media_type="application/json")
 
 
 def _qualified(output: Output, text: str) -> str:

@@ -55,6 +55,13 @@ class Context:
         self._turn = Lock()
         self._busy: set[Connection] = set()
 
+    @property
+    def conninfo(self) -> str:
+        """How the web's login reaches the database."""
+        conninfo = self._pool.conninfo
+        assert isinstance(conninfo, str)
+        return conninfo
+
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """A transaction as the principal."""

@@ -12,6 +12,7 @@ import psycopg
 from psycopg.rows import class_row
 from psycopg.types.json import Json
 
+from layers.jobs.outputs import as_json_object
 from spatial.database import Principal
 from spatial.errors import AccessError, GridwhistleError
 from spatial.town import Town
@@ -117,10 +118,10 @@ def report_progress(
 
 
 def succeed(
-    connection: Connection, job_id: uuid.UUID, results: Mapping[str, Any], keep: timedelta
+    connection: Connection, job_id: uuid.UUID, results: Mapping[str, str], keep: timedelta
 ) -> None:
-    """Keep the results."""
-    connection.execute(_SUCCEED, (Json(dict(results)), keep, job_id))
+    """Keep the results, each a JSON text."""
+    connection.execute(_SUCCEED, (as_json_object(results), keep, job_id))
 
 
 def fail(

@@ -21,8 +21,8 @@ from spatial.town import Town, read_town
 
 LOGGER = logging.getLogger(__name__)
 
-# Process id, context and inputs → output name → value.
-Perform = Callable[[str, Context, Mapping[str, Any]], Mapping[str, Any]]
+# Process id, context and inputs → output name → value as JSON text.
+Perform = Callable[[str, Context, Mapping[str, Any]], Mapping[str, str]]
 LONGEST_STATEMENT = timedelta(minutes=10)
 _REPORTS_APART_S = 0.25
 _STOP_AGAIN_S = 0.3

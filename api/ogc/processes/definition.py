@@ -10,6 +10,7 @@ from jsonschema import Draft202012Validator
 
 from layers.catalogue import Entry, Text
 from layers.jobs.context import Context
+from layers.jobs.outputs import as_json_texts
 from layers.roles import Role
 from spatial.errors import InputError
 
@@ -41,7 +42,7 @@ class Process:
 
     Attributes:
         run: context and checked inputs → the value of each output, JSON-able; it runs in a thread,
-            in the web app or in the worker.
+            in the web app or in the worker. What computes long does so in `run_apart`.
         reads: the layer that a role has to see who may run it; None: everybody may.
     """
 
@@ -76,6 +77,11 @@ class Process:
             if "default" in each.schema
         }
         return defaults | dict(inputs)
+
+    def execute(self, context: Context, inputs: Inputs) -> dict[str, str]:
+        """Output name → its value as JSON text."""
+        context.check()
+        return as_json_texts(self.run(context, inputs))
 
     def input_schema(self) -> dict[str, Any]:
         """The JSON Schema of all inputs together."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from api.ogc.processes.definition import Input, Inputs, Output, Outputs, Process
 from layers.catalogue import Text
 from layers.incident_counts import RESOLUTIONS, Choice, Window
+from layers.jobs.apart import run_apart
 from layers.jobs.context import Context
 from spatial.errors import InputError
 
@@ -16,12 +17,16 @@ if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
 _DAY = {"type": "string", "format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
-# So many hexagons are written between two looks at whether they are still wanted.
+# So many hexagons are written between two reports.
 _ROWS_AT_A_TIME = 2000
 
 
 def _run(context: Context, inputs: Inputs) -> Outputs:
-    # Imported by the first map: the geometry tables behind it take seconds to load.
+    return run_apart(_compute, context, inputs)
+
+
+def _compute(context: Context, inputs: Inputs) -> Outputs:
+    # Only the process that computes needs the geometry tables, which take seconds to load.
     from layers.hotspots import compute_hotspots  # noqa: PLC0415
 
     window = Window(_day(inputs, "from"), _day(inputs, "to"))

@@ -11,6 +11,8 @@ from api.ogc.processes.nearest import NEAREST_RESPONDERS
 from layers.jobs.errors import NoSuchProcessError
 
 PROCESSES = (NEAREST_RESPONDERS, HOTSPOTS, ECHO)
+# What processes load that compute in a process of their own.
+HEAVY_MODULES = (__name__, "layers.hotspots")
 
 
 def find_process(process_id: str) -> Process:
