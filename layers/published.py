@@ -27,16 +27,21 @@ _ROWS = {
     Rows.OWN_GRID: "{grid} = (SELECT layers.my_grid())",
     Rows.GRANTED: "'{layer}' = ANY ((SELECT layers.my_layers())::text[])",
 }
+# A trigger says these of a new row, whatever is written: clients that speak SQL, as QGIS does, name
+# every column of a row that they add.
+_SET_BY_THE_HOUSE = ("id", "town_id", "inside", "updated")
 
 
 @dataclass(frozen=True)
 class View:
-    """One view and the roles that read it."""
+    """One view, the roles that read it, and the columns that its editors write."""
 
     name: sql.Identifier
     definition: sql.Composable
     readers: tuple[Role, ...]
     editors: tuple[Role, ...]
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
     is_barrier: bool
 
 
@@ -62,7 +67,8 @@ def publish(connection: psycopg.Connection) -> None:
 def fingerprint(*texts: str) -> str:
     """A hash of the catalogue's views and of `texts`; equal as long as nothing has to be remade."""
     views = (
-        f"{view.name.as_string()} {view.readers} {view.editors} {view.definition.as_string()}"
+        f"{view.name.as_string()} {view.readers} {view.editors} {view.added} {view.changed}"
+        f" {view.definition.as_string()}"
         for entry in CATALOGUE.entries
         for view in _views(entry)
     )
@@ -77,11 +83,16 @@ def columns_of(entry: Entry, role: Role) -> list[str]:
 
 def row_condition(entry: Entry, role: Role) -> str:
     """SQL over the entry's relation: the rows that `role` sees of its own town."""
-    rows = entry.rows_for(role)
-    assert rows is not None  # nobody asks for a layer that the role doesn't see
-    rule = _ROWS[rows].format(department=entry.department, grid=entry.grid, layer=entry.id)
+    rule = row_rule(entry, role, department=entry.department, grid=entry.grid)
     town = f"{entry.town_column} = (SELECT layers.my_town())"
     return " AND ".join(f"({part})" for part in (town, entry.condition or "true", rule))
+
+
+def row_rule(entry: Entry, role: Role, *, department: str | None, grid: str | None) -> str:
+    """SQL: whether `role` sees a row of this layer that is of this department and grid."""
+    rows = entry.rows_for(role)
+    assert rows is not None  # nobody asks for a layer that the role doesn't see
+    return _ROWS[rows].format(department=department, grid=grid, layer=entry.id)
 
 
 def _views(entry: Entry) -> list[View]:
@@ -100,8 +111,15 @@ def _view(entry: Entry, readers: tuple[Role, ...]) -> View:
         _select(entry, role),
         readers,
         tuple(each for each in readers if each in entry.editors),
+        added=(*_SET_BY_THE_HOUSE, *_editable(entry, role)),
+        changed=_editable(entry, role),
         is_barrier=entry.release is not Release.PUBLIC,
     )
+
+
+def _editable(entry: Entry, role: Role) -> tuple[str, ...]:
+    properties = (each.name for each in entry.fields_for(role) if each.editable)
+    return ("geom", *(["cell"] if entry.cell else []), *properties)
 
 
 def _select(entry: Entry, role: Role) -> sql.Composable:
@@ -141,7 +159,8 @@ def _make(connection: psycopg.Connection, view: View) -> None:
     create = sql.SQL("CREATE VIEW {} {} AS {} {}")
     connection.execute(create.format(view.name, options, view.definition, check))
     _grant(connection, "SELECT", view.name, view.readers)
-    _grant(connection, "INSERT, UPDATE, DELETE", view.name, view.editors)
+    rights = f"INSERT ({', '.join(view.added)}), UPDATE ({', '.join(view.changed)}), DELETE"
+    _grant(connection, rights, view.name, view.editors)
 
 
 def _grant(

@@ -200,6 +200,8 @@ incident = Table(
 Index("incident_geom_idx", incident.c.geom, postgresql_using="gist")
 # Usage: drilling into one cell's descendants, a contiguous range; counts per cell and window.
 Index("incident_town_id_cell_idx", incident.c.town_id, incident.c.cell)
+# Usage: the incidents of a grid's version, when that is changed or deleted.
+Index("incident_grid_version_id_idx", incident.c.grid_version_id)
 # Usage: datetime= on the incidents layer; the window of a hotspot map.
 Index("incident_occurred_at_idx", incident.c.occurred_at)
 

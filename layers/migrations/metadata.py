@@ -5,6 +5,7 @@ from __future__ import annotations
 import grids.tables
 import layers.accounts.credential_tables
 import layers.accounts.tables
+import layers.changes.tables
 import layers.jobs.tables
 import layers.tables
 import routing.tables

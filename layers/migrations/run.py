@@ -7,6 +7,8 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from layers.changes.triggers import change_triggers, install_change_triggers
+from layers.changes.views import change_views, publish_changes
 from layers.jobs.queue import install_queue
 from layers.migrations.revision import known_revisions, newest_revision, stored_revision
 from layers.published import SCHEMA, fingerprint, publish
@@ -55,13 +57,16 @@ def _replay(connection: psycopg.Connection) -> None:
     Making them locks tables, for which a command beside a long import would wait.
     """
     files = [file.read_text() for file in sorted((_SQL_FOLDER / "after").glob("*.sql"))]
-    wanted = fingerprint(*files)
+    made = [change_triggers(), *(view.as_string() for view in change_views())]
+    wanted = fingerprint(*files, *made)
     if _replayed(connection) == wanted:
         return
     with connection.transaction():
         for statements in files:
             connection.execute(statements.encode())
         publish(connection)
+        publish_changes(connection)
+        install_change_triggers(connection)
         note = sql.SQL("COMMENT ON SCHEMA {} IS {}")
         connection.execute(note.format(sql.Identifier(SCHEMA), sql.Literal(wanted)))
 

@@ -1,5 +1,5 @@
 -- A changed row says when: a copy elsewhere is kept up to date by it, and a second editor's stale
--- write is told apart.
+-- write is told apart. A row that was written as it stood has not changed.
 CREATE OR REPLACE FUNCTION spatial.set_updated() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     NEW.updated := clock_timestamp();
@@ -18,7 +18,7 @@ BEGIN
     LOOP
         EXECUTE format(
             'CREATE OR REPLACE TRIGGER set_updated BEFORE UPDATE ON %s
-             FOR EACH ROW EXECUTE FUNCTION spatial.set_updated()', name
+             FOR EACH ROW WHEN (OLD.* *<> NEW.*) EXECUTE FUNCTION spatial.set_updated()', name
         );
     END LOOP;
 END $$;
