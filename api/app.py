@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
-from importlib import import_module
 from typing import Any
 
 import psycopg
@@ -14,19 +13,27 @@ from psycopg_pool import AsyncConnectionPool, ConnectionPool
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Route
 
+from api.auth.cors import cors
+from api.auth.entrance import Entrance
+from api.auth.gate import make_gate, with_town
+from api.auth.headers import BodyLimit, SecurityHeaders
+from api.auth.record import Record
+from api.auth.settings import AuthSettings
 from api.errors import HANDLERS
 from api.health import get_health
 from api.ogc.frame import SOURCES, Frame
+from api.ogc.processes.registry import HEAVY_MODULES
 from api.ogc.routes import ROUTES as OGC_ROUTES
 from api.pages import page_routes
 from api.proxy import ProxyHeaders
 from api.services import Services
 from api.town import get_layers, get_town
+from layers.accounts.credential_tables import CREDENTIAL_TABLES
 from layers.entries import CATALOGUE
+from layers.jobs.apart import warm_up
 from layers.nearest import CurrentEngine
 from spatial.changes import ANYTHING, table_changes
 from spatial.database import open_pool
@@ -36,11 +43,6 @@ from spatial.town import Town, read_town
 from spatial.web_login import web_conninfo
 
 POOL_SIZE = 16
-_MIDDLEWARE = [
-    # Public data is for every page; without credentials no other site can act for a visitor.
-    Middleware(CORSMiddleware, allow_origins=["*"], expose_headers=["Content-Crs", "Link"]),
-    Middleware(GZipMiddleware, minimum_size=1024, compresslevel=5),
-]
 
 
 def create_app(
@@ -48,34 +50,37 @@ def create_app(
     conninfo: str,
     *,
     only_this_machine: bool = False,
-    trust_this_machine: bool = False,
+    auth: AuthSettings | None = None,
 ) -> Starlette:
     """The app over the database at `conninfo`, which is running and migrated.
 
     Args:
-        only_this_machine: it listens on a loopback address. A demo then shows internal layers to
-            whoever opens it.
-        trust_this_machine: on a loopback address a real town does so too.
+        only_this_machine: it listens on a loopback address. A demo then signs in whoever opens its
+            page.
+        auth: how people and programs are let in; None: as the environment says.
 
     Raises:
         NotFoundError: the database has no town yet.
+        SetupError: the environment can't be understood.
     """
+    auth = auth or AuthSettings.from_environment()
     with psycopg.connect(conninfo) as connection:
         town = read_town(connection)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[Mapping[str, Any]]:
-        shows_internal = only_this_machine and (town.synthetic or trust_this_machine)
-        async with _services(
-            settings, web_conninfo(conninfo), town, shows_internal=shows_internal
-        ) as services:
+        async with _services(settings, web_conninfo(conninfo), town) as services:
             _show(app, services)
+            gate = make_gate(services, auth, only_this_machine=only_this_machine)
+            app.state.gate = gate
+            journal = asyncio.create_task(gate.journal.run())
             follower = asyncio.create_task(_follow_town(app, conninfo))
             # Served already; what the first heat map needs is loaded beside that.
-            warming = asyncio.create_task(run_in_threadpool(import_module, "layers.hotspots"))
+            warm_up(HEAVY_MODULES)
             yield {}
             follower.cancel()
-            await warming
+            journal.cancel()
+            await gate.journal.write()
 
     routes = [
         *OGC_ROUTES,
@@ -84,10 +89,25 @@ def create_app(
         Route("/health", get_health),
         *page_routes(),
     ]
-    middleware = [Middleware(ProxyHeaders, trusted=settings.trusted_proxies), *_MIDDLEWARE]
     return Starlette(
-        routes=routes, middleware=middleware, exception_handlers=HANDLERS, lifespan=lifespan
+        routes=routes,
+        middleware=_middleware(settings, auth),
+        exception_handlers=HANDLERS,
+        lifespan=lifespan,
     )
+
+
+def _middleware(settings: Settings, auth: AuthSettings) -> list[Middleware]:
+    """The outermost first."""
+    return [
+        Middleware(ProxyHeaders, trusted=settings.trusted_proxies),
+        Middleware(Record),
+        Middleware(SecurityHeaders),
+        cors(auth),
+        Middleware(GZipMiddleware, minimum_size=1024, compresslevel=5),
+        Middleware(BodyLimit, most_bytes=auth.max_body_bytes),
+        Middleware(Entrance),
+    ]
 
 
 def _show(app: Starlette, services: Services) -> None:
@@ -98,6 +118,8 @@ def _show(app: Starlette, services: Services) -> None:
 async def _follow_town(app: Starlette, conninfo: str) -> None:
     """Take over what others change of the town: its outline comes with an import."""
     async for table in table_changes(conninfo):
+        if table in CREDENTIAL_TABLES | {ANYTHING}:
+            app.state.gate.authenticator.forget()
         if table not in SOURCES | {ANYTHING}:
             continue
         services: Services = app.state.services
@@ -105,6 +127,7 @@ async def _follow_town(app: Starlette, conninfo: str) -> None:
         town = await run_in_threadpool(_read_town, services.threads_pool)
         if town != services.town:
             _show(app, replace(services, town=town, engine=CurrentEngine(town)))
+            app.state.gate = with_town(app.state.gate, town)
 
 
 def _read_town(pool: ConnectionPool[Any]) -> Town:
@@ -113,9 +136,7 @@ def _read_town(pool: ConnectionPool[Any]) -> Town:
 
 
 @asynccontextmanager
-async def _services(
-    settings: Settings, conninfo: str, town: Town, *, shows_internal: bool
-) -> AsyncIterator[Services]:
+async def _services(settings: Settings, conninfo: str, town: Town) -> AsyncIterator[Services]:
     """Pools and engine, warm before the first request; all closed at the end."""
     threads_pool: ConnectionPool[Any] = await run_in_threadpool(open_pool, conninfo)
     engine = CurrentEngine(town)
@@ -126,8 +147,6 @@ async def _services(
             conninfo, min_size=2, max_size=POOL_SIZE, open=False
         ) as pool:
             await pool.wait()
-            yield Services(
-                settings, conninfo, town, CATALOGUE, engine, pool, threads_pool, shows_internal
-            )
+            yield Services(settings, conninfo, town, CATALOGUE, engine, pool, threads_pool)
     finally:
         await run_in_threadpool(threads_pool.close)

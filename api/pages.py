@@ -13,6 +13,8 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.auth.greeting import Greeting
+
 DIST = Path(__file__).parent / "page" / "dist"
 
 # The page may talk to nobody but the server it came from. MapLibre sets styles through the CSSOM
@@ -88,7 +90,7 @@ def page_routes(dist: Path = DIST) -> list[BaseRoute]:
     fresh = [Middleware(PageHeaders, caching=_ASK_AGAIN)]
     kept = [Middleware(PageHeaders, caching=_FOREVER)]
     return [
-        Route("/", answer, middleware=fresh),
+        Route("/", answer, middleware=[*fresh, Middleware(Greeting)]),
         Route("/favicon.svg", answer, middleware=fresh),
         Mount("/assets", assets, middleware=kept),
     ]

@@ -11,6 +11,7 @@ from starlette.requests import Request
 
 from layers.catalogue import Catalogue, Entry
 from layers.nearest import CurrentEngine
+from layers.reading.query import Reader
 from layers.roles import Role
 from spatial.database import AnyConnection, Principal
 from spatial.errors import NotFoundError
@@ -26,7 +27,7 @@ class Services:
         conninfo: of the web's own login.
         engine: answers who is nearest.
         process_slots: so many processes run at a time for clients that wait; more take turns.
-        shows_internal: a demo on this machine alone: whoever opens the page sees internal layers.
+        download_slots: so many whole layers leave as files at a time, each holding a connection.
     """
 
     settings: Settings
@@ -36,20 +37,13 @@ class Services:
     engine: CurrentEngine
     pool: AsyncConnectionPool[AnyConnection]
     threads_pool: ConnectionPool[Any]
-    shows_internal: bool
     process_slots: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(4))
+    download_slots: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(4))
 
     def principal(self, request: Request) -> Principal:
-        """On whose behalf a request runs; nobody's where it brings no credentials."""
+        """On whose behalf a request runs; a visitor's where it brings no credentials."""
         found: Principal | None = request.scope.get("state", {}).get("principal")
-        return found or self._visitor()
-
-    def _visitor(self) -> Principal:
-        if self.shows_internal:
-            return Principal(
-                Role.DISPATCHER, self.town.id, department="*", time_zone=self.town.time_zone
-            )
-        return Principal(Role.ANONYMOUS, self.town.id, time_zone=self.town.time_zone)
+        return found or Principal(Role.ANONYMOUS, self.town.id, time_zone=self.town.time_zone)
 
 
 def services_of(request: Request) -> Services:
@@ -61,6 +55,17 @@ def services_of(request: Request) -> Services:
 def role_of(request: Request) -> Role:
     """The role in which a request is answered."""
     return Role(services_of(request).principal(request).role)
+
+
+def reader_of(request: Request) -> Reader:
+    """For whom and where the parameters of a request are read."""
+    services = services_of(request)
+    return Reader(
+        role_of(request),
+        services.town.metric_srid,
+        services.town.time_zone,
+        gcj02=services.settings.gcj02,
+    )
 
 
 def readable_entry(request: Request) -> Entry:

@@ -8,8 +8,8 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from api.services import services_of
-from layers.catalogue import Entry, Field
+from api.services import role_of, services_of
+from layers.catalogue import Catalogue, Entry, Field, Release
 from layers.legend import (
     count_features,
     read_attributions,
@@ -43,7 +43,7 @@ async def get_town(request: Request) -> Response:
             "bounds": [west, south, east, north],
             "center": [(west + east) / 2, (south + north) / 2],
             "map_approval_number": services.settings.map_approval_number or "",
-            "shows_internal": services.shows_internal,
+            "shows_internal": _shows_internal(services.catalogue, role_of(request)),
             "incident_window": {
                 "from": (now.date() - timedelta(days=INCIDENT_WINDOW_DAYS)).isoformat(),
                 "to": now.date().isoformat(),
@@ -52,6 +52,11 @@ async def get_town(request: Request) -> Response:
             "categories": categories,
         }
     )
+
+
+def _shows_internal(catalogue: Catalogue, role: Role) -> bool:
+    """Whether whoever asks is signed in with the right to some internal layer."""
+    return any(entry.release is Release.INTERNAL for entry in catalogue.readable_by(role))
 
 
 async def get_layers(request: Request) -> Response:

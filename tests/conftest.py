@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import socket
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psycopg
@@ -20,9 +22,11 @@ import uvicorn
 from psycopg.conninfo import make_conninfo
 
 from api.app import create_app
+from layers.accounts.demo import demo_password, make_demo_accounts
 from layers.demo.plan import Plan
 from layers.demo.start import start_town
 from layers.migrations.run import migrate
+from layers.roles import Role
 from spatial.server import PrivateServer
 from spatial.settings import Settings
 
@@ -120,7 +124,7 @@ def connection(empty_database: str) -> Iterator[psycopg.Connection]:
 
 
 @contextmanager
-def _serving(conninfo: str, data_folder: Path, **how: bool) -> Iterator[str]:
+def _serving(conninfo: str, data_folder: Path, **how: Any) -> Iterator[str]:
     """The base URL of the app, served in a thread of this process."""
     app = create_app(Settings(data_folder), conninfo, **how)
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
@@ -145,17 +149,36 @@ def serve_app(
 
 
 @pytest.fixture(scope="session")
-def demo_database(new_database: Callable[[], AbstractContextManager[str]]) -> Iterator[str]:
-    """Conninfo of one demo town, made once; tests only read it."""
+def demo_secret() -> bytes:
+    """From which the passwords of the demo's accounts follow."""
+    return secrets.token_bytes(32)
+
+
+@pytest.fixture(scope="session")
+def demo_account(demo_secret: bytes) -> Callable[[Role], tuple[str, str]]:
+    """`name, password = demo_account(role)`: for HTTP Basic, `/login` or `/api/session`."""
+
+    def find(role: Role) -> tuple[str, str]:
+        name = role.short_name.replace("_", "-")
+        return name, demo_password(demo_secret, name)
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def demo_database(
+    new_database: Callable[[], AbstractContextManager[str]], demo_secret: bytes
+) -> Iterator[str]:
+    """Conninfo of one demo town with an account for each role, made once; tests only read it."""
     with new_database() as conninfo:
         with psycopg.connect(conninfo) as connection:
-            start_town(connection, Plan())
+            make_demo_accounts(connection, start_town(connection, Plan()).town, demo_secret)
         yield conninfo
 
 
 @pytest.fixture(scope="session")
 def demo_url(demo_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Base URL of the demo town as its own machine sees it: internal layers too.
+    """Base URL of the demo town as its own machine sees it: its page shows internal layers too.
 
     It is served by the real command in a process of its own, since some clients (GDAL in Python)
     hold the interpreter's lock while they wait.

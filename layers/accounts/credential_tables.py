@@ -146,3 +146,9 @@ access_log = Table(
 )
 # Usage: a span of time, read or cleared; rows come in the order of time, so blocks are enough.
 Index("access_log_at_idx", access_log.c.at, postgresql_using="brin")
+
+# A change of these is a change of who may enter.
+CREDENTIAL_TABLES = frozenset(
+    {"layers.account"}
+    | {f"{SCHEMA}.{each.name}" for each in (account_secret, account_session, api_key)}
+)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,17 +14,18 @@ from layers.accounts.identity import COLUMNS, OFFICES, Account
 from layers.accounts.lockout import Lockout
 from layers.accounts.passwords import hash_password, is_outdated, verify_password
 from layers.accounts.tokens import sha256
-from spatial.errors import GridwhistleError
+from spatial.database import AnyConnection
+from spatial.errors import AccessError, LimitError
 
 
-class WrongCredentialsError(GridwhistleError):
+class WrongCredentialsError(AccessError):
     """No account, a wrong password, or a disabled account: nobody is told which."""
 
     def __init__(self) -> None:
         super().__init__("名称或密码不对 / name or password is wrong")
 
 
-class LockedError(GridwhistleError):
+class LockedError(LimitError):
     """Too many failures under this name, be it one or not.
 
     Args:
@@ -48,13 +49,14 @@ class Known:
     account: Account
     password_hash: str
     has_second_factor: bool
+    must_change_password: bool
     synthetic: bool
 
     @property
     def password_is_enough(self) -> bool:
         """Whether nothing but the password is asked for."""
         office = self.account.role in OFFICES and not self.synthetic
-        return not self.has_second_factor and not office
+        return not (self.has_second_factor or self.must_change_password or office)
 
 
 _FIND = f"""
@@ -83,15 +85,33 @@ def check_sign_in(
     with pool.connection() as connection:
         _reserve_attempt(connection, town_id, name, rule)
         row = _find(connection, town_id, name)
-    stored = row["password_hash"] if row else None
-    if not verify_password(password, stored) or row is None or stored is None:
+    known = _known(row)
+    if not verify_password(password, known.password_hash if known else None) or known is None:
         raise WrongCredentialsError
-    account = Account.of_row(row)
     with pool.connection() as connection:
         _forget_failures(connection, town_id, name)
-        if is_outdated(stored):
-            stored = _rehash(connection, account.id, stored, password)
-    return Known(account, stored, row["has_second_factor"], row["synthetic"])
+        if is_outdated(known.password_hash):
+            known = _rehashed(connection, known, password)
+    return known
+
+
+async def find_known(connection: AnyConnection, town_id: int, name: str) -> Known | None:
+    """The account called `name` with the hash of its password; None where there is none."""
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(_FIND.encode(), (town_id, name))
+        return _known(await cursor.fetchone())
+
+
+def _known(row: dict[str, Any] | None) -> Known | None:
+    if row is None or row["password_hash"] is None:
+        return None
+    return Known(
+        Account.of_row(row),
+        row["password_hash"],
+        row["has_second_factor"],
+        row["must_change_password"],
+        row["synthetic"],
+    )
 
 
 def _find(connection: psycopg.Connection[Any], town_id: int, name: str) -> dict[str, Any] | None:
@@ -136,14 +156,12 @@ def _forget_failures(connection: psycopg.Connection[Any], town_id: int, name: st
     )
 
 
-def _rehash(
-    connection: psycopg.Connection[Any], account_id: int, stored: str, password: str
-) -> str:
-    """With today's parameters, unless somebody has changed it meanwhile."""
+def _rehashed(connection: psycopg.Connection[Any], known: Known, password: str) -> Known:
+    """With today's parameters, unless somebody has changed the password meanwhile."""
     renewed = hash_password(password)
     connection.execute(
         "UPDATE layers.account_secret SET password_hash = %s"
         " WHERE account_id = %s AND password_hash = %s",
-        (renewed, account_id, stored),
+        (renewed, known.account.id, known.password_hash),
     )
-    return renewed
+    return replace(known, password_hash=renewed)

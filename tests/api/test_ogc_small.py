@@ -198,7 +198,7 @@ def test_a_collection_names_who_made_its_data(client: httpx.Client):
     collections = client.get("/collections").json()["collections"]
     said = {each["id"]: each["attribution"] for each in collections}
     assert said["premises"] == "a survey, CC BY"
-    assert said["sensors"] == ""
+    assert said["buildings"] == ""
     assert client.get("/collections/premises").json()["attribution"] == "a survey, CC BY"
 
 

@@ -49,7 +49,11 @@ def test_nobody_asks_where_responders_are(anonymous: httpx.Client):
     assert "responders" not in answer.json()
 
 
-def test_its_own_machine_sees_internal_layers_and_is_told(demo_url: str):
-    layers = httpx.get(f"{demo_url}/api/layers").json()
-    assert {each["id"] for each in layers} == {*PUBLIC, *INTERNAL}
-    assert httpx.get(f"{demo_url}/api/town").json()["shows_internal"] is True
+def test_its_own_machines_page_sees_internal_layers_and_is_told(demo_url: str):
+    """Programs on the same machine are anonymous as everywhere."""
+    with httpx.Client(base_url=demo_url) as browser:
+        assert browser.get("/api/town").json()["shows_internal"] is False
+        browser.get("/", headers={"Accept": "text/html"})
+        layers = browser.get("/api/layers").json()
+        assert {each["id"] for each in layers} == {*PUBLIC, *INTERNAL}
+        assert browser.get("/api/town").json()["shows_internal"] is True

@@ -1,0 +1,136 @@
+"""Middleware: who asks, may they ask so much, and is it they who ask."""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from api.auth.credentials import (
+    Credential,
+    CredentialsError,
+    SessionToken,
+    read_credential,
+)
+from api.auth.gate import Gate, address_in, gate_in
+from api.auth.rates import TooManyError
+from api.errors import ogc_exception
+from layers.accounts.identity import Identity
+from layers.accounts.sign_in import LockedError, WrongCredentialsError
+from layers.accounts.tokens import csrf_token
+from spatial.errors import AccessError
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+# Two challenges (RFC 9110, section 11.6.1): Basic for map clients, Bearer for programs.
+CHALLENGE = 'Basic realm="gridwhistle", charset="UTF-8", Bearer realm="gridwhistle"'
+# What a key changes: features, accounts. Executing a process changes nothing of the town.
+_CHANGED_UNDER = ("/ogc/collections/", "/api/")
+
+
+class Entrance:
+    """Puts identity and principal into the scope's state, or refuses.
+
+    The state then holds `identity` (None without credentials) and `principal`.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on as somebody's."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        try:
+            await _enter(scope, gate_in(scope))
+        except (CredentialsError, WrongCredentialsError) as error:
+            await _unauthorized(str(error))(scope, receive, send)
+        except (TooManyError, LockedError) as error:
+            await too_many(error)(scope, receive, send)
+        except AccessError as error:
+            await ogc_exception(403, "Forbidden", str(error))(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+
+async def _enter(scope: Scope, gate: Gate) -> None:
+    state = scope.setdefault("state", {})
+    state["identity"] = None
+    state["principal"] = gate.principal(None)
+    headers, address = Headers(scope=scope), address_in(scope)
+    credential = read_credential(headers, gate.cookie_name)
+    identity = await _identify(gate, credential, address) if credential else None
+    if identity is None:
+        gate.rates.count_visitor(address)
+        return
+    state["identity"] = identity
+    state["principal"] = gate.principal(identity)
+    gate.rates.count_account(identity.account.id, address)
+    if scope["method"] not in SAFE_METHODS:
+        if isinstance(credential, SessionToken):
+            refuse_other_sites(headers, credential.token)
+        _refuse_reading_key(identity, scope["path"])
+    _refuse_other_layers(identity, scope["path"])
+
+
+async def _identify(gate: Gate, credential: Credential, address: str) -> Identity | None:
+    known = gate.authenticator.remembered(credential)
+    if known is not None:
+        return known
+    if not isinstance(credential, SessionToken):
+        gate.rates.refuse_if_tried_too_often(address)
+    try:
+        return await gate.authenticator.identify(credential)
+    except AccessError:
+        gate.rates.count_attempt(address)
+        raise
+
+
+def refuse_other_sites(headers: Headers, session_token: str | None) -> None:
+    """A browser sends the cookie for whoever asks it to; only our own pages may change anything.
+
+    Raises:
+        AccessError: another site's page asks, or nobody can say which.
+    """
+    given = headers.get("x-csrf-token")
+    if given and session_token and given == csrf_token(session_token):
+        return
+    site = headers.get("sec-fetch-site")
+    if site in ("same-origin", "none"):
+        return
+    origin = headers.get("origin")
+    if site is None and origin and urlsplit(origin).netloc == headers.get("host"):
+        return
+    raise AccessError(
+        "this request does not come from a page of ours / 请求不是由本站页面发出",
+        remedy="send X-CSRF-Token, from GET /api/session",
+    )
+
+
+def _refuse_reading_key(identity: Identity, path: str) -> None:
+    if not identity.may_write and path.startswith(_CHANGED_UNDER):
+        raise AccessError("this API key is for reading / 该密钥只读")
+
+
+def _refuse_other_layers(identity: Identity, path: str) -> None:
+    """A key for some layers opens these, and what names no layer."""
+    _, found, rest = path.partition("/ogc/collections/")
+    layer = rest.partition("/")[0]
+    if found and layer and not identity.reaches(layer):
+        raise AccessError(f"this API key is not for {layer[:100]} / 该密钥不含此图层")
+
+
+def _unauthorized(message: str) -> Response:
+    response = ogc_exception(401, "Unauthorized", message)
+    response.headers["WWW-Authenticate"] = CHALLENGE
+    return response
+
+
+def too_many(error: TooManyError | LockedError) -> Response:
+    """429 that says when to come back."""
+    response = ogc_exception(429, "TooManyRequests", str(error))
+    response.headers["Retry-After"] = json.dumps(error.wait_s)
+    return response
