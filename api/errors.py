@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from api.cancelling import ClientGoneError
 from layers.jobs.errors import (
     NoSuchJobError,
     NoSuchProcessError,
@@ -83,6 +84,11 @@ async def handle_rights(_request: Request, _error: Exception) -> Response:
     return ogc_exception(403, "Forbidden", "this layer is not public / 此图层不对外公开")
 
 
+async def handle_gone(_request: Request, _error: Exception) -> Response:
+    """The client hung up: nobody reads this."""
+    return Response(status_code=499)
+
+
 async def handle_timeout(_request: Request, _error: Exception) -> Response:
     """The statement ran into its timeout."""
     return ogc_exception(503, "ServiceUnavailable", "the query took too long; ask for less")
@@ -105,6 +111,7 @@ async def handle_defect(request: Request, error: Exception) -> Response:
 
 
 HANDLERS = {
+    ClientGoneError: handle_gone,
     GridwhistleError: handle_ours,
     HTTPException: handle_http,
     psycopg.errors.InsufficientPrivilege: handle_rights,

@@ -104,6 +104,16 @@ async def async_transaction(
         yield connection
 
 
+@asynccontextmanager
+async def copying_transaction(
+    pool: AsyncConnectionPool, principal: Principal
+) -> AsyncIterator[AnyConnection]:
+    """The same without a pipeline, which COPY can't ride in."""
+    async with pool.connection() as connection, connection.transaction():
+        await connection.execute(_BECOME, _identity(principal))
+        yield connection
+
+
 def open_pool(url: str, *, max_size: int = 8) -> ConnectionPool:
     """A pool of plain connections, opened and checked."""
     pool = ConnectionPool(url, min_size=1, max_size=max_size, open=False)

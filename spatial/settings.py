@@ -25,6 +25,8 @@ class Settings:
         trusted_proxies: from these addresses forwarded headers are believed.
         job_results_kept: so long after its end a job and its results can be read.
         metrics_token: whoever sends it reads /metrics from other machines too; None: nobody does.
+        gcj02: whether coordinates are offered in the shifted datum of Chinese web maps.
+        tile_cache_bytes: how much memory the web app gives to tiles that it has made.
     """
 
     data_folder: Path
@@ -33,6 +35,8 @@ class Settings:
     trusted_proxies: tuple[Network, ...] = ()
     job_results_kept: timedelta = timedelta(days=7)
     metrics_token: str | None = None
+    gcj02: bool = True
+    tile_cache_bytes: int = 64 * 2**20
 
     @classmethod
     def from_environment(cls, data_folder: Path | None = None) -> Settings:
@@ -41,7 +45,8 @@ class Settings:
         GRIDWHISTLE_DATA, DATABASE_URL (or, so that a secret stays out of the environment,
         DATABASE_URL_FILE), GRIDWHISTLE_MAP_APPROVAL_NUMBER, GRIDWHISTLE_TRUSTED_PROXY (addresses
         and networks, separated by commas), GRIDWHISTLE_JOB_RESULTS_DAYS, GRIDWHISTLE_METRICS_TOKEN
-        (or GRIDWHISTLE_METRICS_TOKEN_FILE).
+        (or GRIDWHISTLE_METRICS_TOKEN_FILE), GRIDWHISTLE_GCJ02 (off: not offered),
+        GRIDWHISTLE_TILE_CACHE_MB (0: none).
 
         Raises:
             SetupError: DATABASE_URL_FILE can't be read, or a proxy is no address.
@@ -55,6 +60,8 @@ class Settings:
             job_results_kept=_days("GRIDWHISTLE_JOB_RESULTS_DAYS", 7),
             metrics_token=os.environ.get("GRIDWHISTLE_METRICS_TOKEN")
             or _secret_file("GRIDWHISTLE_METRICS_TOKEN_FILE"),
+            gcj02=os.environ.get("GRIDWHISTLE_GCJ02", "on").lower() != "off",
+            tile_cache_bytes=_whole_number("GRIDWHISTLE_TILE_CACHE_MB", 64) * 2**20,
         )
 
 

@@ -1,4 +1,4 @@
-"""Features: the items of a collection and one of them (OGC API Features 1 and 2)."""
+"""Features: the items of a collection and one of them (OGC API Features 1 to 3)."""
 
 from __future__ import annotations
 
@@ -8,91 +8,135 @@ from datetime import UTC, datetime
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.cancelling import cancelled_on_disconnect
+from api.ogc.downloads import DOWNLOADS, download_items
 from api.ogc.html import render, wants_html
-from api.ogc.links import link, ogc_url, page_links
-from api.services import Services, readable_entry, role_of, services_of
+from api.ogc.links import crs_uri, link, ogc_url, page_links
+from api.services import readable_entry, reader_of, role_of, services_of
 from layers.catalogue import Entry
-from layers.reading.crs import OutputCrs, find_crs
-from layers.reading.items import read_feature, read_page
-from layers.reading.query import ItemsQuery, parse_items_query
+from layers.reading.crs import OutputCrs
+from layers.reading.items import Page, read_feature, read_page, reading_as
+from layers.reading.paging import write_position
+from layers.reading.query import DEFAULT_LIMIT, ItemsQuery, parse_items_query
 from spatial.database import async_transaction
 from spatial.errors import InputError, NotFoundError
 
 GEOJSON = "application/geo+json"
+HTML = "text/html"
+_FORMATS = frozenset({"json", "geojson", "html", *DOWNLOADS})
 
 
 async def get_items(request: Request) -> Response:
     """GET /collections/{layer_id}/items."""
-    services = services_of(request)
-    principal = services.principal(request)
     entry = readable_entry(request)
-    _check_format(request)
+    _check_format(request, _FORMATS)
+    if request.query_params.get("f") in DOWNLOADS:
+        return await download_items(request, entry, request.query_params["f"])
     query = parse_items_query(
-        entry,
-        request.query_params,
-        role=role_of(request),
-        metric_srid=services.town.metric_srid,
-        time_zone=services.town.time_zone,
+        entry, request.query_params, reader_of(request), default_limit=DEFAULT_LIMIT
     )
-    async with async_transaction(services.pool, principal) as connection:
-        page = await read_page(connection, entry, query, principal)
-    numbers = {
-        "offset": query.offset,
-        "limit": query.limit,
-        "returned": page.returned,
-        "matched": page.matched,
-    }
-    tail = {
-        "numberMatched": page.matched,
-        "numberReturned": page.returned,
-        "timeStamp": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "links": page_links(request, GEOJSON, numbers),
-    }
-    body = f'{{"type":"FeatureCollection","features":[{page.features}],{_members(tail)}}}'
+    page = await _read(request, entry, query)
+    body = f'{{"type":"FeatureCollection","features":[{page.features}],{_tail(request, entry, query, page)}}}'
     if wants_html(request):
-        return render(request, "items.html", {"collection": json.loads(body), "layer": entry})
-    return _geojson(body, query.crs)
+        return _page(request, "items.html", entry, {"collection": json.loads(body)})
+    return _geojson(request, body, query.crs, _counts(page))
+
+
+async def _read(request: Request, entry: Entry, query: ItemsQuery) -> Page:
+    services = services_of(request)
+    principal = reading_as(services.principal(request), entry)
+    async with (
+        async_transaction(services.pool, principal) as connection,
+        cancelled_on_disconnect(request, connection),
+    ):
+        return await read_page(connection, entry, query, principal)
+
+
+def _tail(request: Request, entry: Entry, query: ItemsQuery, page: Page) -> str:
+    """The members of the collection after its features."""
+    cursors = {
+        rel: write_position(entry.id, query.sort, position)
+        for rel, position in (("next", page.following), ("prev", page.preceding))
+        if position is not None
+    }
+    # An estimate is said to be one: the standard's number is an exact count to its readers.
+    estimated = {"numberMatchedEstimated": True} if page.is_estimated else {}
+    return _members(
+        {
+            "numberMatched": page.matched,
+            **estimated,
+            "numberReturned": page.returned,
+            "timeStamp": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "links": page_links(request, GEOJSON, {"html": HTML} | DOWNLOADS, cursors),
+        }
+    )
+
+
+def _counts(page: Page) -> dict[str, str]:
+    return {
+        "OGC-NumberMatched": str(page.matched),
+        "OGC-NumberReturned": str(page.returned),
+        "OGC-NumberMatched-Estimated": "true" if page.is_estimated else "false",
+    }
 
 
 async def get_item(request: Request) -> Response:
     """GET /collections/{layer_id}/items/{feature_id}."""
-    services = services_of(request)
-    principal = services.principal(request)
     entry = readable_entry(request)
-    _check_format(request)
-    query = _item_query(services, request)
+    _check_format(request, frozenset({"json", "geojson", "html"}))
+    query = _item_query(request)
+    services = services_of(request)
+    principal = reading_as(services.principal(request), entry)
     async with async_transaction(services.pool, principal) as connection:
         feature = await read_feature(connection, entry, query, principal)
     if feature is None:
-        raise _not_found(entry, str(query.feature_id))
+        raise NotFoundError(f"{entry.id} has no feature {query.feature_id} / 没有这个要素")
+    body = item_body(request, entry, feature)
+    if wants_html(request):
+        return _page(request, "item.html", entry, {"feature": json.loads(body)})
+    return _geojson(request, body, query.crs, {})
+
+
+def item_body(request: Request, entry: Entry, feature: str) -> str:
+    """A feature as it answers for itself: with its links."""
     base = f"{ogc_url(request)}/collections/{entry.id}"
+    item = f"{base}/items/{json.loads(feature)['id']}"
     links = [
-        link(f"{base}/items/{query.feature_id}", "self", GEOJSON, "this feature / 本要素"),
-        link(f"{base}/items/{query.feature_id}?f=html", "alternate", "text/html", "as HTML"),
+        link(item, "self", GEOJSON, "this feature / 本要素"),
+        link(f"{item}?f=html", "alternate", HTML, "as HTML"),
         link(base, "collection", "application/json", entry.title.zh),
     ]
-    body = f"{feature[:-1]},{_members({'links': links})}}}"
-    if wants_html(request):
-        return render(request, "item.html", {"feature": json.loads(body), "layer": entry})
-    return _geojson(body, query.crs)
+    return f"{feature[:-1]},{_members({'links': links})}}}"
 
 
-def _item_query(services: Services, request: Request) -> ItemsQuery:
+def feature_id_of(request: Request) -> int:
+    """The id in the path.
+
+    Raises:
+        NotFoundError: it is none that a feature could have.
+    """
     text = request.path_params["feature_id"]
     if not text.isdecimal() or int(text) >= 2**63:
-        raise NotFoundError(f"there is no feature {text}")
-    crs = find_crs(request.query_params.get("crs"), services.town.metric_srid)
-    return ItemsQuery(crs=crs, bbox_crs=crs, feature_id=int(text))
+        raise NotFoundError(f"there is no feature {text} / 没有这个要素")
+    return int(text)
 
 
-def _not_found(entry: Entry, feature_id: str) -> NotFoundError:
-    return NotFoundError(f"{entry.id} has no feature {feature_id} / 没有这个要素")
+def _item_query(request: Request) -> ItemsQuery:
+    crs = reader_of(request).crs(request.query_params.get("crs"))
+    return ItemsQuery(crs=crs, bbox_crs=crs, feature_id=feature_id_of(request))
 
 
-def _check_format(request: Request) -> None:
+def _check_format(request: Request, formats: frozenset[str]) -> None:
     name = request.query_params.get("f", "json")
-    if name not in {"json", "geojson", "html"}:
-        raise InputError(f"there is no format called {name}", remedy="f=json or f=html")
+    if name not in formats:
+        raise InputError(
+            f"there is no format called {name}", remedy=f"f={', '.join(sorted(formats))}"
+        )
+
+
+def _page(request: Request, template: str, entry: Entry, data: dict[str, object]) -> Response:
+    fields = entry.fields_for(role_of(request))
+    return render(request, template, data | {"layer": entry, "fields": fields})
 
 
 def _members(members: dict[str, object]) -> str:
@@ -100,6 +144,7 @@ def _members(members: dict[str, object]) -> str:
     return json.dumps(members, ensure_ascii=False, separators=(",", ":"))[1:-1]
 
 
-def _geojson(body: str, crs: OutputCrs) -> Response:
+def _geojson(request: Request, body: str, crs: OutputCrs, headers: dict[str, str]) -> Response:
     # Part 2, requirement 16: the CRS of the answer, as a URI in angle brackets.
-    return Response(body, media_type=GEOJSON, headers={"Content-Crs": f"<{crs.uri}>"})
+    content_crs = {"Content-Crs": f"<{crs_uri(ogc_url(request), crs)}>"}
+    return Response(body, media_type=GEOJSON, headers=content_crs | headers)

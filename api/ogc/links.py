@@ -7,6 +7,8 @@ from urllib.parse import urlencode
 
 from starlette.requests import Request
 
+from layers.reading.crs import OutputCrs
+
 
 def ogc_url(request: Request) -> str:
     """Where the OGC APIs start, as the client sees it."""
@@ -18,26 +20,36 @@ def link(href: str, rel: str, media_type: str, title: str) -> dict[str, str]:
     return {"href": href, "rel": rel, "type": media_type, "title": title}
 
 
-def page_links(request: Request, media_type: str, page: Mapping[str, int]) -> list[dict[str, str]]:
-    """The links of a page: itself, HTML, and the next and previous ones where there are some.
+def crs_uri(ogc_base: str, crs: OutputCrs) -> str:
+    """The URI of a CRS; one of our own is below the place where the OGC APIs start."""
+    return f"{ogc_base}/{crs.uri}" if crs.is_shifted else crs.uri
+
+
+def page_links(
+    request: Request, media_type: str, others: Mapping[str, str], cursors: Mapping[str, str]
+) -> list[dict[str, str]]:
+    """The links of a page: itself, in other formats, and the pages beside it.
 
     Args:
-        page: `offset`, `limit`, `returned` and `matched`.
+        others: format → media type of the same items.
+        cursors: `next` and `prev` → where that page stands; without those that there aren't.
     """
     address = f"{ogc_url(request)}{request.url.path.removeprefix('/ogc')}"
     parameters = dict(request.query_params)
+    still = {name: each for name, each in parameters.items() if name not in {"cursor", "offset"}}
 
-    def to(rel: str, media_type: str, title: str, **changes: object) -> dict[str, str]:
-        return link(f"{address}?{urlencode(parameters | changes)}", rel, media_type, title)
+    def to(changed: dict[str, str], rel: str, media_type: str, title: str) -> dict[str, str]:
+        query = urlencode(changed)
+        return link(f"{address}?{query}" if query else address, rel, media_type, title)
 
-    links = [
-        to("self", media_type, "this page / 本页"),
-        to("alternate", "text/html", "as HTML", f="html"),
+    links = [to(parameters, "self", media_type, "this page / 本页")]
+    links += [
+        to(parameters | {"f": name}, "alternate", other, f"as {name.upper()}")
+        for name, other in others.items()
     ]
-    following = page["offset"] + page["returned"]
-    if page["returned"] and following < page["matched"]:
-        links.append(to("next", media_type, "next page / 下一页", offset=following))
-    if page["offset"]:
-        before = max(0, page["offset"] - page["limit"])
-        links.append(to("prev", media_type, "previous page / 上一页", offset=before))
+    titles = {"next": "next page / 下一页", "prev": "previous page / 上一页"}
+    links += [
+        to(still | {"cursor": cursor}, rel, media_type, titles[rel])
+        for rel, cursor in cursors.items()
+    ]
     return links

@@ -107,13 +107,18 @@ def to_stored(shape: BaseGeometry, crs: OutputCrs) -> BaseGeometry:
         InputError: a vertex lies where `crs` has no places.
     """
     if crs.northing_first:
-        shape = shapely.transform(shape, _swap, interleaved=False)
+        shape = _moved(shape, _swap)
     if crs.is_stored:
         return shape
-    move: Any = gcj02_to_wgs84 if crs.is_shifted else _to_wgs84(crs.srid)
-    moved = shapely.transform(shape, move, interleaved=False)
+    moved = _moved(shape, gcj02_to_wgs84 if crs.is_shifted else _to_wgs84(crs.srid))
     if not all(abs(bound) <= 360 for bound in moved.bounds):  # infinite beyond a projection
         raise InputError(f"coordinates lie outside the CRS {crs.uri}")
+    return moved
+
+
+def _moved(shape: BaseGeometry, move: Any) -> BaseGeometry:
+    # shapely's stubs know only functions of one interleaved array
+    moved: BaseGeometry = shapely.transform(shape, move, interleaved=False)
     return moved
 
 

@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from layers.entries import CATALOGUE
-from layers.reading.query import Interval, parse_items_query
+from layers.reading.query import DEFAULT_LIMIT, Reader, parse_items_query
+from layers.reading.values import Interval
+from layers.roles import Role
 from spatial.errors import InputError
 
 INCIDENTS = CATALOGUE.entry("incidents")
@@ -14,7 +16,8 @@ EPSG = "http://www.opengis.net/def/crs/EPSG/0"
 
 
 def parse(parameters, entry=INCIDENTS):
-    return parse_items_query(entry, parameters, metric_srid=4549, time_zone="Asia/Shanghai")
+    reader = Reader(Role.DISPATCHER, 4549, "Asia/Shanghai")
+    return parse_items_query(entry, parameters, reader, default_limit=DEFAULT_LIMIT)
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,44 @@ comparisons, texts, numbers, shapes, times, arrays: the operators of OGC 21-065r
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from layers.entries import CATALOGUE
+from layers.reading.crs import OutputCrs
 from layers.reading.filters.parsing import LANGUAGES, parse_filter
 from layers.reading.filters.scope import Scope
 from layers.reading.filters.translation import translate
+from layers.roles import Role
 
-__all__ = ["LANGUAGES", "Scope", "parse_filter", "translate"]
+__all__ = ["LANGUAGES", "Condition", "Scope", "compile_filter", "parse_filter", "translate"]
+
+
+@dataclass(frozen=True, eq=False)
+class Condition:
+    """SQL with named placeholders, and their values."""
+
+    sql: str
+    values: dict[str, Any]
+
+
+# A client that pages or refreshes sends the same filter again and again.
+@lru_cache(maxsize=256)
+def compile_filter(
+    layer_id: str, role: Role, text: str, language: str, crs: OutputCrs, time_zone: str
+) -> Condition:
+    """The condition that a filter is, for one who reads the layer as `role`.
+
+    Args:
+        language: one of LANGUAGES.
+        crs: of the coordinates in the filter.
+        time_zone: of its dates.
+
+    Raises:
+        InputError: it is no filter, or names a property that the role doesn't see.
+    """
+    fields = CATALOGUE.entry(layer_id).fields_for(role)
+    scope = Scope(layer_id, fields, crs, time_zone)
+    condition = translate(scope, parse_filter(text, language))
+    return Condition(condition.as_string(), scope.values)

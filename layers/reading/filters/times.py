@@ -124,7 +124,7 @@ def compare(scope: Scope, operator: str, left: Term, right: Term) -> Expression:
         test = sql.SQL("({} {} {})").format(
             scope.render(left),
             sql.SQL(operator),
-            scope.render(right),  # type: ignore[arg-type]
+            scope.render(right),
         )
         return predicate(test, operator)
     return _test(scope, operator, _MIXED[operator], left, right)
@@ -142,7 +142,7 @@ def _test(scope: Scope, operator: str, test: str, left: Term, right: Term) -> Ex
     days = all(each.kind is Kind.DATE for each in (*_instants(left), *_instants(right)))
     first, second = _span(scope, left, days=days), _span(scope, right, days=days)
     condition = sql.SQL("({})").format(
-        sql.SQL(test).format(a=first.start, z=first.end, b=second.start, y=second.end)  # type: ignore[arg-type]
+        sql.SQL(test).format(a=first.start, z=first.end, b=second.start, y=second.end)
     )
     return predicate(condition, operator)
 

@@ -1,0 +1,140 @@
+"""What runs for a client, a query or a process, ends when the client has gone."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from multiprocessing.connection import Connection
+from typing import Any
+
+import psycopg
+from starlette.requests import Request
+from starlette.types import Receive
+
+from spatial.database import AnyConnection
+from spatial.errors import GridwhistleError
+
+_CANCEL_WITHIN_S = 5.0
+
+
+class ClientGoneError(Exception):
+    """Nobody waits for the answer any more."""
+
+
+@asynccontextmanager
+async def cancelled_on_disconnect(
+    request: Request, connection: AnyConnection
+) -> AsyncIterator[None]:
+    """Statements on `connection` inside the block are cancelled when the client hangs up.
+
+    The request's body has to have been read, if it has one.
+
+    Raises:
+        ClientGoneError: it did, and a statement ended for that.
+    """
+    gone = asyncio.Event()
+    watcher = asyncio.create_task(_cancel_when_gone(request.receive, connection, gone))
+    try:
+        yield
+    except psycopg.errors.QueryCanceled:
+        if gone.is_set():
+            raise ClientGoneError from None
+        raise
+    finally:
+        # A cancellation on its way is awaited, or it would hit the connection's next user.
+        if not gone.is_set():
+            watcher.cancel()
+        await asyncio.gather(watcher, return_exceptions=True)
+
+
+async def _cancel_when_gone(
+    receive: Receive, connection: AnyConnection, gone: asyncio.Event
+) -> None:
+    await _disconnected(receive)
+    gone.set()
+    await connection.cancel_safe(timeout=_CANCEL_WITHIN_S)
+
+
+async def unless_gone[T](request: Request, work: Coroutine[Any, Any, T]) -> T:
+    """What `work` returns; it is cancelled when the client hangs up.
+
+    Raises:
+        ClientGoneError: the client hung up before the end.
+    """
+    working = asyncio.ensure_future(work)
+    watcher = asyncio.ensure_future(_disconnected(request.receive))
+    try:
+        await asyncio.wait((working, watcher), return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            raise ClientGoneError
+        return working.result()
+    finally:
+        working.cancel()
+        watcher.cancel()
+        await asyncio.gather(working, watcher, return_exceptions=True)
+
+
+async def run_in_process(
+    request: Request, function: Callable[..., None], *arguments: object
+) -> None:
+    """Run `function` in a process of its own, which is ended when the client hangs up.
+
+    Function and arguments have to be picklable.
+
+    Raises:
+        GridwhistleError: what the function raised of that kind.
+        ClientGoneError: the client hung up before the end.
+        RuntimeError: the process failed in another way; it wrote the traceback to stderr.
+    """
+    context = multiprocessing.get_context("spawn")
+    heard, told = context.Pipe(duplex=False)
+    process = context.Process(target=_tell_end, args=(told, function, arguments), daemon=True)
+    await asyncio.to_thread(process.start)
+    told.close()
+    try:
+        await _first_of(_readable(heard), _disconnected(request.receive))
+        error = heard.recv() if heard.poll() else ClientGoneError()
+    except EOFError:
+        error = RuntimeError(f"{function.__name__} ended without a word")
+    finally:
+        process.kill()
+        heard.close()
+    if error is not None:
+        raise error
+
+
+def _tell_end(
+    told: Connection, function: Callable[..., None], arguments: tuple[object, ...]
+) -> None:
+    """In the process: tell the error meant for a person, or None at a good end."""
+    try:
+        function(*arguments)
+        told.send(None)
+    except GridwhistleError as error:
+        told.send(error)
+
+
+async def _first_of(*waits: Coroutine[Any, Any, None]) -> None:
+    tasks = [asyncio.ensure_future(each) for each in waits]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for each in tasks:
+            each.cancel()
+
+
+async def _readable(connection: Connection) -> None:
+    """Until the other end has said something, or closed."""
+    loop, readable = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(connection.fileno(), readable.set)
+    try:
+        await readable.wait()
+    finally:
+        loop.remove_reader(connection.fileno())
+
+
+async def _disconnected(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
