@@ -6,7 +6,9 @@ Every error below is shown to its user as one line, without a traceback. Anythin
     ├── InputError        a file, an argument or a request is wrong
     │   └── DatumError    the coordinates' datum is missing, unknown or can't be transformed openly
     ├── NotFoundError     what was named does not exist
+    ├── GoneError         what was asked for was kept for a time, which is over
     ├── ConflictError     what was asked contradicts what is stored
+    │   └── StaleError    what was to be changed has changed since it was read
     ├── AccessError       whoever asks may not
     ├── LimitError        more was asked than anybody may have at a time
     └── SetupError        the installation lacks something; `remedy` is the command that repairs it
@@ -44,8 +46,16 @@ class NotFoundError(GridwhistleError):
     """What was named does not exist."""
 
 
+class GoneError(GridwhistleError):
+    """What was asked for was kept for a time, which is over."""
+
+
 class ConflictError(GridwhistleError):
     """What was asked contradicts what is stored."""
+
+
+class StaleError(ConflictError):
+    """What was to be changed has changed since it was read."""
 
 
 class AccessError(GridwhistleError):
