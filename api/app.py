@@ -35,6 +35,7 @@ from layers.accounts.credential_tables import CREDENTIAL_TABLES
 from layers.entries import CATALOGUE
 from layers.jobs.apart import warm_up
 from layers.nearest import CurrentEngine
+from layers.tile_cache import TileCache
 from spatial.changes import ANYTHING, table_changes
 from spatial.database import open_pool
 from spatial.errors import NotFoundError
@@ -123,6 +124,7 @@ async def _follow_town(app: Starlette, conninfo: str) -> None:
         if table not in SOURCES | {ANYTHING}:
             continue
         services: Services = app.state.services
+        services.tiles.forget_all()
         app.state.frame.forget()
         town = await run_in_threadpool(_read_town, services.threads_pool)
         if town != services.town:
@@ -147,6 +149,7 @@ async def _services(settings: Settings, conninfo: str, town: Town) -> AsyncItera
             conninfo, min_size=2, max_size=POOL_SIZE, open=False
         ) as pool:
             await pool.wait()
-            yield Services(settings, conninfo, town, CATALOGUE, engine, pool, threads_pool)
+            tiles = TileCache(settings.tile_cache_bytes)
+            yield Services(settings, conninfo, town, CATALOGUE, engine, pool, threads_pool, tiles)
     finally:
         await run_in_threadpool(threads_pool.close)

@@ -13,6 +13,7 @@ from layers.catalogue import Catalogue, Entry
 from layers.nearest import CurrentEngine
 from layers.reading.query import Reader
 from layers.roles import Role
+from layers.tile_cache import TileCache
 from spatial.database import AnyConnection, Principal
 from spatial.errors import NotFoundError
 from spatial.settings import Settings
@@ -27,6 +28,7 @@ class Services:
         conninfo: of the web's own login.
         engine: answers who is nearest.
         process_slots: so many processes run at a time for clients that wait; more take turns.
+        tiles: the vector tiles that were made, as long as they hold.
         download_slots: so many whole layers leave as files at a time, each holding a connection.
     """
 
@@ -37,6 +39,7 @@ class Services:
     engine: CurrentEngine
     pool: AsyncConnectionPool[AnyConnection]
     threads_pool: ConnectionPool[Any]
+    tiles: TileCache = field(default_factory=TileCache)
     process_slots: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(4))
     download_slots: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(4))
 

@@ -100,6 +100,18 @@ def parent_sql(column: str, resolution: int) -> str:
     )
 
 
+def resolution_with_spacing(spacing_m: float) -> int:
+    """The resolution whose neighbouring cells' middles lie most nearly so far apart, by ratio."""
+    spacings_m = np.array([_mean_spacing_m(each) for each in range(FINEST_RESOLUTION + 1)])
+    return int(np.abs(np.log(spacings_m / spacing_m)).argmin())
+
+
+def _mean_spacing_m(resolution: int) -> float:
+    """Between the middles of two neighbours among regular hexagons of the mean area."""
+    area_m2 = basic_int.average_hexagon_area(resolution, unit="m^2")
+    return float(np.sqrt(2 * area_m2 / np.sqrt(3)))
+
+
 def children_range(cell: int, resolution: int) -> tuple[int, int]:
     """First and last integer between which all descendants of `cell` at `resolution` lie.
 

@@ -90,6 +90,15 @@ def _days(variable: str, default: int) -> timedelta:
     return timedelta(days=int(text))
 
 
+def _whole_number(variable: str, default: int) -> int:
+    text = os.environ.get(variable) or str(default)
+    if not (text.isascii() and text.isdigit()):
+        raise SetupError(
+            f"{variable} is a whole number, not {text}", remedy=f"{variable}={default}"
+        )
+    return int(text)
+
+
 def _networks(variable: str) -> tuple[Network, ...]:
     """The addresses and networks that `variable` lists."""
     names = [name.strip() for name in os.environ.get(variable, "").split(",")]

@@ -14,7 +14,6 @@ from typing import Any, override
 
 from pygeoapi.api import API, APIRequest, describe_collections, landing_page
 from pygeoapi.api.processes import describe_processes
-from pygeoapi.api.tiles import get_collection_tiles, tilematrixset, tilematrixsets
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -80,21 +79,6 @@ async def get_landing_page(request: Request) -> Response:
 async def get_collections(request: Request) -> Response:
     """GET /collections and /collections/{layer_id}; in JSON each names its data's makers."""
     return await _answer(request, describe_collections, request.path_params.get("layer_id"))
-
-
-async def get_tilesets(request: Request) -> Response:
-    """GET /collections/{layer_id}/tiles."""
-    return await _answer(request, get_collection_tiles, request.path_params["layer_id"])
-
-
-async def get_tile_matrix_sets(request: Request) -> Response:
-    """GET /TileMatrixSets."""
-    return await _answer(request, tilematrixsets)
-
-
-async def get_tile_matrix_set(request: Request) -> Response:
-    """GET /TileMatrixSets/{matrix_set}."""
-    return await _answer(request, tilematrixset, request.path_params["matrix_set"])
 
 
 async def get_processes(request: Request) -> Response:

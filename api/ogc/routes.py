@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import Route
 
-from api.ogc import executions, frame, items, jobs, schemas, tiles
+from api.ogc import executions, frame, items, jobs, schemas, tile_matrix_sets, tiles, tilesets
 from api.ogc.conformance import get_conformance
 from api.ogc.feature_schema import get_feature_schema
 from api.ogc.openapi.document import get_openapi
@@ -24,11 +24,11 @@ ROUTES = [
     Route(f"{_LAYER}/feature-schema", get_feature_schema),
     Route(f"{_LAYER}/items", items.get_items),
     Route(f"{_LAYER}/items/{{feature_id}}", items.get_item),
-    Route(f"{_LAYER}/tiles", frame.get_tilesets),
-    Route(_TILESET, tiles.get_tileset),
+    Route(f"{_LAYER}/tiles", tilesets.get_tilesets),
+    Route(_TILESET, tilesets.get_tileset),
     Route(f"{_TILESET}/{{zoom}}/{{row}}/{{column}}", tiles.get_tile),
-    Route("/ogc/TileMatrixSets", frame.get_tile_matrix_sets),
-    Route("/ogc/TileMatrixSets/{matrix_set}", frame.get_tile_matrix_set),
+    Route("/ogc/TileMatrixSets", tile_matrix_sets.get_tile_matrix_sets),
+    Route("/ogc/TileMatrixSets/{matrix_set}", tile_matrix_sets.get_tile_matrix_set),
     Route("/ogc/processes", frame.get_processes),
     Route("/ogc/processes/{process_id}", frame.get_processes),
     Route("/ogc/processes/{process_id}/execution", executions.execute, methods=["POST"]),

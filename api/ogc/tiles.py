@@ -1,136 +1,102 @@
-"""Vector tiles and the description of a tileset (OGC API Tiles 1)."""
+"""Vector tiles (OGC API Tiles 1), from the cache or made now."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
-from api.ogc.html import render, wants_html
-from api.ogc.languages import in_language, preferred_language
-from api.ogc.links import link, ogc_url
-from api.services import readable_entry, role_of, services_of
-from layers.catalogue import Entry, Field, FieldType
-from layers.reading.tiles import Tile, TileMatrixSet, check_tile, find_tile_matrix_set, read_tile
-from spatial.database import async_transaction
+from api.cancelling import unless_gone
+from api.ogc.entity_tags import is_known
+from api.services import Services, readable_entry, services_of
+from layers.catalogue import Entry
+from layers.reading.items import reading_as
+from layers.reading.tiles.matrix_sets import Tile, TileMatrixSet, find_tile, find_tile_matrix_set
+from layers.reading.tiles.statement import read_tile
+from layers.tile_cache import KeptTile, TileKey
+from spatial.database import Principal, async_transaction
 from spatial.errors import InputError, NotFoundError
-from spatial.town import Town
 
 MVT = "application/vnd.mapbox-vector-tile"
 
+# A browser asks each time whether its copy is the newest. What it may see hangs on who it says it
+# is, so that a copy for one is not given to another.
+_VARY = "Accept-Encoding, Authorization, Cookie"
+# How long a tile may be kept of a layer whose rows come and go by the clock.
+_CLOCK_S = 60.0
+
 
 async def get_tile(request: Request) -> Response:
-    """GET /collections/{layer_id}/tiles/{matrix_set}/{zoom}/{row}/{column}."""
-    services = services_of(request)
+    """GET /collections/{layer_id}/tiles/{matrix_set}/{zoom}/{row}/{column}.
+
+    Tiles have one format, so that no Accept header is needed to ask for it.
+    """
     entry = readable_entry(request)
     if request.query_params.get("f", "mvt") != "mvt":
-        raise InputError("tiles come as f=mvt only")
-    tile = _tile(request)
-    check_tile(entry, tile)
+        raise InputError("tiles come as f=mvt only / 切片只有 f=mvt 一种格式")
+    tile = tile_in_path(request)
+    if tile.depth > entry.max_zoom:
+        raise NotFoundError(f"{entry.id} has no tiles of level {tile.level} / 没有这一级切片")
+    services = services_of(request)
     principal = services.principal(request)
-    async with async_transaction(services.pool, principal) as connection:
-        content = await read_tile(connection, entry, tile, principal)
-    headers = {"Cache-Control": "no-cache"}
-    if not content:
+    key = TileKey.of(entry, tile, principal)
+    kept = services.tiles.find(key)
+    if kept is None:
+        kept = await unless_gone(request, make_tile(services, entry, key, principal))
+    return tile_response(request, kept, is_public=key.is_public)
+
+
+async def make_tile(
+    services: Services, entry: Entry, key: TileKey, principal: Principal
+) -> KeptTile:
+    """A tile that goes into the cache, or that another request is making already."""
+
+    async def make() -> bytes:
+        reader = reading_as(principal, entry)
+        async with async_transaction(services.pool, reader) as connection:
+            return await read_tile(connection, entry, key.tile, reader)
+
+    good_for_s = _CLOCK_S if entry.moves_with_time else None
+    return await services.tiles.get(key, make, good_for_s=good_for_s)
+
+
+def matrix_set_in_path(request: Request) -> TileMatrixSet:
+    """The tile matrix set that the path names.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    gcj02 = services_of(request).settings.gcj02
+    return find_tile_matrix_set(request.path_params["matrix_set"], gcj02=gcj02)
+
+
+def tile_in_path(request: Request) -> Tile:
+    """The tile that the path names.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    matrix_set = matrix_set_in_path(request)
+    address = [request.path_params[name] for name in ("zoom", "row", "column")]
+    if not all(text.isascii() and text.isdecimal() and len(text) < 10 for text in address):
+        raise NotFoundError("a tile is named by three whole numbers / 切片地址须为三个整数")
+    return find_tile(matrix_set, *map(int, address))
+
+
+def tile_response(request: Request, tile: KeptTile, *, is_public: bool) -> Response:
+    """The tile, compressed for those who take it so; 304 for those who have it."""
+    is_packed = bool(tile.packed) and "gzip" in request.headers.get("accept-encoding", "")
+    # RFC 9110, 8.8.3.3: the compressed bytes are another representation, so they have a tag of
+    # their own.
+    tag = f"{tile.digest}-gzip" if is_packed else tile.digest
+    headers = {
+        "ETag": f'"{tag}"',
+        "Cache-Control": "public, no-cache" if is_public else "private, no-cache",
+        "Vary": _VARY,
+    }
+    if is_known(request, headers):
+        return Response(status_code=304, headers=headers)
+    if not tile.content:
         return Response(status_code=204, headers=headers)
-    return Response(content, media_type=MVT, headers=headers)
-
-
-def _tile(request: Request) -> Tile:
-    try:
-        zoom, row, column = (int(request.path_params[name]) for name in ("zoom", "row", "column"))
-    except ValueError:
-        raise NotFoundError("a tile is named by three whole numbers") from None
-    return Tile(find_tile_matrix_set(request.path_params["matrix_set"]), zoom, row, column)
-
-
-async def get_tileset(request: Request) -> Response:
-    """GET /collections/{layer_id}/tiles/{matrix_set}; also as TileJSON with f=tilejson."""
-    entry = readable_entry(request)
-    matrix_set = find_tile_matrix_set(request.path_params["matrix_set"])
-    town = services_of(request).town
-    fields = entry.fields_for(role_of(request))
-    language = preferred_language(request)
-    base = f"{ogc_url(request)}/collections/{entry.id}/tiles/{matrix_set.id}"
-    if request.query_params.get("f") == "tilejson":
-        return JSONResponse(_tilejson(entry, fields, town, base, language))
-    document = _tileset(entry, fields, matrix_set, town, base, language)
-    if wants_html(request):
-        return render(request, "tileset.html", {"tileset": document, "layer": entry})
-    return JSONResponse(document)
-
-
-_GEOMETRY_DIMENSIONS = {"Point": 0, "LineString": 1, "Polygon": 2}
-
-
-def _tileset(  # noqa: PLR0913 - what a tileset's description is made of
-    entry: Entry,
-    fields: Sequence[Field],
-    matrix_set: TileMatrixSet,
-    town: Town,
-    base: str,
-    language: str,
-) -> dict[str, Any]:
-    west, south, east, north = town.bounds()
-    layer: dict[str, Any] = {
-        "id": entry.id,
-        "title": in_language(entry.title, language),
-        "dataType": "vector",
-        "propertiesSchema": {
-            "type": "object",
-            "properties": {each.name: {"type": _json_type(each.type)} for each in fields},
-        },
-    }
-    if entry.geometry in _GEOMETRY_DIMENSIONS:
-        layer["geometryDimension"] = _GEOMETRY_DIMENSIONS[entry.geometry]
-    template = link(f"{base}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}?f=mvt", "item", MVT, entry.id)
-    scheme = f"{base.split('/collections/', maxsplit=1)[0]}/TileMatrixSets/{matrix_set.id}"
-    return {
-        "title": in_language(entry.title, language),
-        "description": in_language(entry.description, language),
-        "dataType": "vector",
-        "crs": f"http://www.opengis.net/def/crs/{matrix_set.crs}",
-        "tileMatrixSetURI": f"http://www.opengis.net/def/tilematrixset/OGC/1.0/{matrix_set.id}",
-        "boundingBox": {"lowerLeft": [west, south], "upperRight": [east, north]},
-        "layers": [layer],
-        "links": [
-            link(base, "self", "application/json", "this tileset / 本切片集"),
-            {**template, "templated": True},
-            link(
-                scheme,
-                "http://www.opengis.net/def/rel/ogc/1.0/tiling-scheme",
-                "application/json",
-                matrix_set.id,
-            ),
-            link(f"{base}?f=tilejson", "describedby", "application/json", "TileJSON"),
-        ],
-    }
-
-
-def _json_type(kind: FieldType) -> str:
-    return "string" if kind in {FieldType.DATE, FieldType.DATE_TIME} else kind.value
-
-
-def _tilejson(
-    entry: Entry, fields: Sequence[Field], town: Town, base: str, language: str
-) -> dict[str, Any]:
-    """TileJSON 3.0.0; its {z}/{y}/{x} is row before column, as OGC's templates are."""
-    return {
-        "tilejson": "3.0.0",
-        "name": in_language(entry.title, language),
-        "description": in_language(entry.description, language),
-        "tiles": [f"{base}/{{z}}/{{y}}/{{x}}?f=mvt"],
-        "minzoom": entry.min_zoom,
-        "maxzoom": entry.max_zoom,
-        "bounds": list(town.bounds()),
-        "vector_layers": [
-            {
-                "id": entry.id,
-                "fields": {each.name: in_language(each.title, language) for each in fields},
-                "minzoom": entry.min_zoom,
-                "maxzoom": entry.max_zoom,
-            }
-        ],
-    }
+    if is_packed:
+        headers["Content-Encoding"] = "gzip"
+    return Response(tile.packed if is_packed else tile.content, media_type=MVT, headers=headers)

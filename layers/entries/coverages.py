@@ -43,6 +43,7 @@ def _coverage(layer_id: str, level: int, title: Text, description: Text, min_zoo
         id_column="unit.id",
         town_column="version.town_id",
         geometry_column="version.geom",
+        moves_with_time=True,
         min_zoom=min_zoom,
     )
 
