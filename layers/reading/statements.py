@@ -44,7 +44,7 @@ WITH found AS (
 ), counted AS (
     SELECT count(*) AS matched FROM (
         SELECT FROM {view} WHERE {condition} LIMIT {exact_count} + 1
-    ) AS some
+    ) AS matching
 )
 SELECT string_agg({feature}, ',' {direction}) FILTER (WHERE ".number" <= %(limit)s),
        count(*),
