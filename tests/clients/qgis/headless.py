@@ -40,14 +40,16 @@ class Headless:
         manager.storeAuthenticationConfig(config)
         return config.id()
 
-    @staticmethod
-    def layer(server, name, authcfg=None, **options):
+    def layer(self, server, name, authcfg=None, **options):
         """A layer of OGC API Features; `options` are those of the data source's URI."""
         parameters = {"url": server, "typename": name, "pagingEnabled": "true", **options}
         if authcfg:
             parameters["authcfg"] = authcfg
         uri = " ".join(f"{key}='{value}'" for key, value in parameters.items())
-        return QgsVectorLayer(uri, name, "OAPIF")
+        layer = QgsVectorLayer(uri, name, "OAPIF")
+        if not layer.isValid():
+            raise RuntimeError(f"{name} can't be opened: {self.messages}")
+        return layer
 
 
 def first_features(layer, number):

@@ -18,7 +18,6 @@ with Headless() as qgis:
         layer = qgis.layer(server, name, authcfg)
         features = first_features(layer, 50)
         layers[name] = {
-            "valid": layer.isValid(),
             "count": layer.featureCount(),
             "read": len(features),
             "with_geometry": sum(not feature.geometry().isEmpty() for feature in features),
