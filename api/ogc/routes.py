@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from starlette.routing import Route
 
-from api.ogc import executions, frame, items, jobs, schemas, tile_matrix_sets, tiles, tilesets
+from api.ogc import (
+    editing,
+    executions,
+    frame,
+    items,
+    jobs,
+    schemas,
+    tile_matrix_sets,
+    tiles,
+    tilesets,
+)
+from api.ogc.changes import get_changes, get_history
 from api.ogc.conformance import get_conformance
 from api.ogc.feature_schema import get_feature_schema
 from api.ogc.openapi.document import get_openapi
+from api.ogc.subscribe import subscribe, subscribe_collection
 
 _LAYER = "/ogc/collections/{layer_id}"
 _TILESET = f"{_LAYER}/tiles/{{matrix_set}}"
@@ -23,7 +35,13 @@ ROUTES = [
     Route(f"{_LAYER}/schema", schemas.get_schema),
     Route(f"{_LAYER}/feature-schema", get_feature_schema),
     Route(f"{_LAYER}/items", items.get_items),
+    Route(f"{_LAYER}/items", editing.edit_items, methods=editing.METHODS),
     Route(f"{_LAYER}/items/{{feature_id}}", items.get_item),
+    Route(f"{_LAYER}/items/{{feature_id}}", editing.edit_item, methods=editing.METHODS),
+    Route(f"{_LAYER}/items/{{feature_id}}/history", get_history),
+    Route(f"{_LAYER}/changes", get_changes),
+    Route(f"{_LAYER}/subscribe", subscribe_collection),
+    Route("/ogc/subscribe", subscribe),
     Route(f"{_LAYER}/tiles", tilesets.get_tilesets),
     Route(_TILESET, tilesets.get_tileset),
     Route(f"{_TILESET}/{{zoom}}/{{row}}/{{column}}", tiles.get_tile),

@@ -7,17 +7,19 @@ before and after, and the account or the import that made the change.
 from __future__ import annotations
 
 from layers.catalogue import Catalogue, Entry, Release
+from layers.changes.relations import KIND
 from layers.entries.common import STAFF
 from layers.roles import Role
 
 _NOTE = """
-    INSERT INTO layers.history (town_id, layer, feature_id, kind, before, after, account_id, batch_id)
+    INSERT INTO layers.history (
+        town_id, layer, feature_id, kind, before, after, account_id, batch_id
+    )
     SELECT {town}, '{layer}', {id}, {kind}, {before}, {after}, me, {batch}
     FROM {rows};"""
 _BOTH = """({old}) AS before
     FULL JOIN ({new}) AS after ON after.id = before.id AND after.town_id = before.town_id
     WHERE before.state IS DISTINCT FROM after.state"""
-_KIND = "CASE WHEN before.id IS NULL THEN 'insert' WHEN after.id IS NULL THEN 'delete' ELSE 'update' END"
 
 
 def has_history(entry: Entry) -> bool:
@@ -41,7 +43,7 @@ def history_statement(entry: Entry, kind: str) -> str:
     if kind == "update":
         return _NOTE.format(
             layer=entry.id,
-            kind=_KIND,
+            kind=KIND,
             town="coalesce(after.town_id, before.town_id)",
             id="coalesce(after.id, before.id)",
             before="before.state",
@@ -67,9 +69,7 @@ def history_statement(entry: Entry, kind: str) -> str:
 
 def history_views(catalogue: Catalogue, role: Role) -> str:
     """The SELECT of the history that `role` may read; empty where it reads none."""
-    parts = [
-        _view(entry, role) for entry in catalogue.entries if role in readers_of_history(entry)
-    ]
+    parts = [_view(entry, role) for entry in catalogue.entries if role in readers_of_history(entry)]
     return " UNION ALL ".join(parts)
 
 

@@ -14,6 +14,11 @@ from layers.catalogue import Entry
 _TABLE = re.compile(
     r"(?P<join>(?:LEFT\s+)?JOIN\s+|^\s*)(?P<table>[a-z_]+\.[a-z_]+)(?:\s+AS\s+(?P<alias>[a-z_]+))?"
 )
+# SQL: what happened to a feature, of which `before` and `after` are joined by FULL JOIN.
+KIND = (
+    "CASE WHEN before.id IS NULL THEN 'insert' WHEN after.id IS NULL THEN 'delete' "
+    "ELSE 'update' END"
+)
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ class Box(UserDefinedType[str]):
 
     cache_ok = True
 
-    def get_col_spec(self) -> str:
+    def get_col_spec(self, **_options: object) -> str:
         """As it stands in CREATE TABLE."""
         return "box"
 

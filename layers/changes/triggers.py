@@ -16,7 +16,7 @@ from psycopg import sql
 
 from layers.catalogue import Entry
 from layers.changes.history import history_statement
-from layers.changes.relations import Use, features, uses_of
+from layers.changes.relations import KIND, Use, features, uses_of
 from layers.entries import CATALOGUE
 
 _NOTE = """
@@ -24,8 +24,9 @@ _NOTE = """
         transaction, town_id, layer, feature_id, kind, department_before, department_after,
         grid_before, grid_after, box_before, box_after, account_id, at
     )
-    SELECT this_transaction, {town}, '{layer}', {id}, {kind}, {before}.department, {after}.department,
-           {before}.grid, {after}.grid, {before}.box, {after}.box, me, moment
+    SELECT this_transaction, {town}, '{layer}', {id}, {kind},
+           {before}.department, {after}.department, {before}.grid, {after}.grid,
+           {before}.box, {after}.box, me, moment
     FROM {rows};
     noted := noted OR FOUND;"""
 # What stands in for the side that there is not: the row of an insert before it, that of a delete.
@@ -33,7 +34,6 @@ _NOTHING = "(SELECT NULL::text AS department, NULL::bigint AS grid, NULL::box AS
 _CHANGED = """({before}) AS before
     FULL JOIN ({after}) AS after ON after.id = before.id AND after.town_id = before.town_id
     WHERE before.id IS NULL OR after.id IS NULL OR before.state *<> after.state"""
-_KIND = "CASE WHEN before.id IS NULL THEN 'insert' WHEN after.id IS NULL THEN 'delete' ELSE 'update' END"
 
 _FUNCTION = """
 CREATE OR REPLACE FUNCTION {name}() RETURNS trigger
@@ -85,9 +85,7 @@ class _Kind:
 
 
 _INSERT = _Kind("insert", "AFTER INSERT", "REFERENCING NEW TABLE AS new_rows")
-_UPDATE = _Kind(
-    "update", "AFTER UPDATE", "REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows"
-)
+_UPDATE = _Kind("update", "AFTER UPDATE", "REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows")
 _DELETE = _Kind("delete", "AFTER DELETE", "REFERENCING OLD TABLE AS old_rows")
 _TRUNCATE = _Kind("truncate", "BEFORE TRUNCATE")
 
@@ -107,9 +105,8 @@ def change_triggers() -> str:
 def install_change_triggers(connection: psycopg.Connection) -> None:
     """Make the triggers anew, in the caller's transaction."""
     stale = connection.execute(
-        "SELECT tgname, nspname, relname FROM pg_trigger "
-        "JOIN pg_class ON pg_class.oid = tgrelid JOIN pg_namespace ON pg_namespace.oid = relnamespace "
-        "WHERE starts_with(tgname, %s)",
+        "SELECT tgname, nspname, relname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid "
+        "JOIN pg_namespace ON pg_namespace.oid = relnamespace WHERE starts_with(tgname, %s)",
         (_TRIGGER_PREFIX,),
     ).fetchall()
     for trigger, *table in stale:
@@ -162,7 +159,7 @@ def _note(kind: _Kind, use: Use) -> str:
 def _note_changed(entry: Entry, before: str, after: str) -> str:
     return _NOTE.format(
         layer=entry.id,
-        kind=_KIND,
+        kind=KIND,
         town="coalesce(after.town_id, before.town_id)",
         id="coalesce(after.id, before.id)",
         before="before",

@@ -15,10 +15,12 @@ from layers.entries import CATALOGUE
 from layers.published import row_rule
 from layers.roles import Role
 
-# `kind` is a change's kind to the role: an update that takes a feature out of its sight is a delete.
+# `kind` is what the change is to the role: a feature that leaves its sight is deleted to it.
 _CHANGES = """
 SELECT seq, town_id, layer, feature_id, at,
-       CASE WHEN NOT is_seen THEN 'delete' WHEN NOT was_seen THEN 'insert' ELSE 'update' END AS kind,
+       CASE WHEN NOT is_seen THEN 'delete'
+            WHEN NOT was_seen THEN 'insert'
+            ELSE 'update' END AS kind,
        CASE WHEN was_seen THEN box_before END AS box_before,
        CASE WHEN is_seen THEN box_after END AS box_after
 FROM (
