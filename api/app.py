@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import psycopg
@@ -21,14 +22,18 @@ from api.auth.entrance import Entrance
 from api.auth.gate import make_gate, with_town
 from api.auth.headers import BodyLimit, SecurityHeaders
 from api.auth.record import Record
+from api.auth.refusals import HANDLERS as REFUSALS
+from api.auth.routes import ROUTES as AUTH_ROUTES
 from api.auth.settings import AuthSettings
 from api.errors import HANDLERS
+from api.exception_reports import ExceptionReports
 from api.health import get_health
 from api.ogc.frame import SOURCES, Frame
 from api.ogc.processes.registry import HEAVY_MODULES
 from api.ogc.routes import ROUTES as OGC_ROUTES
 from api.pages import page_routes
 from api.proxy import ProxyHeaders
+from api.push.feed import ChangeFeed, Copies, Touched
 from api.services import Services
 from api.town import get_layers, get_town
 from layers.accounts.credential_tables import CREDENTIAL_TABLES
@@ -76,15 +81,21 @@ def create_app(
             app.state.gate = gate
             journal = asyncio.create_task(gate.journal.run())
             follower = asyncio.create_task(_follow_town(app, conninfo))
+            feed = _make_feed(services, idle=auth.sessions.idle)
+            app.state.feed = feed
+            feeding = asyncio.create_task(feed.run())
             # Served already; what the first heat map needs is loaded beside that.
             warm_up(HEAVY_MODULES)
             yield {}
+            feed.end()
+            feeding.cancel()
             follower.cancel()
             journal.cancel()
             await gate.journal.write()
 
     routes = [
         *OGC_ROUTES,
+        *AUTH_ROUTES,
         Route("/api/town", get_town),
         Route("/api/layers", get_layers),
         Route("/health", get_health),
@@ -93,7 +104,7 @@ def create_app(
     return Starlette(
         routes=routes,
         middleware=_middleware(settings, auth),
-        exception_handlers=HANDLERS,
+        exception_handlers={**HANDLERS, **REFUSALS},
         lifespan=lifespan,
     )
 
@@ -106,6 +117,7 @@ def _middleware(settings: Settings, auth: AuthSettings) -> list[Middleware]:
         Middleware(SecurityHeaders),
         cors(auth),
         Middleware(GZipMiddleware, minimum_size=1024, compresslevel=5),
+        Middleware(ExceptionReports),
         Middleware(BodyLimit, most_bytes=auth.max_body_bytes),
         Middleware(Entrance),
     ]
@@ -114,6 +126,22 @@ def _middleware(settings: Settings, auth: AuthSettings) -> list[Middleware]:
 def _show(app: Starlette, services: Services) -> None:
     app.state.services = services
     app.state.frame = Frame(services.town, services.catalogue)
+
+
+def _make_feed(services: Services, *, idle: timedelta) -> ChangeFeed:
+    """The change feed, by which tiles are forgotten where something changed."""
+
+    def forget(touched: Touched) -> None:
+        for layer_id, boxes in touched.items():
+            services.tiles.forget(layer_id, boxes)
+
+    return ChangeFeed(
+        services.pool,
+        services.conninfo,
+        services.town.id,
+        copies=Copies(forget, services.tiles.forget_all),
+        session_idle=idle,
+    )
 
 
 async def _follow_town(app: Starlette, conninfo: str) -> None:

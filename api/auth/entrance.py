@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
-from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.auth.credentials import (
@@ -17,6 +15,7 @@ from api.auth.credentials import (
 )
 from api.auth.gate import Gate, address_in, gate_in
 from api.auth.rates import TooManyError
+from api.auth.refusals import too_many, unauthorized
 from api.errors import ogc_exception
 from layers.accounts.identity import Identity
 from layers.accounts.sign_in import LockedError, WrongCredentialsError
@@ -24,8 +23,6 @@ from layers.accounts.tokens import csrf_token
 from spatial.errors import AccessError
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-# Two challenges (RFC 9110, section 11.6.1): Basic for map clients, Bearer for programs.
-CHALLENGE = 'Basic realm="gridwhistle", charset="UTF-8", Bearer realm="gridwhistle"'
 # What a key changes: features, accounts. Executing a process changes nothing of the town.
 _CHANGED_UNDER = ("/ogc/collections/", "/api/")
 
@@ -47,7 +44,7 @@ class Entrance:
         try:
             await _enter(scope, gate_in(scope))
         except (CredentialsError, WrongCredentialsError) as error:
-            await _unauthorized(str(error))(scope, receive, send)
+            await unauthorized(str(error))(scope, receive, send)
         except (TooManyError, LockedError) as error:
             await too_many(error)(scope, receive, send)
         except AccessError as error:
@@ -121,16 +118,3 @@ def _refuse_other_layers(identity: Identity, path: str) -> None:
     layer = rest.partition("/")[0]
     if found and layer and not identity.reaches(layer):
         raise AccessError(f"this API key is not for {layer[:100]} / 该密钥不含此图层")
-
-
-def _unauthorized(message: str) -> Response:
-    response = ogc_exception(401, "Unauthorized", message)
-    response.headers["WWW-Authenticate"] = CHALLENGE
-    return response
-
-
-def too_many(error: TooManyError | LockedError) -> Response:
-    """429 that says when to come back."""
-    response = ogc_exception(429, "TooManyRequests", str(error))
-    response.headers["Retry-After"] = json.dumps(error.wait_s)
-    return response

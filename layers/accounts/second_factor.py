@@ -103,6 +103,31 @@ def _take_recovery_code(connection: psycopg.Connection[Any], account_id: int, co
     )
 
 
+def is_enrolled(connection: psycopg.Connection[Any], account_id: int) -> bool:
+    """Whether the account has a second factor."""
+    row = connection.execute(
+        "SELECT totp_since IS NOT NULL FROM layers.account_secret WHERE account_id = %s",
+        (account_id,),
+    ).fetchone()
+    return row == (True,)
+
+
+def pending_secret(connection: psycopg.Connection[Any], account: Account, box: SecretBox) -> str:
+    """The shared secret whose first code is still to come.
+
+    Raises:
+        ConflictError: there is none.
+    """
+    row = connection.execute(
+        "SELECT totp_secret FROM layers.account_secret"
+        " WHERE account_id = %s AND totp_since IS NULL",
+        (account.id,),
+    ).fetchone()
+    if row is None or row[0] is None:
+        raise ConflictError("请重新开始绑定 / begin anew")
+    return box.open(row[0])
+
+
 def remove_second_factor(connection: psycopg.Connection[Any], account_id: int) -> None:
     """Take the second factor away: the device is lost, or another takes its place."""
     connection.execute(

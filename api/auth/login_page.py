@@ -1,0 +1,102 @@
+"""`/login`, its second step, and `/logout`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from api.auth.bodies import read_form, text_of
+from api.auth.cookies import clear_session_cookie, set_session_cookie
+from api.auth.gate import gate_of, identity_of
+from api.auth.rendering import login_style, render_page
+from api.auth.signing_in import give_code, sign_in, sign_out
+from api.ogc.languages import preferred_language
+from layers.accounts.identity import Step, Way
+from layers.accounts.sign_in import WrongCredentialsError
+from spatial.errors import InputError, LimitError
+
+
+async def get_login(request: Request) -> Response:
+    """GET /login; GET /login/code while a code is asked for."""
+    identity = identity_of(request)
+    if identity is not None and identity.pending is Step.CODE:
+        return render_page(request, "code.html", "second_factor", {})
+    return login_form(request)
+
+
+async def post_login(request: Request) -> Response:
+    """POST /login."""
+    form = await read_form(request)
+    name = text_of(form, "name")
+    try:
+        token = await sign_in(request, name, text_of(form, "password"))
+    except WrongCredentialsError as error:
+        return login_form(request, fault=str(error), name=name, status=401)
+    except LimitError as error:
+        return login_form(request, fault=str(error), name=name, status=429)
+    response = go(request, "/login/next")
+    set_session_cookie(request, response, token)
+    return response
+
+
+async def get_next(request: Request) -> Response:
+    """GET /login/next: where whoever has just signed in goes on."""
+    identity = identity_of(request)
+    if identity is None or identity.way is not Way.SESSION:
+        return go(request, "/login")
+    if identity.pending is Step.CODE:
+        return go(request, "/login/code")
+    return go(request, "/account" if identity.pending else "/")
+
+
+async def post_code(request: Request) -> Response:
+    """POST /login/code."""
+    form = await read_form(request)
+    try:
+        await give_code(request, text_of(form, "code"))
+    except InputError as error:
+        data = {"fault": str(error)}
+        return render_page(request, "code.html", "second_factor", data, status=401)
+    return go(request, "/login/next")
+
+
+async def post_logout(request: Request) -> Response:
+    """POST /logout."""
+    await sign_out(request)
+    response = go(request, "/login")
+    clear_session_cookie(request, response)
+    return response
+
+
+async def get_style(_request: Request) -> Response:
+    """GET /login.css."""
+    return login_style()
+
+
+def login_form(request: Request, *, status: int = 200, **data: Any) -> Response:
+    """The login page."""
+    oidc = gate_of(request).settings.oidc
+    return render_page(
+        request, "login.html", "sign_in", data | {"oidc": oidc and oidc.title}, status=status
+    )
+
+
+def go(request: Request, path: str) -> Response:
+    """See another page of ours, in the same language."""
+    root = request.scope.get("root_path", "")
+    language = "?lang=en" if preferred_language(request) == "en" and path != "/" else ""
+    return RedirectResponse(f"{root}{path}{language}", 303)
+
+
+ROUTES = [
+    Route("/login", get_login, methods=["GET"]),
+    Route("/login", post_login, methods=["POST"]),
+    Route("/login/code", get_login, methods=["GET"]),
+    Route("/login/code", post_code, methods=["POST"]),
+    Route("/login/next", get_next, methods=["GET"]),
+    Route("/logout", post_logout, methods=["POST"]),
+    Route("/login.css", get_style, methods=["GET"]),
+]
