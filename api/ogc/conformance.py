@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from api.ogc.html import render, wants_html
+from api.ogc.parameters import check_parameters
 
 _BASE = "http://www.opengis.net/spec"
 CONFORMANCE = (
@@ -18,6 +19,12 @@ CONFORMANCE = (
     f"{_BASE}/ogcapi-features-2/1.0/conf/crs",
     f"{_BASE}/ogcapi-features-3/1.0/conf/queryables",
     f"{_BASE}/ogcapi-features-3/1.0/conf/queryables-query-parameters",
+    # Part 4 is a draft (OGC 20-002, 1.0.0-draft.1 and what its abstract tests say since).
+    f"{_BASE}/ogcapi-features-4/1.0/conf/create-replace-delete",
+    f"{_BASE}/ogcapi-features-4/1.0/conf/update",
+    f"{_BASE}/ogcapi-features-4/1.0/conf/optimistic-locking-timestamps",
+    f"{_BASE}/ogcapi-features-4/1.0/conf/optimistic-locking-etags",
+    f"{_BASE}/ogcapi-features-4/1.0/conf/features",
     f"{_BASE}/ogcapi-tiles-1/1.0/conf/core",
     f"{_BASE}/ogcapi-tiles-1/1.0/conf/tileset",
     f"{_BASE}/ogcapi-tiles-1/1.0/conf/tilesets-list",
@@ -31,6 +38,7 @@ CONFORMANCE = (
 
 async def get_conformance(request: Request) -> Response:
     """GET /conformance."""
+    check_parameters(request)
     if wants_html(request):
         return render(request, "conformance_classes.html", {"classes": CONFORMANCE})
     return JSONResponse({"conformsTo": CONFORMANCE})

@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 
 from api.ogc.languages import in_language, preferred_language
 from api.ogc.links import ogc_url
+from api.ogc.parameters import check_parameters
 from api.ogc.schemas import SCHEMA_JSON, properties_of
 from api.services import readable_entry, role_of
 from layers.catalogue import Text
@@ -26,6 +27,7 @@ _DESCRIPTION = Text(
 async def get_feature_schema(request: Request) -> Response:
     """GET /collections/{layer_id}/feature-schema."""
     entry = readable_entry(request)
+    check_parameters(request, formats=("json",))
     language = preferred_language(request)
     properties = properties_of(entry, language, role_of(request))
     del properties["geometry"]

@@ -20,17 +20,16 @@ from starlette.responses import Response
 
 from api.ogc.answers import Answer, Answers
 from api.ogc.config import PLACEHOLDER_URL, process_config, pygeoapi_config
-from api.ogc.languages import preferred_language
 from api.ogc.links import ogc_url
+from api.ogc.parameters import PAGE_FORMATS, check_parameters
 from api.ogc.processes.registry import find_process
 from api.services import role_of, services_of
 from layers.catalogue import Catalogue
 from layers.legend import read_attributions
 from layers.roles import Role
-from spatial.errors import InputError
 from spatial.town import Town
 
-FORMATS = ("json", "html", "jsonld")
+FORMATS = (*PAGE_FORMATS, "jsonld")
 # Attributions come from the imports' batches.
 SOURCES = frozenset({"spatial.town", "spatial.batch"})
 _Page = Callable[..., tuple[Any, int, Any]]
@@ -94,7 +93,7 @@ async def _answer(
     request: Request, page: _Page, *arguments: Any, may_have: frozenset[str] = frozenset()
 ) -> Response:
     """The page from memory or from pygeoapi, its links written for the client's address."""
-    _check_parameters(request, may_have)
+    check_parameters(request, formats=FORMATS, may_have=may_have)
     frame: Frame = request.app.state.frame
     answers, key = frame.answers, _key(request)
     answer = answers.get(key)
@@ -106,17 +105,6 @@ async def _answer(
             answers.keep(key, answer)
     content = answer.content.replace(PLACEHOLDER_URL.encode(), ogc_url(request).encode())
     return Response(content, answer.status, answer.headers)
-
-
-def _check_parameters(request: Request, may_have: frozenset[str]) -> None:
-    """Refuse what nobody would look at (Features 1, 7.6: unknown and invalid parameters)."""
-    for name in request.query_params:
-        if name not in may_have | {"f", "lang"}:
-            raise InputError(f"unknown parameter: {name}", remedy="see openapi")
-    asked = request.query_params.get("f", FORMATS[0])
-    if asked not in FORMATS:
-        raise InputError(f"f={asked} is not one of {', '.join(FORMATS)}")
-    preferred_language(request)
 
 
 def _key(request: Request) -> Hashable:

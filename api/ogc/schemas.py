@@ -10,9 +10,11 @@ from starlette.responses import JSONResponse, Response
 from api.ogc.html import render, wants_html
 from api.ogc.languages import in_language, preferred_language
 from api.ogc.links import ogc_url
+from api.ogc.parameters import check_parameters
 from api.services import readable_entry, role_of
 from layers.catalogue import Entry, Field, FieldType, Text
 from layers.roles import Role
+from layers.writing.change import editable_fields
 
 SCHEMA_JSON = "application/schema+json"
 _TEMPORAL = {FieldType.DATE, FieldType.DATE_TIME}
@@ -30,19 +32,35 @@ async def get_schema(request: Request) -> Response:
 
 async def _answer(request: Request, kind: str) -> Response:
     entry = readable_entry(request)
+    check_parameters(request)
     language = preferred_language(request)
-    document = {
+    role = role_of(request)
+    document: dict[str, Any] = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"{ogc_url(request)}/collections/{entry.id}/{kind}",
         "type": "object",
         "title": in_language(entry.title, language),
         "description": in_language(entry.description, language),
-        "properties": properties_of(entry, language, role_of(request)),
+        "properties": properties_of(entry, language, role),
         "additionalProperties": False,
     }
+    if kind == "schema" and entry.editors:
+        _say_what_is_taken(document, entry, role)
     if wants_html(request):
         return render(request, "schema.html", {"document": document, "layer": entry.id})
     return JSONResponse(document, media_type=SCHEMA_JSON, headers={"Content-Language": language})
+
+
+def _say_what_is_taken(document: dict[str, Any], entry: Entry, role: Role) -> None:
+    """What a body has to have, and what it can't set (Features 5, receivables)."""
+    taken = {each.name for each in editable_fields(entry, role)} if role in entry.editors else set()
+    required = [each.name for each in entry.fields_for(role) if each.required]
+    document["required"] = ["geometry", *required]
+    for name, schema in document["properties"].items():
+        if name not in taken and (name != "geometry" or not taken):
+            schema["readOnly"] = True
+        elif name in required and schema["type"] == "string":
+            schema["pattern"] = r"\S"
 
 
 def properties_of(entry: Entry, language: str, role: Role) -> dict[str, Any]:

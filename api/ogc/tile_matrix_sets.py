@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 from api.ogc.html import render, wants_html
 from api.ogc.languages import in_language, preferred_language
 from api.ogc.links import link, ogc_url
+from api.ogc.parameters import check_parameters
 from api.ogc.tiles import matrix_set_in_path
 from api.services import services_of
 from layers.reading.tiles.matrix_sets import TileMatrixSet, tile_matrix_sets
@@ -23,6 +24,7 @@ _PIXEL_M = 0.00028
 
 async def get_tile_matrix_sets(request: Request) -> Response:
     """GET /TileMatrixSets."""
+    check_parameters(request)
     language = preferred_language(request)
     base = f"{ogc_url(request)}/TileMatrixSets"
     document = {
@@ -43,6 +45,7 @@ async def get_tile_matrix_sets(request: Request) -> Response:
 
 async def get_tile_matrix_set(request: Request) -> Response:
     """GET /TileMatrixSets/{matrix_set}."""
+    check_parameters(request)
     matrix_set = matrix_set_in_path(request)
     document = definition(matrix_set, preferred_language(request))
     base = f"{ogc_url(request)}/TileMatrixSets/{matrix_set.id}"

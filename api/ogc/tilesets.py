@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from api.ogc.html import render, wants_html
 from api.ogc.languages import in_language, preferred_language
 from api.ogc.links import link, ogc_url
+from api.ogc.parameters import PAGE_FORMATS, check_parameters
 from api.ogc.tiles import MVT, matrix_set_in_path
 from api.services import readable_entry, role_of, services_of
 from layers.catalogue import Entry, Field, FieldType
@@ -66,14 +67,15 @@ async def get_tilesets(request: Request) -> Response:
 async def get_tileset(request: Request) -> Response:
     """GET /collections/{layer_id}/tiles/{matrix_set}; also as TileJSON with f=tilejson."""
     matrix_set = matrix_set_in_path(request)
-    described = await _described(request)
+    described = await _described(request, "tilejson")
     if request.query_params.get("f") == "tilejson":
         return JSONResponse(_tilejson(described, matrix_set))
     document = _tileset(described, matrix_set) | {"layers": [_layer(described, matrix_set)]}
     return _answer(request, "tileset.html", document, described)
 
 
-async def _described(request: Request) -> Described:
+async def _described(request: Request, *formats: str) -> Described:
+    check_parameters(request, formats=(*PAGE_FORMATS, *formats))
     entry, services = readable_entry(request), services_of(request)
     principal = reading_as(services.principal(request), entry)
     async with async_transaction(services.pool, principal) as connection:

@@ -12,15 +12,19 @@ from api.ogc.config import PLACEHOLDER_URL, town_title
 from api.ogc.frame import Frame
 from api.ogc.html import render, wants_html
 from api.ogc.languages import preferred_language
-from api.ogc.links import ogc_url
+from api.ogc.links import crs_uri, ogc_url
+from api.ogc.openapi.changes import add_changes, subscription_paths
+from api.ogc.openapi.editing import add_editing
 from api.ogc.openapi.features import OPENAPI_JSON, frame_paths, layer_paths
 from api.ogc.openapi.operations import Json
 from api.ogc.openapi.parameters import shared_parameters
 from api.ogc.openapi.processes import process_paths
 from api.ogc.openapi.schemas import refusals, shared_schemas
 from api.ogc.openapi.tiles import matrix_set_paths, tile_paths
+from api.ogc.parameters import check_parameters
 from api.services import Services, role_of, services_of
 from layers.reading.crs import supported_crs
+from layers.reading.tiles.matrix_sets import tile_matrix_sets
 from layers.roles import Role
 
 # Credentials are never needed to read what is public.
@@ -34,6 +38,7 @@ _SCHEMES: Json = {
 
 async def get_openapi(request: Request) -> Response:
     """GET /openapi."""
+    check_parameters(request)
     frame: Frame = request.app.state.frame
     role, language = role_of(request), preferred_language(request)
     if wants_html(request):
@@ -55,11 +60,13 @@ def describe(services: Services, role: Role, language: str) -> Json:
     paths = frame_paths() | matrix_set_paths()
     for entry in services.catalogue.readable_by(role):
         paths |= layer_paths(entry, role, language) | tile_paths(entry)
-    paths |= process_paths(role)
-    uris = [
-        uri if "://" in uri else f"{PLACEHOLDER_URL}/{uri}"
-        for uri in (crs.uri for crs in supported_crs(services.town.metric_srid))
-    ]
+        add_editing(paths, entry, role, language)
+        add_changes(paths, entry, role, language)
+    paths |= subscription_paths() | process_paths(role)
+    gcj02 = services.settings.gcj02
+    all_crs = supported_crs(services.town.metric_srid, gcj02=gcj02)
+    uris = [crs_uri(PLACEHOLDER_URL, crs) for crs in all_crs]
+    matrix_sets = [each.id for each in tile_matrix_sets(gcj02=gcj02)]
     return {
         "openapi": "3.0.3",
         "info": {
@@ -71,7 +78,7 @@ def describe(services: Services, role: Role, language: str) -> Json:
         "security": _SECURITY,
         "paths": paths,
         "components": {
-            "parameters": shared_parameters(uris),
+            "parameters": shared_parameters(uris, matrix_sets),
             "responses": refusals(),
             "schemas": shared_schemas(),
             "securitySchemes": _SCHEMES,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from api.ogc.downloads import DOWNLOADS
 from api.ogc.openapi.fields import asked_value, collection_schema, feature_schema
 from api.ogc.openapi.operations import (
     GEOJSON,
@@ -20,7 +21,8 @@ from layers.reading.query import PARAMETERS
 from layers.roles import Role
 
 OPENAPI_JSON = "application/vnd.oai.openapi+json;version=3.0"
-ITEM_FORMATS = ("json", "geojson", "html")
+_ITEM_FORMATS = ("json", "geojson", "html")
+_NOT_CHANGED: Json = {"description": "the client has it / 未更改"}
 _SCHEMA_JSON = "application/schema+json"
 _BOTH = (parameter_ref("f-json-html"), parameter_ref("lang"))
 _ALL = (parameter_ref("f"), parameter_ref("lang"))
@@ -88,13 +90,19 @@ def _items(entry: Entry, role: Role, language: str, feature: Json) -> Json:
     own = [
         in_query("sortby", _names(sorts), "properties, - before a descending one / 排序"),
         in_query("properties", _names(names), "which properties to answer with / 返回属性"),
-        in_query("f", {"type": "string", "enum": list(ITEM_FORMATS)}, "the format / 格式"),
+        in_query(
+            "f", {"type": "string", "enum": [*_ITEM_FORMATS, *DOWNLOADS]}, "the format / 格式"
+        ),
         parameter_ref("lang"),
     ]
     shared = [parameter_ref(name) for name in sorted(PARAMETERS - _OWN)]
     equal = [in_query(each.name, asked_value(each, language)) for each in entry.fields_for(role)]
     title = f"{entry.title.zh} / {entry.title.en}"
-    found = page(title, {GEOJSON: collection_schema(feature)})
+    files = {
+        media_type.split(";")[0]: {"type": "string", "format": "binary"}
+        for media_type in DOWNLOADS.values()
+    }
+    found = page(title, {GEOJSON: collection_schema(feature), **files})
     return operation(
         About(f"{entry.id}.getFeatures", title, entry.id), [*shared, *own, *equal], found, ["404"]
     )
@@ -105,10 +113,11 @@ def _names(names: list[str]) -> Json:
 
 
 def _item(entry: Entry, title: str, feature: Json) -> Json:
-    formats = in_query("f", {"type": "string", "enum": list(ITEM_FORMATS)}, "the format / 格式")
+    formats = in_query("f", {"type": "string", "enum": list(_ITEM_FORMATS)}, "the format / 格式")
+    shared = map(parameter_ref, ("featureId", "crs", "If-None-Match", "lang"))
     return operation(
         About(f"{entry.id}.getFeature", title, entry.id),
-        [parameter_ref("featureId"), parameter_ref("crs"), formats, parameter_ref("lang")],
-        page(title, {GEOJSON: feature}),
+        [*shared, formats],
+        {**page(title, {GEOJSON: feature}), "304": _NOT_CHANGED},
         ["404"],
     )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from api.ogc.languages import in_language
 from api.ogc.openapi.operations import Json, schema_ref
 from layers.catalogue import Entry, Field, FieldType
 from layers.roles import Role
+from layers.writing.change import editable_fields
 
 _TEMPORAL = {FieldType.DATE, FieldType.DATE_TIME}
 
@@ -42,17 +45,32 @@ def collection_schema(feature: Json) -> Json:
 
 def written_schema(entry: Entry, role: Role, language: str) -> Json:
     """A feature as an editor sends it: what may be written, and what has to be there."""
-    editable = [each for each in entry.fields_for(role) if each.editable]
-    written: Json = {
-        "type": "object",
-        "properties": {each.name: _answered_value(each, language) for each in editable},
-        "additionalProperties": False,
-    }
+    editable = editable_fields(entry, role)
+    written = _written(editable, language)
     required = [each.name for each in editable if each.required]
-    properties = {**written, "required": required} if required else written
+    if required:
+        written["required"] = required
+    return {**_sent(entry, written), "required": ["type", "geometry", "properties"]}
+
+
+def patch_schema(entry: Entry, role: Role, language: str) -> Json:
+    """A merge patch: what is absent stays."""
+    return _sent(entry, _written(editable_fields(entry, role), language))
+
+
+def _written(editable: Sequence[Field], language: str) -> Json:
+    properties = {
+        each.name: _typed(each, list(each.codes)) | {"title": in_language(each.title, language)}
+        if each.required
+        else _answered_value(each, language)
+        for each in editable
+    }
+    return {"type": "object", "properties": properties, "additionalProperties": False}
+
+
+def _sent(entry: Entry, properties: Json) -> Json:
     return {
         "type": "object",
-        "required": ["type", "geometry", "properties"],
         "properties": {
             "type": {"type": "string", "enum": ["Feature"]},
             "geometry": schema_ref(_geometry(entry)),

@@ -8,19 +8,21 @@ from api.ogc.frame import FORMATS
 from api.ogc.languages import LANGUAGES
 from api.ogc.openapi.operations import Json, in_header, in_path, in_query
 from layers.reading.query import DEFAULT_LIMIT, MAX_LIMIT
-from layers.reading.tiles.matrix_sets import TILE_MATRIX_SETS
 
 # GDAL looks for cql-text, by which CQL2's text was called in drafts; ours takes it as cql2-text.
 FILTER_LANGUAGES = ("cql2-text", "cql2-json", "cql-text")
+_MOMENT = r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})?)?"
+_INTERVAL = rf"^({_MOMENT}|({_MOMENT}|\.\.)?/({_MOMENT}|\.\.)?)$"
 _TEXT: Json = {"type": "string"}
 _WHOLE: Json = {"type": "integer", "minimum": 0}
 
 
-def shared_parameters(crs_uris: Sequence[str]) -> Json:
+def shared_parameters(crs_uris: Sequence[str], matrix_sets: Sequence[str]) -> Json:
     """Name → parameter.
 
     Args:
         crs_uris: of every CRS that the installation offers.
+        matrix_sets: the ids of its tile matrix sets.
     """
     crs: Json = {"type": "string", "enum": list(crs_uris), "default": crs_uris[0]}
     queried = {
@@ -36,7 +38,7 @@ def shared_parameters(crs_uris: Sequence[str]) -> Json:
         name: in_query("f" if name.startswith("f-json") else name, schema, description)
         for name, (schema, description) in queried.items()
     }
-    return found | _in_paths() | _headers()
+    return found | _in_paths(matrix_sets) | _headers()
 
 
 def _selecting(crs: Json) -> dict[str, tuple[Json, str]]:
@@ -44,7 +46,10 @@ def _selecting(crs: Json) -> dict[str, tuple[Json, str]]:
     return {
         "bbox": (bbox, "west, south, east, north; six numbers with heights / 范围"),
         "bbox-crs": (crs, "the CRS of bbox / 范围的坐标系"),
-        "datetime": (_TEXT, "an instant, a date, or start/end with .. for an open end / 时间"),
+        "datetime": (
+            {"type": "string", "pattern": _INTERVAL},
+            "an instant, a date, or start/end with .. for an open end / 时间",
+        ),
         "filter": (_TEXT, "CQL2 / 过滤表达式"),
         "filter-lang": (
             {"type": "string", "enum": list(FILTER_LANGUAGES), "default": FILTER_LANGUAGES[0]},
@@ -64,11 +69,11 @@ def _paging() -> dict[str, tuple[Json, str]]:
     }
 
 
-def _in_paths() -> Json:
-    matrix_sets = {"type": "string", "enum": [each.id for each in TILE_MATRIX_SETS]}
+def _in_paths(matrix_sets: Sequence[str]) -> Json:
+    matrix_set = {"type": "string", "enum": list(matrix_sets)}
     return {
         "featureId": in_path("featureId", {**_WHOLE, "maximum": 2**63 - 1}),
-        "tileMatrixSetId": in_path("tileMatrixSetId", matrix_sets),
+        "tileMatrixSetId": in_path("tileMatrixSetId", matrix_set),
         **{name: in_path(name, _WHOLE) for name in ("tileMatrix", "tileRow", "tileCol")},
         "jobId": in_path("jobId", {"type": "string", "format": "uuid"}),
     }
@@ -76,7 +81,8 @@ def _in_paths() -> Json:
 
 def _headers() -> Json:
     return {
-        "Prefer": in_header("Prefer", _TEXT, "respond-async, wait=10 / 异步执行"),
+        "Prefer": in_header("Prefer", _TEXT, "respond-async, wait=10; return=representation"),
         "If-Match": in_header("If-Match", _TEXT, "the ETag that was read / 读取时的 ETag"),
+        "If-None-Match": in_header("If-None-Match", _TEXT, "the ETag that is known / 已有的 ETag"),
         "Content-Crs": in_header("Content-Crs", _TEXT, "the CRS of the body, in <> / 正文坐标系"),
     }

@@ -26,7 +26,7 @@ _ALL = (parameter_ref("f"), parameter_ref("lang"))
 
 def process_paths(role: Role) -> Json:
     """The processes, their executions and the jobs."""
-    limit = in_query("limit", {"type": "integer", "minimum": 1, "maximum": 10_000})
+    limit = in_query("limit", {"type": "integer", "minimum": 1})
     json_ld: Json = {JSON_LD: {"type": "object"}}
     paths: Json = {
         "/processes": {

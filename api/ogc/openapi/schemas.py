@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from api.ogc.openapi.operations import HTML, JSON, Json, answer, schema_ref
+from api.ogc.openapi.operations import HTML, JSON, JSON_LD, Json, answer, schema_ref
 
 _TEXT: Json = {"type": "string"}
 _WHOLE: Json = {"type": "integer", "minimum": 0}
@@ -30,7 +30,8 @@ _REFUSALS = {
 
 def refusals() -> Json:
     """Name → response, each with an exception document."""
-    contents = {JSON: schema_ref("exception"), HTML: _TEXT}
+    contents = {media_type: schema_ref("exception") for media_type in (JSON, JSON_LD)}
+    contents[HTML] = _TEXT
     return {f"refused-{code}": answer(text, contents) for code, text in _REFUSALS.items()}
 
 

@@ -72,7 +72,16 @@ def _tile(entry: Entry, name: str) -> Json:
     found = answer("a vector tile / 矢量切片", {_MVT: {"type": "string", "format": "binary"}})
     return operation(
         About(f"{name}.getTile", "a vector tile / 矢量切片", entry.id),
-        (_MATRIX_SET, *_ADDRESS, in_query("f", {"type": "string", "enum": ["mvt"]})),
-        {"200": found, "204": {"description": "nothing lies in this tile / 空切片"}},
+        (
+            _MATRIX_SET,
+            *_ADDRESS,
+            in_query("f", {"type": "string", "enum": ["mvt"]}),
+            parameter_ref("If-None-Match"),
+        ),
+        {
+            "200": found,
+            "204": {"description": "nothing lies in this tile / 空切片"},
+            "304": {"description": "the client has it / 未更改"},
+        },
         ["404"],
     )
