@@ -46,6 +46,24 @@ _COLUMNS = (
     "town_id, cell, resolution, category, from_date, to_date, count, neighbourhood_count, "
     "z, p, class, geom"
 )
+_VALUES = "resolution, from_date, to_date, count, neighbourhood_count, z, p, class, geom"
+_NEW_VALUES = ", ".join(f"EXCLUDED.{name}" for name in _VALUES.split(", "))
+_OLD_VALUES = ", ".join(f"hotspot.{name}" for name in _VALUES.split(", "))
+_INCOMING = f"""
+CREATE TEMPORARY TABLE incoming_hotspot ON COMMIT DROP AS
+SELECT {_COLUMNS} FROM layers.hotspot WITH NO DATA
+"""  # noqa: S608 - our own names
+_DELETE_GONE = """
+DELETE FROM layers.hotspot WHERE town_id = %(town_id)s AND NOT EXISTS (
+    SELECT FROM incoming_hotspot AS incoming
+    WHERE incoming.category = hotspot.category AND incoming.cell = hotspot.cell
+)
+"""
+_UPSERT = f"""
+INSERT INTO layers.hotspot ({_COLUMNS}) SELECT {_COLUMNS} FROM incoming_hotspot
+ON CONFLICT (town_id, category, cell) DO UPDATE SET ({_VALUES}) = ({_NEW_VALUES})
+WHERE ({_OLD_VALUES}) IS DISTINCT FROM ({_NEW_VALUES})
+"""  # noqa: S608 - our own names
 
 
 class Domain(StrEnum):
@@ -148,16 +166,19 @@ def _domain_cells(
 def refresh_published_hotspots(connection: psycopg.Connection, town: Town) -> int:
     """Make the published layer anew and return its rows; when this fails the old one stays.
 
+    Rows that stay as they are are left untouched: copies elsewhere are told of the others alone.
     It shows PUBLISHED_DAYS whole days, up to yesterday or to the newest incident where that is
     older: for all incidents with every cell of the outline, for each category with the cells that
     have one in their neighbourhood or are significant. A large outline gets coarser cells.
     """
     rows = list(_published_rows(connection, town))
     with connection.transaction(), connection.cursor() as cursor:
-        cursor.execute("DELETE FROM layers.hotspot WHERE town_id = %s", (town.id,))
-        with cursor.copy(f"COPY layers.hotspot ({_COLUMNS}) FROM STDIN") as copy:
+        cursor.execute(_INCOMING)
+        with cursor.copy(f"COPY incoming_hotspot ({_COLUMNS}) FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
+        for statement in (_DELETE_GONE, _UPSERT, "DROP TABLE incoming_hotspot"):
+            cursor.execute(statement, {"town_id": town.id})
     return len(rows)
 
 

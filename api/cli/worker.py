@@ -17,7 +17,7 @@ from api.cli.context import running_database
 from api.ogc.processes.registry import HEAVY_MODULES, find_process
 from layers.jobs.apart import warm_up
 from layers.jobs.context import Context
-from layers.jobs.periodic import PERIODIC
+from layers.jobs.periodic import PERIODIC, forgetting_changes
 from layers.jobs.run import Runner
 from layers.jobs.worker import Worker
 from layers.roles import Role
@@ -56,8 +56,9 @@ def worker(settings: Settings, concurrency: int, with_parent: bool) -> None:
         open_pool(conninfo, max_size=concurrency + 4) as owner,
         open_pool(web_conninfo(conninfo), max_size=2 * concurrency) as web,
     ):
+        periodic = (*PERIODIC, forgetting_changes(settings.changes_kept))
         runner = Runner(owner, web, perform, settings.job_results_kept)
-        asyncio.run(_work(Worker(conninfo, runner, PERIODIC, concurrency), with_parent=with_parent))
+        asyncio.run(_work(Worker(conninfo, runner, periodic, concurrency), with_parent=with_parent))
 
 
 def perform(process_id: str, context: Context, inputs: Mapping[str, Any]) -> Mapping[str, str]:

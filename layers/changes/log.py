@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 import psycopg
@@ -188,11 +188,9 @@ async def read_touched(
     return touched
 
 
-def forget_old_changes(connection: psycopg.Connection, keep_days: int) -> int:
-    """Forget changes older than so many days, in the caller's transaction; says how many."""
-    row = connection.execute(
-        "SELECT layers.forget_changes(now() - make_interval(days => %s))", (keep_days,)
-    ).fetchone()
+def forget_old_changes(connection: psycopg.Connection, kept: timedelta) -> int:
+    """Forget changes that are older, in the caller's transaction; says how many."""
+    row = connection.execute("SELECT layers.forget_changes(now() - %s)", (kept,)).fetchone()
     return int(row[0]) if row else 0
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import psycopg
 
+from layers.changes.log import forget_old_changes, note_passing_time
 from layers.hotspots import move_published_hotspots_on
 from layers.jobs.lifecycle import sweep_expired
 from spatial.town import Town
@@ -36,8 +38,22 @@ def _sweep_jobs(connection: Connection, _town: Town) -> int:
     return sweep_expired(connection)
 
 
+def _note_passing_time(connection: Connection, _town: Town) -> bool:
+    return note_passing_time(connection)
+
+
 # Register what else has to be done here.
 PERIODIC: tuple[Periodic, ...] = (
     Periodic("move-hotspots-on", "*/15 * * * *", move_published_hotspots_on),
     Periodic("sweep-jobs", "*/10 * * * *", _sweep_jobs),
+    Periodic("note-passing-time", "* * * * *", _note_passing_time),
 )
+
+
+def forgetting_changes(kept: timedelta) -> Periodic:
+    """What keeps the log of changes from growing for ever."""
+
+    def forget(connection: Connection, _town: Town) -> int:
+        return forget_old_changes(connection, kept)
+
+    return Periodic("forget-changes", "17 * * * *", forget)
