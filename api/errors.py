@@ -21,11 +21,13 @@ from layers.jobs.errors import (
 from spatial.errors import (
     AccessError,
     ConflictError,
+    GoneError,
     GridwhistleError,
     InputError,
     LimitError,
     NotFoundError,
     SetupError,
+    StaleError,
 )
 
 LOGGER = logging.getLogger(__name__)
@@ -39,6 +41,8 @@ _STATUSES: tuple[tuple[type[GridwhistleError], int, str], ...] = (
     (ResultNotReadyError, 404, f"{_PROCESSES}/result-not-ready"),
     (ResultGoneError, 410, "Gone"),
     (NotFoundError, 404, "NotFound"),
+    (GoneError, 410, "Gone"),
+    (StaleError, 412, "PreconditionFailed"),
     (ConflictError, 409, "Conflict"),
     (AccessError, 403, "Forbidden"),
     (LimitError, 429, "TooManyRequests"),

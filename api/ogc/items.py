@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from api.cancelling import cancelled_on_disconnect
 from api.ogc.downloads import DOWNLOADS, download_items
+from api.ogc.entity_tags import is_known, validators_of
 from api.ogc.html import render, wants_html
 from api.ogc.links import crs_uri, link, ogc_url, page_links
 from api.services import readable_entry, reader_of, role_of, services_of
@@ -94,7 +95,10 @@ async def get_item(request: Request) -> Response:
     body = item_body(request, entry, feature)
     if wants_html(request):
         return _page(request, "item.html", entry, {"feature": json.loads(body)})
-    return _geojson(request, body, query.crs, {})
+    validators = validators_of(body)
+    if is_known(request, validators):
+        return Response(status_code=304, headers=validators)
+    return _geojson(request, body, query.crs, validators)
 
 
 def item_body(request: Request, entry: Entry, feature: str) -> str:

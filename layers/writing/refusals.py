@@ -29,23 +29,30 @@ def in_words() -> Iterator[None]:
         raise refusal from error
 
 
+_SAID: tuple[tuple[type[psycopg.Error], type[GridwhistleError], str], ...] = (
+    (errors.UniqueViolation, ConflictError, "another feature has this key / 来源编号已被使用"),
+    (
+        errors.ForeignKeyViolation,
+        ConflictError,
+        "other records refer to this feature / 有其他记录引用此要素",
+    ),
+    (errors.NotNullViolation, InputError, "{column} is required / 缺少必填属性"),
+    (errors.CheckViolation, InputError, "the rule {constraint} is broken / 不合规则"),
+    (errors.InsufficientPrivilege, AccessError, "this may not be written / 无权写入"),
+    (errors.WithCheckOptionViolation, AccessError, "this may not be written / 无权写入"),
+    (psycopg.DataError, InputError, "{message} / 值无法保存"),
+)
+
+
 def _refusal(error: psycopg.Error) -> GridwhistleError | None:
-    match error:
-        case errors.UniqueViolation():
-            return ConflictError(
-                "another feature has this key / 来源编号已被使用", remedy="another key, or none"
+    for kind, refusal, words in _SAID:
+        if isinstance(error, kind):
+            said = error.diag
+            return refusal(
+                words.format(
+                    column=said.column_name,
+                    constraint=said.constraint_name,
+                    message=said.message_primary or error,
+                )
             )
-        case errors.ForeignKeyViolation() | errors.RestrictViolation():
-            return ConflictError("other records refer to this feature / 有其他记录引用此要素")
-        case errors.NotNullViolation():
-            return InputError(f"{error.diag.column_name} is required / 缺少必填属性")
-        case errors.CheckViolation():
-            return InputError(
-                f"a rule of the table is broken: {error.diag.constraint_name} / 不合规则"
-            )
-        case errors.InsufficientPrivilege() | errors.WithCheckOptionViolation():
-            return AccessError("this may not be written / 无权写入")
-        case psycopg.DataError():
-            return InputError(f"{error.diag.message_primary or error} / 值无法保存")
-        case _:
-            return None
+    return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -227,14 +228,11 @@ JSON = st.recursive(
 
 @given(JSON, JSON, JSON)
 def test_whatever_comes_is_read_or_refused(document, properties, geometry):
-    bodies = [document, feature(properties, geometry), feature({"value": properties}, POINT)]
-    for body in bodies:
-        try:
-            parsed = parse_object(json.dumps(body).encode())
-            read_new(SENSORS, EDITOR, parsed, CRS84)
-            read_patch(SENSORS, EDITOR, parsed, CRS84, feature_id=1)
-        except InputError as error:
-            assert str(error)
+    for body in (feature(properties, geometry), {"properties": document, "geometry": geometry}):
+        with suppress(InputError):
+            read_new(SENSORS, EDITOR, parse_object(json.dumps(body).encode()), CRS84)
+        with suppress(InputError):
+            read_patch(SENSORS, EDITOR, body, CRS84, feature_id=1)
 
 
 @pytest.mark.parametrize(
