@@ -32,6 +32,16 @@ export interface Town {
   categories: Category[];
 }
 
+/** Who looks at the page; only `signed_in` and `role` are there for a visitor. */
+export interface Session {
+  signed_in: boolean;
+  role: string;
+  display_name?: string;
+  role_title?: string;
+  role_title_en?: string;
+  csrf_token?: string;
+}
+
 export interface Field {
   name: string;
   title: string;

@@ -6,7 +6,7 @@ import "./css/map.css";
 import { h } from "./dom";
 import { announce, nameOf, onLanguage, t } from "./language";
 import { Page } from "./page";
-import { readLayers, readTown, ServerError } from "./server";
+import { readLayers, readSession, readTown, ServerError } from "./server";
 import { apply } from "./theme";
 
 apply();
@@ -16,11 +16,11 @@ void open();
 /** Read what the town is and has, then show it; or say why that could not be. */
 async function open(): Promise<void> {
   try {
-    const [town, layers] = await Promise.all([readTown(), readLayers()]);
+    const [town, layers, session] = await Promise.all([readTown(), readLayers(), readSession()]);
     const title = () => (document.title = `${nameOf(town)} · ${t("appName")}`);
     title();
     onLanguage(title);
-    const page = new Page(town, layers);
+    const page = new Page(town, layers, session);
     document.body.replaceChildren(page.element);
     await page.start();
   } catch (error) {

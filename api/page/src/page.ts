@@ -1,7 +1,7 @@
 // The page put together: panels ask and list, the map draws what they found.
 
 import type { Feature } from "geojson";
-import type { HotspotAnswer, HotspotCell, Layer, NearestAnswer, Town } from "./contract";
+import type { HotspotAnswer, HotspotCell, Layer, NearestAnswer, Session, Town } from "./contract";
 import { h } from "./dom";
 import { t, titleOf } from "./language";
 import { mapButtons } from "./map/buttons";
@@ -42,7 +42,7 @@ export class Page {
   #heat: HotspotAnswer | null = null;
   #nearest: { at: LonLat; answer: NearestAnswer | null; chosen: string | null } | null = null;
 
-  constructor(town: Town, layers: readonly Layer[]) {
+  constructor(town: Town, layers: readonly Layer[], session: Session) {
     this.#town = town;
     this.#layers = layers;
     this.#hasMap = hasWebgl2() && town.bounds !== null;
@@ -51,6 +51,7 @@ export class Page {
       town,
       hasMap: this.#hasMap,
       hasIncidents: layers.some(({ id }) => id === "incidents"),
+      hasResponders: layers.some(({ id }) => id === "responders"),
       onShow: (at, answer) => this.#showNearest(at, answer),
       onLookAt: (key) => this.#lookAtResponder(key),
     });
@@ -67,7 +68,7 @@ export class Page {
       onVisible: (visible) => this.#show(visible),
     });
     this.#sheet = new Sheet(
-      head(town),
+      head(town, session),
       [
         { id: "dispatch", title: () => t("tabDispatch"), content: this.#dispatch.element },
         { id: "hotspots", title: () => t("tabHotspots"), content: this.#hotspots.element },

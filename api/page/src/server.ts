@@ -7,6 +7,7 @@ import type {
   IncidentProperties,
   Layer,
   NearestAnswer,
+  Session,
   Town,
 } from "./contract";
 import { t } from "./language";
@@ -20,6 +21,14 @@ export function readTown(): Promise<Town> {
 
 export function readLayers(): Promise<Layer[]> {
   return ask("/api/layers");
+}
+
+export function readSession(): Promise<Session> {
+  return ask("/api/session");
+}
+
+export async function signOut(csrfToken: string): Promise<void> {
+  await ask("/api/session", { method: "DELETE", headers: { "X-CSRF-Token": csrfToken } });
 }
 
 /** Who can be at a point first: at most `k` responders, the quickest first. */

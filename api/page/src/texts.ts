@@ -10,8 +10,20 @@ export const TEXTS = {
   ],
   internal: ["内部图层可见", "Internal layers shown"],
   internalWhy: [
-    "本服务只对本机开放,因此也显示内部图层(处置力量、事件、摄像头视域);对外服务时,匿名访客看不到它们",
-    "This server is open to this machine only, so internal layers (responders, incidents, fields of view) are shown too; anonymous visitors from elsewhere never see them",
+    "您已登录,因此也显示您有权查看的内部图层;访客只看到公开图层",
+    "You are signed in, so the internal layers that you may see are shown too; visitors see public layers only",
+  ],
+  internalDemo: [
+    "演示镇在本机打开页面时,自动以演示调度员身份登录,因此也显示内部图层(处置力量、事件、摄像头视域);不带凭据的程序和其他访客只看到公开图层",
+    "On its own machine the demo's page signs you in as the demo's dispatcher, so internal layers (responders, incidents, fields of view) are shown too; programs without credentials and other visitors see public layers only",
+  ],
+  signIn: ["登录", "Sign in"],
+  signOut: ["退出登录", "Sign out"],
+  account: ["我的账号", "My account"],
+  signedInWhy: ["以{role}身份登录", "Signed in as {role}"],
+  nearestForStaff: [
+    "处置力量的位置是内部数据:登录后可查谁能最先到场",
+    "Where responders are is internal: sign in to ask who can be there first",
   ],
   townTime: ["镇内时间 {time}", "Town time {time}"],
   switchLanguage: ["Switch to English", "切换到中文"],

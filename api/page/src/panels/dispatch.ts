@@ -9,6 +9,7 @@ import { findNearest } from "../server";
 import { Asker } from "./answer";
 import { openIncidents } from "./open-incidents";
 import { readCoordinates } from "./coordinates";
+import { signInLink } from "./account";
 import { responderRow, unreachableRows } from "./responders";
 import { whereIs } from "./where";
 
@@ -21,6 +22,8 @@ interface Options {
   hasMap: boolean;
   /** Whether this visitor may see incidents. */
   hasIncidents: boolean;
+  /** Whether this visitor may ask where responders are. */
+  hasResponders: boolean;
   /** Draw the question's point and, once it is there, the answer; null clears both. */
   onShow: (at: LonLat | null, answer: NearestAnswer | null) => void;
   /** One responder of the list is looked at. */
@@ -47,6 +50,15 @@ export class DispatchPanel {
       ...COUNTS.map((k) => h("option", { value: k, selected: k === DEFAULT_COUNT }, String(k))),
     );
     const hint = () => t(options.hasMap ? "pickHint" : "pickHintNoMap");
+    if (!options.hasResponders) {
+      this.element = h(
+        "div",
+        { class: "dispatch" },
+        h("p", { class: "hint" }, () => t("nearestForStaff")),
+        signInLink(),
+      );
+      return;
+    }
     this.element = h(
       "div",
       { class: "dispatch" },
@@ -61,6 +73,7 @@ export class DispatchPanel {
 
   /** Ask who can be at a point first. */
   pick(at: LonLat): void {
+    if (!this.#options.hasResponders) return;
     this.#at = at;
     this.#entry.value = coordinates(...at);
     this.#say(null);

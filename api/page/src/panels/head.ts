@@ -1,15 +1,16 @@
 // The head of the page: which town, what time it is there, what is synthetic, language, appearance.
 
-import type { Town } from "../contract";
+import type { Session, Town } from "../contract";
 import { drawing, h } from "../dom";
 import { moment } from "../format";
 import { language, nameOf, speak, t } from "../language";
+import { accountChip } from "./account";
 import { APPEARANCES, appearance, choose } from "../theme";
 
 const HEXAGONS = "M12 1.500l9.1 5.250v10.500L12 22.500l-9.1-5.250v-10.500zM12 7.500l3.9 2.250v4.500L12 16.500l-3.9-2.250v-4.500z";
 const HALF_DISC = "M12 2.500a9.5 9.5 0 1 0 0 19a9.5 9.5 0 1 0 0-19zM12 5v14a7 7 0 0 0 0-14z";
 
-export function head(town: Town): HTMLElement {
+export function head(town: Town, session: Session): HTMLElement {
   return h(
     "header",
     { class: "head" },
@@ -26,11 +27,11 @@ export function head(town: Town): HTMLElement {
       appearanceButton(),
       languageButton(),
     ),
-    h("div", { class: "chips" }, ...chips(town)),
+    h("div", { class: "chips" }, ...chips(town, session)),
   );
 }
 
-function chips(town: Town): HTMLElement[] {
+function chips(town: Town, session: Session): HTMLElement[] {
   const time = h("span", { class: "chip" }, () =>
     t("townTime", { time: moment(town.now, town.time_zone) }),
   );
@@ -41,9 +42,14 @@ function chips(town: Town): HTMLElement[] {
     "details",
     { class: "internal" },
     h("summary", { class: "chip" }, () => t("internal")),
-    h("p", { class: "small" }, () => t("internalWhy")),
+    h("p", { class: "small" }, () => t(town.synthetic ? "internalDemo" : "internalWhy")),
   );
-  return [...(town.synthetic ? [synthetic] : []), ...(town.shows_internal ? [internal] : []), time];
+  return [
+    accountChip(session),
+    ...(town.synthetic ? [synthetic] : []),
+    ...(town.shows_internal ? [internal] : []),
+    time,
+  ];
 }
 
 function languageButton(): HTMLElement {

@@ -1,0 +1,34 @@
+// Who looks at the page: sign in, or under one's own name the account and sign out.
+
+import type { Session } from "../contract";
+import { h } from "../dom";
+import { language, t } from "../language";
+import { signOut } from "../server";
+
+export function signInLink(): HTMLElement {
+  return h("a", { class: "button primary", href: "/login" }, () => t("signIn"));
+}
+
+export function accountChip(session: Session): HTMLElement {
+  if (!session.signed_in) return h("a", { class: "chip", href: "/login" }, () => t("signIn"));
+  const leave = async () => {
+    await signOut(session.csrf_token ?? "");
+    location.reload();
+  };
+  return h(
+    "details",
+    { class: "account" },
+    h("summary", { class: "chip" }, () => `${session.display_name} · ${roleOf(session)}`),
+    h("p", { class: "small" }, () => t("signedInWhy", { role: roleOf(session) })),
+    h(
+      "div",
+      { class: "entry-row" },
+      h("a", { class: "button", href: "/account" }, () => t("account")),
+      h("button", { type: "button", class: "quiet", onclick: () => void leave() }, () => t("signOut")),
+    ),
+  );
+}
+
+function roleOf(session: Session): string {
+  return (language() === "zh" ? session.role_title : session.role_title_en) ?? "";
+}
