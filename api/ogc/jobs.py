@@ -24,7 +24,7 @@ from api.services import services_of
 from layers.jobs import store
 from layers.jobs.errors import NoSuchJobError, ResultGoneError, ResultNotReadyError
 from layers.jobs.store import Job, JobFilter, Status
-from layers.reading.query import parse_interval
+from layers.reading.values import parse_interval
 from spatial.database import async_transaction
 from spatial.errors import InputError
 

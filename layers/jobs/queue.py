@@ -10,6 +10,17 @@ from psycopg import sql
 SCHEMA = "procrastinate"
 # Its SQL names its tables without a schema; `public` holds the extensions' types.
 SEARCH_PATH = f"{SCHEMA},public"
+# So its triggers work whoever deletes or cancels a row.
+_FIND_ITS_TABLES = """
+DO $$
+DECLARE
+    its regprocedure;
+BEGIN
+    FOR its IN SELECT oid FROM pg_proc WHERE pronamespace = 'procrastinate'::regnamespace LOOP
+        EXECUTE format('ALTER FUNCTION %s SET search_path = procrastinate, pg_temp', its);
+    END LOOP;
+END $$
+"""
 
 
 def install_queue(connection: psycopg.Connection) -> None:
@@ -27,4 +38,5 @@ def install_queue(connection: psycopg.Connection) -> None:
             )
             connection.execute("SELECT set_config('search_path', %s, true)", (SEARCH_PATH,))
             connection.execute(files("procrastinate").joinpath("sql/schema.sql").read_bytes())
+            connection.execute(_FIND_ITS_TABLES)
     connection.commit()

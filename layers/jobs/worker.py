@@ -27,8 +27,6 @@ LOGGER = logging.getLogger(__name__)
 RUN_JOB = "run_job"
 # A notification that was missed costs this much, no more.
 _POLLING_S = 1.0
-_HEARTBEAT_S = 2.0
-_DEAD_AFTER_S = 10.0
 # Short jobs finish when the worker is asked to stop; longer ones are given back.
 _GRACE_S = 5.0
 _TRIES = 3
@@ -64,12 +62,16 @@ class Worker:
     Attributes:
         conninfo: as the database's owner.
         concurrency: how many jobs run at a time.
+        heartbeat_s: so often it says that it lives, and looks after those who don't.
+        dead_after_s: without a heartbeat for so long a worker is dead.
     """
 
     conninfo: str
     runner: Runner
     periodic: Iterable[Periodic]
     concurrency: int = 2
+    heartbeat_s: float = 2.0
+    dead_after_s: float = 10.0
 
     async def work(self) -> None:
         """Work until this is cancelled, once; then end in good order: short jobs are finished."""
@@ -85,8 +87,8 @@ class Worker:
                     fetch_job_polling_interval=_POLLING_S,
                     abort_job_polling_interval=_POLLING_S,
                     shutdown_graceful_timeout=_GRACE_S,
-                    update_heartbeat_interval=_HEARTBEAT_S,
-                    stalled_worker_timeout=_DEAD_AFTER_S,
+                    update_heartbeat_interval=self.heartbeat_s,
+                    stalled_worker_timeout=self.dead_after_s,
                     delete_jobs="always",
                     install_signal_handlers=False,
                 )
@@ -118,11 +120,11 @@ class Worker:
         while True:
             with suppress(procrastinate.exceptions.ConnectorException):
                 stalled = await queue.job_manager.get_stalled_jobs(
-                    seconds_since_heartbeat=_DEAD_AFTER_S
+                    seconds_since_heartbeat=self.dead_after_s
                 )
                 for job in stalled:
                     await self._pick_up(queue, job)
-            await asyncio.sleep(_HEARTBEAT_S)
+            await asyncio.sleep(self.heartbeat_s)
 
     async def _pick_up(self, queue: procrastinate.App, job: QueuedJob) -> None:
         """Begin anew what a dead worker had begun, unless that has killed several already."""

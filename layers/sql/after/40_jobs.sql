@@ -6,13 +6,25 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 ALTER TABLE layers.job ENABLE ROW LEVEL SECURITY;
-DROP POLICY IF EXISTS submitter ON layers.job;
-CREATE POLICY submitter ON layers.job
-    USING (
+DO $$
+DECLARE
+    own constant text := $own$
         town_id = (SELECT layers.my_town())
         AND (account_id = (SELECT layers.my_account())
              OR (account_id IS NULL AND id = (SELECT layers.named_job())))
+    $own$;
+BEGIN
+    DROP POLICY IF EXISTS own_read ON layers.job;
+    DROP POLICY IF EXISTS own_submitted ON layers.job;
+    DROP POLICY IF EXISTS own_dismissed ON layers.job;
+    EXECUTE format('CREATE POLICY own_read ON layers.job FOR SELECT USING (%s)', own);
+    EXECUTE format('CREATE POLICY own_submitted ON layers.job FOR INSERT WITH CHECK (%s)', own);
+    -- A submitter changes nothing of a job but that it is dismissed.
+    EXECUTE format(
+        'CREATE POLICY own_dismissed ON layers.job FOR UPDATE USING (%1$s)'
+        ' WITH CHECK (%1$s AND status = ''dismissed'')', own
     );
+END $$;
 
 -- A job runs as its submitter: the transaction says who that is, not the statement.
 CREATE OR REPLACE FUNCTION layers.sign_job() RETURNS trigger LANGUAGE plpgsql AS $$
