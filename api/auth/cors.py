@@ -9,6 +9,7 @@ from api.auth.settings import AuthSettings
 
 _READ = ["GET", "HEAD", "OPTIONS", "POST"]  # POST executes a process
 _WRITTEN = ["PUT", "PATCH", "DELETE"]
+_WRITING = ["Content-Crs", "If-Match", "If-None-Match", "If-Unmodified-Since"]
 _EXPOSED = ["Content-Crs", "ETag", "Link", "Location", "Retry-After", "X-Request-Id"]
 _ASKED = ["Accept", "Accept-Crs", "Content-Type", "Prefer", "X-Request-Id"]
 
@@ -30,6 +31,6 @@ def cors(auth: AuthSettings) -> Middleware:
         CORSMiddleware,
         allow_origins=list(auth.cors_origins),
         allow_methods=[*_READ, *_WRITTEN],
-        allow_headers=[*_ASKED, "Authorization", "X-API-Key", "If-Match", "If-None-Match"],
+        allow_headers=[*_ASKED, "Authorization", "X-API-Key", *_WRITING],
         expose_headers=_EXPOSED,
     )
