@@ -125,7 +125,8 @@ def _middleware(settings: Settings, auth: AuthSettings) -> list[Middleware]:
 
 def _show(app: Starlette, services: Services) -> None:
     app.state.services = services
-    app.state.frame = Frame(services.town, services.catalogue)
+    gcj02 = services.settings.gcj02
+    app.state.frame = Frame(services.town, services.catalogue, gcj02=gcj02)
 
 
 def _make_feed(services: Services, *, idle: timedelta) -> ChangeFeed:
