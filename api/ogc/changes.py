@@ -93,7 +93,7 @@ def _before(request: Request) -> int | None:
 
 
 def _is_id(text: str) -> bool:
-    return text.isdecimal() and int(text) < 2**63
+    return text.isascii() and text.isdigit() and len(text) <= 18
 
 
 def _limit(request: Request, known: set[str], default: int, most: int) -> int:
@@ -104,6 +104,6 @@ def _limit(request: Request, known: set[str], default: int, most: int) -> int:
     if request.query_params.get("f", "json") not in {"json", "geojson"}:
         raise InputError("there is no such format", remedy="f=json")
     text = request.query_params.get("limit", str(default))
-    if not text.isdecimal() or len(text) > 18 or int(text) < 1:
+    if not _is_id(text) or int(text) < 1:
         raise InputError(f"limit has to be a whole number of at least 1, not {text[:40]!r}")
     return min(int(text), most)

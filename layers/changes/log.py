@@ -111,7 +111,7 @@ def parse_token(text: str, position: Position) -> int:
         InputError: it is none.
         GoneError: what came after it is gone, or it is of a log that went further than this one.
     """
-    if not text.isdecimal() or len(text) > 18:
+    if not (text.isascii() and text.isdigit()) or len(text) > 18:
         raise InputError(f"{text[:40]!r} is no token of this server / 不是有效的令牌")
     since = int(text)
     if not position.forgotten <= since <= position.last:

@@ -68,20 +68,20 @@ def uses_of(entry: Entry) -> list[Use]:
 def features(entry: Entry, relation: str, *, now: str | None = None) -> str:
     """SELECT of a layer's features: whose they are, where, and their `state`.
 
-    Columns: id, town_id, department, grid, box, state. Two features of equal `state` look the same
-    to everybody.
+    Columns: id, town_id, department, grid, box, state. Two features of equal `state` look the same,
+    and to the same people.
 
     Args:
         relation: instead of the entry's own.
         now: SQL; the moment at which the layer is looked at, instead of now.
     """
     values = ", ".join(each.expression or each.name for each in entry.fields)
+    department, grid = entry.department or "NULL::text", entry.grid or "NULL::bigint"
     condition = entry.condition or "true"
     if now is not None:
         condition = condition.replace("now()", now)
     return f"""
         SELECT {entry.id_column} AS id, {entry.town_column} AS town_id,
-               {entry.department or "NULL::text"} AS department,
-               {entry.grid or "NULL::bigint"} AS grid, box({entry.geometry_column}) AS box,
-               ROW({values}, {entry.geometry_column}) AS state
+               {department} AS department, {grid} AS grid, box({entry.geometry_column}) AS box,
+               ROW({values}, {entry.geometry_column}, {department}, {grid}) AS state
         FROM {relation} WHERE {condition}"""  # noqa: S608 - the catalogue's own SQL
