@@ -11,6 +11,7 @@ from api.ogc import (
     items,
     jobs,
     schemas,
+    styles,
     tile_matrix_sets,
     tiles,
     tilesets,
@@ -19,6 +20,7 @@ from api.ogc.changes import get_changes, get_history
 from api.ogc.conformance import get_conformance
 from api.ogc.feature_schema import get_feature_schema
 from api.ogc.openapi.document import get_openapi
+from api.ogc.shifted_crs import get_gcj02
 from api.ogc.subscribe import subscribe, subscribe_collection
 
 _LAYER = "/ogc/collections/{layer_id}"
@@ -29,6 +31,7 @@ ROUTES = [
     Route("/ogc/", frame.get_landing_page),
     Route("/ogc/openapi", get_openapi),
     Route("/ogc/conformance", get_conformance),
+    Route("/ogc/crs/GCJ02", get_gcj02),
     Route("/ogc/collections", frame.get_collections),
     Route(_LAYER, frame.get_collections),
     Route(f"{_LAYER}/queryables", schemas.get_queryables),
@@ -45,6 +48,8 @@ ROUTES = [
     Route(f"{_LAYER}/tiles", tilesets.get_tilesets),
     Route(_TILESET, tilesets.get_tileset),
     Route(f"{_TILESET}/{{zoom}}/{{row}}/{{column}}", tiles.get_tile),
+    Route(f"{_LAYER}/styles", styles.get_styles),
+    Route(f"{_LAYER}/styles/{{style_id}}", styles.get_style),
     Route("/ogc/TileMatrixSets", tile_matrix_sets.get_tile_matrix_sets),
     Route("/ogc/TileMatrixSets/{matrix_set}", tile_matrix_sets.get_tile_matrix_set),
     Route("/ogc/processes", frame.get_processes),

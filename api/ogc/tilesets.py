@@ -16,6 +16,7 @@ from api.ogc.parameters import PAGE_FORMATS, check_parameters
 from api.ogc.tiles import MVT, matrix_set_in_path
 from api.services import readable_entry, role_of, services_of
 from layers.catalogue import Entry, Field, FieldType
+from layers.legend import read_attributions
 from layers.reading.items import reading_as
 from layers.reading.tiles.bins import counted_codes
 from layers.reading.tiles.extent import read_extent
@@ -38,6 +39,7 @@ class Described:
         address: of the layer's tilesets.
         scheme: of the definitions of tile matrix sets.
         extent: of the layer's features, as far as the reader sees them.
+        attribution: who made the data; empty where nobody said it.
     """
 
     entry: Entry
@@ -46,6 +48,7 @@ class Described:
     address: str
     scheme: str
     extent: Box
+    attribution: str
 
     @property
     def title(self) -> str:
@@ -55,7 +58,8 @@ class Described:
 
 async def get_tilesets(request: Request) -> Response:
     """GET /collections/{layer_id}/tiles."""
-    described = await _described(request)
+    check_parameters(request, formats=PAGE_FORMATS)
+    described = await describe(request)
     sets = tile_matrix_sets(gcj02=services_of(request).settings.gcj02)
     document = {
         "tilesets": [_tileset(described, each) for each in sets],
@@ -66,20 +70,23 @@ async def get_tilesets(request: Request) -> Response:
 
 async def get_tileset(request: Request) -> Response:
     """GET /collections/{layer_id}/tiles/{matrix_set}; also as TileJSON with f=tilejson."""
+    check_parameters(request, formats=(*PAGE_FORMATS, "tilejson"))
     matrix_set = matrix_set_in_path(request)
-    described = await _described(request, "tilejson")
+    described = await describe(request)
     if request.query_params.get("f") == "tilejson":
         return JSONResponse(_tilejson(described, matrix_set))
     document = _tileset(described, matrix_set) | {"layers": [_layer(described, matrix_set)]}
     return _answer(request, "tileset.html", document, described)
 
 
-async def _described(request: Request, *formats: str) -> Described:
-    check_parameters(request, formats=(*PAGE_FORMATS, *formats))
+async def describe(request: Request) -> Described:
+    """What a description of the layer's tiles needs to know."""
     entry, services = readable_entry(request), services_of(request)
     principal = reading_as(services.principal(request), entry)
     async with async_transaction(services.pool, principal) as connection:
         extent = await read_extent(connection, entry, principal)
+    async with services.pool.connection() as connection:
+        attributions = await read_attributions(connection, [entry], services.town.id)
     return Described(
         entry,
         role_of(request),
@@ -87,6 +94,7 @@ async def _described(request: Request, *formats: str) -> Described:
         f"{ogc_url(request)}/collections/{entry.id}/tiles",
         f"{ogc_url(request)}/TileMatrixSets",
         extent or services.town.bounds(),
+        attributions[entry.id],
     )
 
 
@@ -100,6 +108,7 @@ def _tileset(described: Described, matrix_set: TileMatrixSet) -> _Json:
         "tileMatrixSetId": matrix_set.id,
         **({"tileMatrixSetURI": matrix_set.uri} if matrix_set.uri else {}),
         "crs": matrix_set.crs,
+        **({"attribution": described.attribution} if described.attribution else {}),
         "dataType": "vector",
         "mediaTypes": [MVT],
         # Where the set shifts places, the box is of the places as they are.
@@ -209,6 +218,7 @@ def _tilejson(described: Described, matrix_set: TileMatrixSet) -> _Json:
         "tilejson": "3.0.0",
         "name": described.title,
         "description": in_language(entry.description, described.language),
+        **({"attribution": described.attribution} if described.attribution else {}),
         "scheme": "xyz",
         "tiles": [f"{described.address}/{matrix_set.id}/{{z}}/{{y}}/{{x}}?f=mvt"],
         "minzoom": 0,
