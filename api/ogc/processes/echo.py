@@ -10,18 +10,23 @@ _STEP_S = 0.25
 _STRING = {"type": "string", "maxLength": 10_000}
 _NUMBERS = {"type": "array", "items": {"type": "integer"}, "maxItems": 1000}
 _EITHER = {"oneOf": [_STRING, {"type": "object"}]}
-# OGC API Processes, Part 1, schema bbox.yaml
+# OGC API Processes, Part 1, table 13: the format says what the object is (schema bbox.yaml).
 _BBOX = {
-    "type": "object",
-    "required": ["bbox"],
-    "properties": {
-        "bbox": {
-            "type": "array",
-            "items": {"type": "number"},
-            "oneOf": [{"minItems": 4, "maxItems": 4}, {"minItems": 6, "maxItems": 6}],
+    "allOf": [
+        {"format": "ogc-bbox"},
+        {
+            "type": "object",
+            "required": ["bbox"],
+            "properties": {
+                "bbox": {
+                    "type": "array",
+                    "items": {"type": "number"},
+                    "oneOf": [{"minItems": 4, "maxItems": 4}, {"minItems": 6, "maxItems": 6}],
+                },
+                "crs": {"type": "string"},
+            },
         },
-        "crs": {"type": "string"},
-    },
+    ]
 }
 _NOTE = {"type": "string", "contentMediaType": "text/plain", "maxLength": 10_000}
 _PAUSE = {"type": "integer", "minimum": 0, "maximum": 60, "default": 0}
