@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from spatial.errors import SetupError
@@ -21,7 +22,7 @@ def is_up(cluster: Path) -> bool:
     return command_line is not None and os.fsencode(cluster) in command_line
 
 
-def clear_away_dead_server(cluster: Path, socket_lock: Path) -> None:
+def clear_away_dead_server(cluster: Path, socket_locks: Iterable[Path]) -> None:
     """Remove lock files that name a process which is not the server.
 
     Raises:
@@ -30,7 +31,16 @@ def clear_away_dead_server(cluster: Path, socket_lock: Path) -> None:
     if not is_up(cluster) and _recorded_command_line(cluster) is not None:
         _await_end_of_backends(cluster)
         (cluster / "postmaster.pid").unlink(missing_ok=True)
-        socket_lock.unlink(missing_ok=True)
+        for lock in socket_locks:
+            lock.unlink(missing_ok=True)
+
+
+def recorded_port(cluster: Path) -> int | None:
+    """The port of the server that `cluster` records, by which its socket is named."""
+    try:
+        return int((cluster / "postmaster.pid").read_text().splitlines()[3])
+    except (OSError, ValueError, IndexError):
+        return None
 
 
 def _recorded_command_line(cluster: Path) -> bytes | None:

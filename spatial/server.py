@@ -20,12 +20,14 @@ from spatial import postmaster
 from spatial.errors import SetupError
 from spatial.postgresql import Binaries, find_binaries
 from spatial.server_folders import ServerFolders
+from spatial.settings import Address
+from spatial.tcp_access import write_access_rules
 
 DATABASE = "gridwhistle"
 SUPERUSER = "gridwhistle"
 START_TIMEOUT_S = 60
+_DEFAULT_PORT = 5432
 _OPTIONS = {
-    "listen_addresses": "",
     "shared_buffers": "256MB",
     "max_connections": "60",
     "jit": "off",
@@ -39,19 +41,27 @@ class PrivateServer:
 
     Args:
         folder: made if it is not there; belongs to the unprivileged user when root starts it.
+        listen: where named logins enter over TCP; None: nobody does.
 
     Raises:
         SetupError: no PostgreSQL with PostGIS, or a folder that this user may not use.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, listen: Address | None = None) -> None:
+        self._listen = listen
         self._folders = ServerFolders.of(folder)
         self.cluster = self._folders.home / "cluster"
         self.log = self._folders.home / "postgresql.log"
 
     def conninfo(self, database: str = DATABASE) -> str:
         """How libpq reaches `database`."""
-        return make_conninfo(host=str(self._folders.socket), user=SUPERUSER, dbname=database)
+        port = postmaster.recorded_port(self.cluster)
+        return make_conninfo(
+            host=str(self._folders.socket),
+            user=SUPERUSER,
+            dbname=database,
+            **({"port": str(port)} if port not in (None, _DEFAULT_PORT) else {}),
+        )
 
     @contextmanager
     def lease(self) -> Iterator[str]:
@@ -88,8 +98,9 @@ class PrivateServer:
     def _start(self) -> None:
         if not self.is_up():
             self._make_cluster()
-            postmaster.clear_away_dead_server(self.cluster, self._folders.socket_lock)
-            options = " ".join(f"-c {name}='{value}'" for name, value in _OPTIONS.items())
+            postmaster.clear_away_dead_server(self.cluster, self._folders.socket_locks())
+            settings = {**_OPTIONS, **write_access_rules(self.cluster, self._listen)}
+            options = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
             self._pg_ctl(
                 "start", "-w", "-t", str(START_TIMEOUT_S),
                 "-l", str(self.log), "-o", f"-k '{self._folders.socket}' {options}",

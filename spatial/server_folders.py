@@ -15,7 +15,8 @@ from spatial.postgresql import User
 UNPRIVILEGED_USER = "postgres"
 MAX_SOCKET_PATH_BYTES = 107
 ELSEWHERE = Path("/var/lib/gridwhistle")
-_SOCKET_NAME = ".s.PGSQL.5432"
+# With the longest port: a server that listens on TCP names its socket after that port.
+_LONGEST_SOCKET_NAME = ".s.PGSQL.65535"
 
 
 @dataclass(frozen=True)
@@ -32,10 +33,9 @@ class ServerFolders:
     socket: Path
     user: User | None
 
-    @property
-    def socket_lock(self) -> Path:
-        """The lock file that a server keeps beside its socket."""
-        return self.socket / f"{_SOCKET_NAME}.lock"
+    def socket_locks(self) -> list[Path]:
+        """The lock files that servers keep beside their sockets."""
+        return list(self.socket.glob(".s.PGSQL.*.lock"))
 
     @classmethod
     def of(cls, folder: Path) -> ServerFolders:
@@ -114,7 +114,7 @@ def _pointed_at(pointer: Path) -> Path:
 
 def _short_enough(folder: Path, user: User | None) -> Path:
     """`folder` for the socket, or a short one that a pointer names: the kernel's limit is low."""
-    if len(os.fsencode(folder / _SOCKET_NAME)) > MAX_SOCKET_PATH_BYTES:
+    if len(os.fsencode(folder / _LONGEST_SOCKET_NAME)) > MAX_SOCKET_PATH_BYTES:
         folder = _short_folder(folder.with_name("socket-moved-to"), user)
     folder.mkdir(mode=0o700, exist_ok=True)
     if user:

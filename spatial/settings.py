@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -15,6 +16,17 @@ Network = IPv4Network | IPv6Network
 
 
 @dataclass(frozen=True)
+class Address:
+    """Where something listens on TCP."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True)
 class Settings:
     """One installation.
 
@@ -24,8 +36,10 @@ class Settings:
         map_approval_number: 审图号, shown on the map where the town has one.
         trusted_proxies: from these addresses forwarded headers are believed.
         job_results_kept: so long after its end a job and its results can be read.
+        changes_kept: so long what changed is known to those who pull it.
         metrics_token: whoever sends it reads /metrics from other machines too; None: nobody does.
         gcj02: whether coordinates are offered in the shifted datum of Chinese web maps.
+        postgresql_listen: where the private cluster lets named logins in over TCP.
         tile_cache_bytes: how much memory the web app gives to tiles that it has made.
     """
 
@@ -34,8 +48,10 @@ class Settings:
     map_approval_number: str | None = None
     trusted_proxies: tuple[Network, ...] = ()
     job_results_kept: timedelta = timedelta(days=7)
+    changes_kept: timedelta = timedelta(days=30)
     metrics_token: str | None = None
     gcj02: bool = True
+    postgresql_listen: Address | None = None
     tile_cache_bytes: int = 64 * 2**20
 
     @classmethod
@@ -46,7 +62,8 @@ class Settings:
         DATABASE_URL_FILE), GRIDWHISTLE_MAP_APPROVAL_NUMBER, GRIDWHISTLE_TRUSTED_PROXY (addresses
         and networks, separated by commas), GRIDWHISTLE_JOB_RESULTS_DAYS, GRIDWHISTLE_METRICS_TOKEN
         (or GRIDWHISTLE_METRICS_TOKEN_FILE), GRIDWHISTLE_GCJ02 (off: not offered),
-        GRIDWHISTLE_TILE_CACHE_MB (0: none).
+        GRIDWHISTLE_TILE_CACHE_MB (0: none), GRIDWHISTLE_CHANGES_DAYS,
+        GRIDWHISTLE_POSTGRESQL_LISTEN (host:port).
 
         Raises:
             SetupError: DATABASE_URL_FILE can't be read, or a proxy is no address.
@@ -58,8 +75,10 @@ class Settings:
             os.environ.get("GRIDWHISTLE_MAP_APPROVAL_NUMBER") or None,
             _networks("GRIDWHISTLE_TRUSTED_PROXY"),
             job_results_kept=_days("GRIDWHISTLE_JOB_RESULTS_DAYS", 7),
+            changes_kept=_days("GRIDWHISTLE_CHANGES_DAYS", 30),
             metrics_token=os.environ.get("GRIDWHISTLE_METRICS_TOKEN")
             or _secret_file("GRIDWHISTLE_METRICS_TOKEN_FILE"),
+            postgresql_listen=_address("GRIDWHISTLE_POSTGRESQL_LISTEN"),
             gcj02=os.environ.get("GRIDWHISTLE_GCJ02", "on").lower() != "off",
             tile_cache_bytes=_whole_number("GRIDWHISTLE_TILE_CACHE_MB", 64) * 2**20,
         )
@@ -97,6 +116,20 @@ def _whole_number(variable: str, default: int) -> int:
             f"{variable} is a whole number, not {text}", remedy=f"{variable}={default}"
         )
     return int(text)
+
+
+def _address(variable: str) -> Address | None:
+    """The host and port that `variable` names."""
+    text = os.environ.get(variable)
+    if not text:
+        return None
+    host, _, port = text.rpartition(":")
+    host = host.strip("[]")
+    if not re.fullmatch(r"[0-9A-Za-z.:*-]+", host) or not port.isdecimal() or int(port) > 65535:
+        raise SetupError(
+            f"{variable} is no address and port: {text}", remedy=f"{variable}=127.0.0.1:5433"
+        )
+    return Address(host, int(port))
 
 
 def _networks(variable: str) -> tuple[Network, ...]:

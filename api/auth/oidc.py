@@ -82,7 +82,8 @@ async def _account(request: Request) -> Account:
     oidc, gate = _settings(request), gate_of(request)
     kept = _unseal(request)
     given = request.query_params
-    if not kept or not secrets.compare_digest(given.get("state", ""), kept["state"]):
+    state = given.get("state", "").encode()
+    if not kept or not secrets.compare_digest(state, kept["state"].encode()):
         raise AccessError("登录已过期,请重试 / this sign-in is not yours or too old: try again")
     if "code" not in given:
         raise AccessError("单位登录未完成 / the office's login was not finished")

@@ -15,7 +15,7 @@ from spatial.settings import Settings
 
 def private_server(settings: Settings) -> PrivateServer:
     """The installation's own server, not started yet."""
-    return PrivateServer(settings.data_folder / "postgresql")
+    return PrivateServer(settings.data_folder / "postgresql", settings.postgresql_listen)
 
 
 @contextmanager

@@ -18,11 +18,15 @@ from api.cli.context import running_database
 from api.cli.listening import listening_options, refuse_port_in_use
 from api.cli.serve import run_server
 from api.cli.worker_process import worker_beside, worker_option
+from layers.accounts.demo import demo_key, make_demo_accounts
 from layers.demo.kept import Started, kept_town
 from layers.demo.plan import DEFAULT_AS_OF, DEFAULT_SEED, FOTANG_CODE, Plan
+from layers.roles import ROLE_NAMES
 from spatial.errors import ConflictError
+from spatial.secrets import installation_secret
 from spatial.settings import Settings
 from spatial.time_zones import check_time_zone
+from spatial.town import Town
 
 if TYPE_CHECKING:
     from layers.demo.town import Report
@@ -87,6 +91,7 @@ def demo(
             started = Started(there, kept=True) if there else _make(connection, plan, streets_file)
         _refuse_other_ground(started, streets_file)
         click.echo(_describe(started))
+        _say_who_may_enter(settings, conninfo, started.town, host, port)
         if not no_serve:
             with worker_beside(settings, wanted=with_worker):
                 run_server(settings, conninfo, host, port)
@@ -125,6 +130,21 @@ def _describe(started: Started) -> str:
         f"镇内时间 As of      {town.now():%Y-%m-%d %H:%M} ({town.time_zone})\n"
         f"摘要 Digest         {town.digest}"
     )
+
+
+def _say_who_may_enter(settings: Settings, conninfo: str, town: Town, host: str, port: int) -> None:
+    """One account for each role, and a line to try an API key with."""
+    secret = installation_secret(settings.data_folder)
+    with psycopg.connect(conninfo) as connection:
+        accounts = make_demo_accounts(connection, town, secret)
+        key = demo_key(connection, town, secret)
+    click.echo("演示账户 Accounts   (/login)")
+    for each in accounts:
+        zh, en = ROLE_NAMES[each.role]
+        click.echo(f"  {each.name:<18}{each.password or '(已改 changed)':<24}{zh} {en}")
+    if key is not None:
+        url = f"http://{host}:{port}/ogc/collections/responders/items?limit=1"
+        click.echo(f"密钥 API key\n  curl -H 'X-API-Key: {key}' '{url}'")
 
 
 @contextmanager

@@ -13,19 +13,21 @@ from api.cli.listening import (
     refuse_port_in_use,
 )
 from api.cli.running import run_app
+from api.cli.worker_process import worker_beside, worker_option
 from spatial.settings import Settings
 
 
 @click.command()
 @listening_options
+@worker_option
 @click.pass_obj
-def serve(settings: Settings, host: str, port: int) -> None:
+def serve(settings: Settings, host: str, port: int, with_worker: bool) -> None:
     """Serve this town: the map page at /, OGC API at /ogc, until Ctrl-C.
 
     Starts the town's own database server when it does not run, and stops it at the end.
     """
     refuse_port_in_use(host, port)
-    with running_database(settings) as conninfo:
+    with running_database(settings) as conninfo, worker_beside(settings, wanted=with_worker):
         run_server(settings, conninfo, host, port)
 
 
