@@ -28,6 +28,7 @@ from api.auth.settings import AuthSettings
 from api.errors import HANDLERS
 from api.exception_reports import ExceptionReports
 from api.health import get_health
+from api.metrics import Measure, Metrics
 from api.ogc.frame import SOURCES, Frame
 from api.ogc.processes.registry import HEAVY_MODULES
 from api.ogc.routes import ROUTES as OGC_ROUTES
@@ -103,17 +104,18 @@ def create_app(
     ]
     return Starlette(
         routes=routes,
-        middleware=_middleware(settings, auth),
+        middleware=_middleware(settings, auth, Metrics()),
         exception_handlers={**HANDLERS, **REFUSALS},
         lifespan=lifespan,
     )
 
 
-def _middleware(settings: Settings, auth: AuthSettings) -> list[Middleware]:
+def _middleware(settings: Settings, auth: AuthSettings, metrics: Metrics) -> list[Middleware]:
     """The outermost first."""
     return [
         Middleware(ProxyHeaders, trusted=settings.trusted_proxies),
         Middleware(Record),
+        Middleware(Measure, metrics=metrics),
         Middleware(SecurityHeaders),
         cors(auth),
         Middleware(GZipMiddleware, minimum_size=1024, compresslevel=5),

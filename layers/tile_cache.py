@@ -92,6 +92,8 @@ class TileCache:
     """Tiles of all layers, of all rights, at most so many bytes of them; for one event loop."""
 
     def __init__(self, max_bytes: int = DEFAULT_BYTES) -> None:
+        self.hits = 0
+        self.misses = 0
         self._max_bytes = max_bytes
         self._bytes = 0
         self._kept: OrderedDict[TileKey, KeptTile] = OrderedDict()
@@ -112,7 +114,9 @@ class TileCache:
         """
         kept = self.find(key)
         if kept is not None:
+            self.hits += 1
             return kept
+        self.misses += 1
         making = self._making.get(key) or self._start(key, make, good_for_s)
         return await self._wait(key, making)
 

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from functools import partial
 
 from anyio.to_thread import run_sync
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from api.cancelling import unless_gone
 from api.ogc.execution_request import (
     Preference,
     parse_execution,
@@ -55,21 +56,16 @@ async def _run_here(request: Request, process: Process, asked: store.Request) ->
         services.threads_pool, services.principal(request), services.town, services.engine
     )
     run = partial(process.execute, context, asked.inputs)
-    work = asyncio.ensure_future(run_sync(run, limiter=services.process_slots))
-    gone = asyncio.ensure_future(_disconnected(request))
-    try:
-        await asyncio.wait((work, gone), return_when=asyncio.FIRST_COMPLETED)
-        if not work.done():
-            raise ClientDisconnect
-        return await work
-    finally:
-        gone.cancel()
-        await stop(context, work)
 
+    async def work() -> dict[str, str]:
+        running = asyncio.ensure_future(run_sync(run, limiter=services.process_slots))
+        try:
+            return await asyncio.shield(running)
+        except asyncio.CancelledError:
+            await stop(context, running)
+            raise
 
-async def _disconnected(request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
+    return await unless_gone(request, work())
 
 
 async def _start_job(request: Request, asked: store.Request, preference: Preference) -> Response:

@@ -187,6 +187,12 @@ async def list_jobs(connection: AnyConnection, wanted: JobFilter, limit: int) ->
         return await cursor.fetchall()
 
 
+async def count_unfinished(connection: AnyConnection) -> dict[str, float]:
+    """How many jobs wait and run, whosever they are; for the web's own login."""
+    cursor = await connection.execute("SELECT * FROM layers.count_unfinished_jobs()")
+    return dict(await cursor.fetchall())
+
+
 async def dismiss_job(connection: AnyConnection, job_id: uuid.UUID) -> Job:
     """Stop the job's work, or forget its results; a dismissed one stays as it is.
 

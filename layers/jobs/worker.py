@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, override
+from typing import override
 
 import procrastinate
 from procrastinate.exceptions import JobAborted
@@ -27,8 +27,6 @@ LOGGER = logging.getLogger(__name__)
 RUN_JOB = "run_job"
 # A notification that was missed costs this much, no more.
 _POLLING_S = 1.0
-# Short jobs finish when the worker is asked to stop; longer ones are given back.
-_GRACE_S = 5.0
 _TRIES = 3
 _BEGUN_ANEW = "the worker stopped; begun anew / 工作进程中断,重新执行"
 
@@ -64,6 +62,8 @@ class Worker:
         concurrency: how many jobs run at a time.
         heartbeat_s: so often it says that it lives, and looks after those who don't.
         dead_after_s: without a heartbeat for so long a worker is dead.
+        grace_s: so long the worker waits for its jobs when it is asked to end, and then gives them
+            back; its heart has stopped already, so that this has to be well below `dead_after_s`.
     """
 
     conninfo: str
@@ -72,6 +72,7 @@ class Worker:
     concurrency: int = 2
     heartbeat_s: float = 2.0
     dead_after_s: float = 10.0
+    grace_s: float = 5.0
 
     async def work(self) -> None:
         """Work until this is cancelled, once; then end in good order: short jobs are finished."""
@@ -86,7 +87,7 @@ class Worker:
                     concurrency=self.concurrency,
                     fetch_job_polling_interval=_POLLING_S,
                     abort_job_polling_interval=_POLLING_S,
-                    shutdown_graceful_timeout=_GRACE_S,
+                    shutdown_graceful_timeout=self.grace_s,
                     update_heartbeat_interval=self.heartbeat_s,
                     stalled_worker_timeout=self.dead_after_s,
                     delete_jobs="always",
@@ -143,11 +144,3 @@ class Worker:
         )
         await asyncio.to_thread(self.runner.give_up, job_id, error)
         await queue.job_manager.finish_job(job, QueueStatus.FAILED, delete_job=True)
-
-
-def unfinished_jobs(connection: Any) -> dict[str, int]:
-    """How many jobs wait and run, by status."""
-    rows = connection.execute(
-        "SELECT status, count(*) FROM layers.job WHERE status IN ('accepted', 'running') GROUP BY 1"
-    ).fetchall()
-    return {"accepted": 0, "running": 0} | dict(rows)

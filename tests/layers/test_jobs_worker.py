@@ -97,7 +97,7 @@ def working(conninfo: str, periodic: tuple[Periodic, ...] = ()) -> Iterator[Call
     """A worker in a thread; what is yielded ends it in good order, as leaving does."""
     with open_pool(conninfo) as owner, open_pool(web_conninfo(conninfo)) as web:
         runner = Runner(owner, web, perform, timedelta(days=7))
-        worker = Worker(conninfo, runner, periodic, heartbeat_s=0.2, dead_after_s=1.0)
+        worker = Worker(conninfo, runner, periodic, heartbeat_s=0.2, dead_after_s=4.0, grace_s=2.0)
         loop = asyncio.new_event_loop()
         task = loop.create_task(worker.work())
         thread = threading.Thread(target=_run_until_cancelled, args=(loop, task))

@@ -73,6 +73,17 @@ BEGIN
     RETURN NEW;
 END $$;
 
+-- For the web's metrics: numbers, whosever the jobs are.
+CREATE OR REPLACE FUNCTION layers.count_unfinished_jobs(OUT status text, OUT jobs double precision)
+RETURNS SETOF record
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT state, count(job.id) FROM unnest(ARRAY['accepted', 'running']) AS state
+    LEFT JOIN layers.job ON job.status = state
+    GROUP BY state
+$$;
+REVOKE EXECUTE ON FUNCTION layers.count_unfinished_jobs() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION layers.count_unfinished_jobs() TO gridwhistle_web;
+
 CREATE OR REPLACE TRIGGER a_sign BEFORE INSERT ON layers.job
     FOR EACH ROW EXECUTE FUNCTION layers.sign_job();
 CREATE OR REPLACE TRIGGER b_enqueue BEFORE INSERT ON layers.job
