@@ -1,0 +1,114 @@
+"""Processes that the benchmark starts: servers on free ports, and what they cost."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
+from ogc_speed.load import Load, Outcome
+
+_HERE = Path(__file__).parents[1]
+_ROOT = Path(__file__).parents[3]
+_START_WITHIN_S = 120
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True)
+class Server:
+    """One that listens."""
+
+    name: str
+    port: int
+    pid: int
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+def environment(**more: str) -> dict[str, str]:
+    """With this benchmark and gridwhistle to import from, and no limit to requests."""
+    endless = "1000000000/minute"
+    return {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join((str(_HERE), str(_ROOT))),
+        "GRIDWHISTLE_RATE_ANONYMOUS": endless,
+        "GRIDWHISTLE_RATE_ACCOUNT": endless,
+        **more,
+    }
+
+
+@contextmanager
+def running(
+    name: str, command: Sequence[str], port: int, variables: Mapping[str, str], log: Path
+) -> Iterator[Server]:
+    """A server, once it answers; stopped at the end.
+
+    Raises:
+        RuntimeError: it ended, or doesn't answer.
+    """
+    with (
+        log.open("wb") as output,
+        subprocess.Popen(command, env=dict(variables), stdout=output, stderr=output) as process,
+    ):
+        try:
+            _wait(name, process, port, log)
+            yield Server(name, port, process.pid)
+        finally:
+            process.terminate()
+
+
+def _wait(name: str, process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    deadline = time.monotonic() + _START_WITHIN_S
+    while process.poll() is None and time.monotonic() < deadline:
+        # Any answer is one: the ceiling knows only its own addresses.
+        with suppress(OSError):
+            try:
+                urlopen(f"http://127.0.0.1:{port}/", timeout=5).close()
+            except HTTPError:
+                pass
+            return
+        time.sleep(0.1)
+    raise RuntimeError(f"{name} did not start:\n{log.read_text()[-2000:]}")
+
+
+def our_server(kind: str, conninfo: str, folder: Path) -> tuple[list[str], int]:
+    """The command and port of gridwhistle or the ceiling."""
+    port = free_port()
+    command = [sys.executable, "-m", "ogc_speed.serve", kind, conninfo, str(folder), str(port)]
+    return command, port
+
+
+def press_in_process(load: Load) -> Outcome:
+    """The load from a process of its own."""
+    command = [sys.executable, "-m", "ogc_speed.load", json.dumps(asdict(load))]
+    result = subprocess.run(command, env=environment(), capture_output=True, check=True)
+    return Outcome(**json.loads(result.stdout))
+
+
+def cpu_s(pid: int) -> float:
+    """Processor time that a process and the children that it waits for have used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return sum(map(int, fields[11:15])) / _TICKS
+
+
+def backends_cpu_s() -> float:
+    """Processor time of all PostgreSQL processes on this machine that serve a connection."""
+    total = 0.0
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if (folder / "comm").read_text().strip() == "postgres":
+                total += cpu_s(int(folder.name))
+    return total
