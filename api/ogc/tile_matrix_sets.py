@@ -32,7 +32,7 @@ async def get_tile_matrix_sets(request: Request) -> Response:
             {
                 "id": each.id,
                 "title": in_language(each.title, language),
-                **({"uri": each.uri} if each.uri else {}),
+                "uri": each.uri or f"{base}/{each.id}",
                 "crs": each.crs,
                 "links": _links(f"{base}/{each.id}", in_language(each.title, language)),
             }
@@ -47,21 +47,26 @@ async def get_tile_matrix_set(request: Request) -> Response:
     """GET /TileMatrixSets/{matrix_set}."""
     check_parameters(request)
     matrix_set = matrix_set_in_path(request)
-    document = definition(matrix_set, preferred_language(request))
-    base = f"{ogc_url(request)}/TileMatrixSets/{matrix_set.id}"
-    document["links"] = _links(base, document["title"])
+    address = f"{ogc_url(request)}/TileMatrixSets/{matrix_set.id}"
+    document = definition(matrix_set, address, preferred_language(request))
+    document["links"] = _links(address, document["title"])
     return _answer(request, "tilematrixsets/tilematrixset.html", document)
 
 
-def definition(matrix_set: TileMatrixSet, language: str) -> dict[str, Any]:
-    """The set in the standard's JSON."""
-    optional = {"uri": matrix_set.uri, "wellKnownScaleSet": matrix_set.scale_set}
+def definition(matrix_set: TileMatrixSet, address: str, language: str) -> dict[str, Any]:
+    """The set in the standard's JSON.
+
+    Args:
+        address: of this definition, by which a set of our own is known.
+    """
+    scale_set = {"wellKnownScaleSet": matrix_set.scale_set} if matrix_set.scale_set else {}
     levels = range(matrix_set.first_level, matrix_set.last_level + 1)
     return {
         "id": matrix_set.id,
         "title": in_language(matrix_set.title, language),
         "description": in_language(matrix_set.description, language),
-        **{name: value for name, value in optional.items() if value},
+        "uri": matrix_set.uri or address,
+        **scale_set,
         "crs": matrix_set.crs,
         "orderedAxes": list(matrix_set.axes),
         "tileMatrices": [_tile_matrix(matrix_set, level) for level in levels],

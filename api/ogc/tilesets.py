@@ -106,7 +106,8 @@ def _tileset(described: Described, matrix_set: TileMatrixSet) -> _Json:
         "title": f"{described.title} · {in_language(matrix_set.title, described.language)}",
         "description": in_language(described.entry.description, described.language),
         "tileMatrixSetId": matrix_set.id,
-        **({"tileMatrixSetURI": matrix_set.uri} if matrix_set.uri else {}),
+        # A set of our own is named by where its definition is found.
+        "tileMatrixSetURI": matrix_set.uri or f"{described.scheme}/{matrix_set.id}",
         "crs": matrix_set.crs,
         **({"attribution": described.attribution} if described.attribution else {}),
         "dataType": "vector",
