@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from api.ogc.links import crs_uri
 from api.ogc.processes.registry import PROCESSES
 from layers.catalogue import Catalogue, Entry, Text
 from layers.reading.crs import CRS84, supported_crs
@@ -17,9 +18,18 @@ PLACEHOLDER_URL = "http://gridwhistle.invalid/ogc"
 TEMPLATES = Path(__file__).parent / "templates"
 
 
-def pygeoapi_config(town: Town, catalogue: Catalogue, role: Role) -> dict[str, Any]:
-    """The whole configuration of what `role` may see."""
-    layers = {entry.id: _collection(entry, town, role) for entry in catalogue.readable_by(role)}
+def pygeoapi_config(town: Town, catalogue: Catalogue, role: Role, *, gcj02: bool) -> dict[str, Any]:
+    """The whole configuration of what `role` may see.
+
+    Args:
+        gcj02: whether the installation offers that datum.
+    """
+    all_crs = [
+        crs_uri(PLACEHOLDER_URL, crs) for crs in supported_crs(town.metric_srid, gcj02=gcj02)
+    ]
+    layers = {
+        entry.id: _collection(entry, town, role, all_crs) for entry in catalogue.readable_by(role)
+    }
     # A layer and a process may share a name, which pygeoapi's one table of resources forbids.
     processes = {f"process:{name}": each for name, each in process_config().items()}
     return {
@@ -78,7 +88,7 @@ def _metadata(town: Town) -> dict[str, Any]:
     }
 
 
-def _collection(entry: Entry, town: Town, role: Role) -> dict[str, Any]:
+def _collection(entry: Entry, town: Town, role: Role, all_crs: list[str]) -> dict[str, Any]:
     spatial = {"bbox": list(town.bounds()), "crs": CRS84}
     return {
         "type": "collection",
@@ -95,7 +105,7 @@ def _collection(entry: Entry, town: Town, role: Role) -> dict[str, Any]:
                 "role": role,
                 "id_field": "id",
                 "time_field": entry.time_field,
-                "crs": [crs.uri for crs in supported_crs(town.metric_srid)],
+                "crs": all_crs,
             },
             {
                 "type": "tile",

@@ -19,6 +19,26 @@ CONFORMANCE = (
     f"{_BASE}/ogcapi-features-2/1.0/conf/crs",
     f"{_BASE}/ogcapi-features-3/1.0/conf/queryables",
     f"{_BASE}/ogcapi-features-3/1.0/conf/queryables-query-parameters",
+    f"{_BASE}/ogcapi-features-3/1.0/conf/filter",
+    f"{_BASE}/ogcapi-features-3/1.0/conf/features-filter",
+    # Array functions work on literals, but no layer has a property that is an array.
+    *(
+        f"{_BASE}/cql2/1.0/conf/{name}"
+        for name in (
+            "cql2-text",
+            "cql2-json",
+            "basic-cql2",
+            "advanced-comparison-operators",
+            "case-insensitive-comparison",
+            "accent-insensitive-comparison",
+            "basic-spatial-functions",
+            "basic-spatial-functions-plus",
+            "spatial-functions",
+            "temporal-functions",
+            "property-property",
+            "arithmetic",
+        )
+    ),
     # Part 4 is a draft (OGC 20-002, 1.0.0-draft.1 and what its abstract tests say since).
     f"{_BASE}/ogcapi-features-4/1.0/conf/create-replace-delete",
     f"{_BASE}/ogcapi-features-4/1.0/conf/update",

@@ -51,8 +51,10 @@ class Frame:
         answers: replaced as a whole by `forget`: an answer that was begun before can't come in.
     """
 
-    def __init__(self, town: Town, catalogue: Catalogue) -> None:
-        self._apis = {role: _make_api(town, catalogue, role) for role in Role}
+    def __init__(self, town: Town, catalogue: Catalogue, *, gcj02: bool) -> None:
+        self._apis = {
+            role: _make_api(pygeoapi_config(town, catalogue, role, gcj02=gcj02)) for role in Role
+        }
         self.answers = Answers()
 
     def api(self, role: Role) -> API:
@@ -64,8 +66,8 @@ class Frame:
         self.answers = Answers()
 
 
-def _make_api(town: Town, catalogue: Catalogue, role: Role) -> API:
-    api = _Api(pygeoapi_config(town, catalogue, role), {})
+def _make_api(config: dict[str, Any]) -> API:
+    api = _Api(config, {})
     api.manager.processes = process_config()
     return api
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import httpx
 import psycopg
@@ -192,5 +192,5 @@ def test_one_statement_answers_a_page(client):
         pages.append([each["id"] for each in page["features"]])
         links = {each["rel"]: each["href"] for each in page["links"]}
         url = links.get("next")
-    assert sorted(sum(pages, [])) == [1, 2, 3, 4]
+    assert sorted(chain(*pages)) == [1, 2, 3, 4]
     assert all(first != second for first, second in pairwise(pages))

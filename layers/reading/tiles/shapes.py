@@ -29,9 +29,10 @@ from layers.roles import Role
 # A pixel, where 4,096 steps are drawn over 512 pixels.
 PIXEL_STEPS = 8
 
+# ST_AsMVT passes over rows without geometry.
 _POINTS = sql.SQL("""
 WITH tile AS (SELECT id, {columns}, {cut} AS geom FROM {view} WHERE geom && {box})
-SELECT ST_AsMVT(tile, {layer}, {extent}, 'geom', 'id') FROM tile WHERE geom IS NOT NULL
+SELECT ST_AsMVT(tile, {layer}, {extent}, 'geom', 'id') FROM tile
 """)
 
 # A place inside a feature lies in one tile alone: there it is drawn even if nothing is left of it.
@@ -46,7 +47,7 @@ _STEP = sql.SQL("""
 _SHAPES = sql.SQL("""
 WITH found AS (SELECT id, {columns}, geom, {cut} AS cut FROM {view} WHERE geom && {box}),
 tile AS (SELECT id, {columns}, coalesce(cut, {single_step}) AS geom FROM found)
-SELECT ST_AsMVT(tile, {layer}, {extent}, 'geom', 'id') FROM tile WHERE geom IS NOT NULL
+SELECT ST_AsMVT(tile, {layer}, {extent}, 'geom', 'id') FROM tile
 """)
 
 _SHAPES_FROM_AFAR = sql.SQL("""
@@ -69,7 +70,7 @@ WITH found AS (
     UNION ALL
     SELECT NULL, {no_columns}, merged{count_names}, {pixel} FROM pixels
 )
-SELECT ST_AsMVT(tile, {layer}, {extent}, 'geom', 'id') FROM tile WHERE geom IS NOT NULL
+SELECT ST_AsMVT(tile, {layer}, {extent}, 'geom', 'id') FROM tile
 """)
 _MIDDLE = (
     "ST_SetSRID(ST_MakePoint((ST_XMin(geom) + ST_XMax(geom)) / 2,"
