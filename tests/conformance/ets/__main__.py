@@ -12,10 +12,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ets.demo import PROJECT, demo_town
+from ets.demo import PROJECT, Server, demo_town
 from ets.report import Outcome, markdown, read_results
 from ets.schema_host import schema_host, schemas_in
 from ets.suites import SPEC, Suite, find_jar, run_suite, suites
+from ets.visitor import signed_in
 
 FAILED, INCOMPLETE = 1, 3
 _LAYER, _ZOOM = "micro-grids", 14
@@ -24,10 +25,10 @@ _LAYER, _ZOOM = "micro-grids", 14
 def main() -> int:
     """Exit code 0: no failure; 1: failures; 3: no failure, but a suite could not be run."""
     options = _options()
-    with _server(options) as url:
-        all_suites = suites(options.collections, _tile_arguments(url))
-        outcomes = [_outcome(each, url, options.folder) for each in all_suites]
-        untested = _untested(url, all_suites)
+    with _server(options) as server:
+        all_suites = suites(options.collections, _tile_arguments(server.url))
+        outcomes = [_outcome(each, server, options.folder) for each in all_suites]
+        untested = _untested(server.url, all_suites)
     report = markdown(outcomes, untested)
     target = options.folder / "report.md"
     target.write_text(report, encoding="utf-8")
@@ -47,6 +48,7 @@ def _options() -> argparse.Namespace:
         help="where suites/*-aio.jar are looked for, and where results are kept",
     )
     parser.add_argument("--url", help="a server's OGC API instead of a demo town of its own")
+    parser.add_argument("--account", default="", help="NAME:PASSWORD at that server")
     parser.add_argument(
         "--collections",
         type=int,
@@ -60,15 +62,26 @@ def _options() -> argparse.Namespace:
 
 
 @contextmanager
-def _server(options: argparse.Namespace) -> Iterator[str]:
+def _server(options: argparse.Namespace) -> Iterator[Server]:
     if options.url:
-        yield options.url.rstrip("/")
+        name, _, password = options.account.partition(":")
+        yield Server(options.url.rstrip("/"), (name, password) if name else None)
         return
-    with demo_town(options.folder / "demo") as url:
-        yield url
+    with demo_town(options.folder / "demo") as server:
+        yield server
 
 
-def _outcome(suite: Suite, url: str, folder: Path) -> Outcome:
+@contextmanager
+def _door(suite: Suite, server: Server) -> Iterator[str]:
+    """The address that a suite is told."""
+    if suite.as_somebody and server.account:
+        with signed_in(server.url, *server.account) as url:
+            yield url
+    else:
+        yield server.url
+
+
+def _outcome(suite: Suite, server: Server, folder: Path) -> Outcome:
     outcome = Outcome(suite.title, f"{suite.artifact} {suite.version}")
     jar = find_jar(suite, folder / "suites")
     if jar is None:
@@ -78,7 +91,10 @@ def _outcome(suite: Suite, url: str, folder: Path) -> Outcome:
         return outcome
     outcome.artifact = jar.stem.removesuffix("-aio")
     print(f"{outcome.artifact} …", file=sys.stderr)
-    with schema_host(schemas_in(jar), folder / "tls") as (java_options, refused):
+    with (
+        schema_host(schemas_in(jar), folder / "tls") as (java_options, refused),
+        _door(suite, server) as url,
+    ):
         try:
             results = run_suite(suite, jar, url, java_options, folder / "results" / suite.artifact)
             outcome.counts = read_results(results)

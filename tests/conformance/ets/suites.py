@@ -19,6 +19,7 @@ class Suite:
         version: the release that this was tried with.
         standards: beginnings of the conformance classes that the suite has tests for.
         arguments: besides the address of the server.
+        as_somebody: whether its requests come from an account.
     """
 
     artifact: str
@@ -26,6 +27,7 @@ class Suite:
     title: str
     standards: tuple[str, ...]
     arguments: Mapping[str, str]
+    as_somebody: bool = False
 
 
 SPEC = "http://www.opengis.net/spec/"
@@ -75,6 +77,8 @@ def suites(layer_count: int, tile_arguments: Mapping[str, str]) -> list[Suite]:
                 "ogcapi-processes-1/1.0/conf/job-list",
             ),
             {"echoprocessid": "echo"},
+            # A list of jobs shows a client its own, and nobody has none.
+            as_somebody=True,
         ),
     ]
 
