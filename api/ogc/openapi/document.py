@@ -20,7 +20,7 @@ from api.ogc.openapi.operations import Json
 from api.ogc.openapi.parameters import shared_parameters
 from api.ogc.openapi.processes import process_paths
 from api.ogc.openapi.schemas import refusals, shared_schemas
-from api.ogc.openapi.tiles import matrix_set_paths, tile_paths
+from api.ogc.openapi.tiles import matrix_set_paths, style_paths, tile_paths
 from api.ogc.parameters import check_parameters
 from api.services import Services, role_of, services_of
 from layers.reading.crs import supported_crs
@@ -60,6 +60,7 @@ def describe(services: Services, role: Role, language: str) -> Json:
     paths = frame_paths() | matrix_set_paths()
     for entry in services.catalogue.readable_by(role):
         paths |= layer_paths(entry, role, language) | tile_paths(entry)
+        paths |= style_paths(entry)
         add_editing(paths, entry, role, language)
         add_changes(paths, entry, role, language)
     paths |= subscription_paths() | process_paths(role)

@@ -7,6 +7,7 @@ from api.ogc.openapi.operations import (
     About,
     Json,
     answer,
+    in_path,
     in_query,
     operation,
     page,
@@ -16,6 +17,7 @@ from api.ogc.openapi.operations import (
 from layers.catalogue import Entry
 
 _MVT = "application/vnd.mapbox-vector-tile"
+_STYLE = "application/vnd.mapbox.style+json"
 _LANG = parameter_ref("lang")
 _MATRIX_SET = parameter_ref("tileMatrixSetId")
 _ADDRESS = tuple(map(parameter_ref, ("tileMatrix", "tileRow", "tileCol")))
@@ -68,8 +70,28 @@ def tile_paths(entry: Entry) -> Json:
     }
 
 
+def style_paths(entry: Entry) -> Json:
+    """The styles of a layer's tiles."""
+    base = f"/collections/{entry.id}/styles"
+    style = in_path("styleId", {"type": "string", "enum": ["default"]})
+    styles = operation(
+        About(f"{entry.id}.getStyles", "styles / 样式", entry.id),
+        (in_query("f", {"type": "string", "enum": ["json"]}), _LANG),
+        {"200": answer("styles / 样式", {JSON: {"type": "object"}})},
+        ["404"],
+    )
+    one = operation(
+        About(f"{entry.id}.getStyle", "a MapLibre style / MapLibre 样式", entry.id),
+        (style, in_query("f", {"type": "string", "enum": ["mapbox", "json"]}), _LANG),
+        {"200": answer("a style / 样式", {_STYLE: {"type": "object", "required": ["version"]}})},
+        ["404"],
+    )
+    return {base: {"get": styles}, f"{base}/{{styleId}}": {"get": one}}
+
+
 def _tile(entry: Entry, name: str) -> Json:
     found = answer("a vector tile / 矢量切片", {_MVT: {"type": "string", "format": "binary"}})
+    known = {"description": "the client has it already / 未变化"}
     return operation(
         About(f"{name}.getTile", "a vector tile / 矢量切片", entry.id),
         (

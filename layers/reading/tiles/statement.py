@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from psycopg import sql
 
 from layers.catalogue import Entry
+from layers.entries import CATALOGUE
 from layers.reading.tiles.bins import bins_statement
 from layers.reading.tiles.ground import Ground, bounds_of
 from layers.reading.tiles.matrix_sets import Tile, TileMatrixSet
@@ -38,11 +41,17 @@ def tile_values(tile: Tile) -> dict[str, float]:
     return bounds_of(tile) | {"depth": tile.depth}
 
 
+@lru_cache(maxsize=1024)
+def _text(layer_id: str, role: Role, matrix_set: TileMatrixSet, depth: int) -> bytes:
+    """The statement as it is sent: it is the same for all tiles of a depth."""
+    return tile_statement(CATALOGUE.entry(layer_id), role, matrix_set, depth).as_bytes()
+
+
 async def read_tile(
     connection: AnyConnection, entry: Entry, tile: Tile, principal: Principal
 ) -> bytes:
     """The tile as Mapbox Vector Tile; empty bytes where nothing lies."""
-    statement = tile_statement(entry, Role(principal.role), tile.matrix_set, tile.depth)
+    statement = _text(entry.id, Role(principal.role), tile.matrix_set, tile.depth)
     cursor = await connection.execute(statement, tile_values(tile), binary=True)
     found = await cursor.fetchone()
     return bytes(found[0]) if found and found[0] else b""
