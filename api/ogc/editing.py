@@ -65,7 +65,9 @@ async def _post(request: Request, entry: Entry, principal: Principal) -> Respons
         feature_id = await create(connection, entry, principal, change)
         body = await _written(request, connection, entry, principal, feature_id)
     response = _answer(request, body, HTTPStatus.CREATED)
-    response.headers["Location"] = f"{ogc_url(request)}/collections/{entry.id}/items/{feature_id}"
+    location = f"{ogc_url(request)}/collections/{entry.id}/items/{feature_id}"
+    # QGIS 3.40 knows this header with its capital only.
+    response.raw_headers.append((b"Location", location.encode()))
     return response
 
 
