@@ -91,7 +91,6 @@ def style_paths(entry: Entry) -> Json:
 
 def _tile(entry: Entry, name: str) -> Json:
     found = answer("a vector tile / 矢量切片", {_MVT: {"type": "string", "format": "binary"}})
-    known = {"description": "the client has it already / 未变化"}
     return operation(
         About(f"{name}.getTile", "a vector tile / 矢量切片", entry.id),
         (
