@@ -155,7 +155,6 @@ async def _follow_town(app: Starlette, conninfo: str) -> None:
         if table not in SOURCES | {ANYTHING}:
             continue
         services: Services = app.state.services
-        services.tiles.forget_all()
         app.state.frame.forget()
         town = await run_in_threadpool(_read_town, services.threads_pool)
         if town != services.town:
