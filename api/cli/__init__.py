@@ -31,6 +31,7 @@ COMMANDS = {
     "access-log": ("api.cli.access_log:access_log", "Who asked for what; for an auditor."),
     "backup": ("api.cli.backup:backup", "Write this town into one archive."),
     "restore": ("api.cli.restore:restore", "Bring back an archive made by backup."),
+    "delta": ("api.cli.delta:delta", "Exchange what changed as signed files."),
     "service": ("api.cli.service:service", "Start this town with the machine (systemd)."),
 }
 
