@@ -47,3 +47,11 @@ def test_a_missing_secret_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("DATABASE_URL_FILE", str(tmp_path / "nowhere"))
     with pytest.raises(SetupError, match="DATABASE_URL_FILE"):
         Settings.from_environment()
+
+
+def test_the_tile_cache_is_measured_in_megabytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRIDWHISTLE_TILE_CACHE_MB", "3")
+    assert Settings.from_environment().tile_cache_bytes == 3 * 2**20
+    monkeypatch.setenv("GRIDWHISTLE_TILE_CACHE_MB", "much")
+    with pytest.raises(SetupError, match="GRIDWHISTLE_TILE_CACHE_MB"):
+        Settings.from_environment()
