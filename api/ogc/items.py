@@ -37,7 +37,8 @@ async def get_items(request: Request) -> Response:
         entry, request.query_params, reader_of(request), default_limit=DEFAULT_LIMIT
     )
     page = await _read(request, entry, query)
-    body = f'{{"type":"FeatureCollection","features":[{page.features}],{_tail(request, entry, query, page)}}}'
+    tail = _tail(request, entry, query, page)
+    body = f'{{"type":"FeatureCollection","features":[{page.features}],{tail}}}'
     if wants_html(request):
         return _page(request, "items.html", entry, {"collection": json.loads(body)})
     return _geojson(request, body, query.crs, _counts(page))

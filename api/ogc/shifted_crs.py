@@ -28,9 +28,9 @@ _ABOUT = (
     Text(
         "精度:与该公式一致到 1e-9 度;未与各家地图自己的转换作过比对。"
         "公式在境内的偏移量为 40 至 690 米,范围之外不偏移。不得用于测量:距离、面积、方位均失真。",
-        "Exactness: equal to that formula to 1e-9 degrees; not compared with the conversions of the "
-        "map services themselves. By the formula the shift is 40 to 690 metres in China and nothing "
-        "outside its box. Not for measuring: distances, areas and bearings are bent.",
+        "Exactness: equal to that formula to 1e-9 degrees; not compared with the conversions of "
+        "the map services themselves. By the formula the shift is 40 to 690 metres in China and "
+        "nothing outside its box. Not for measuring: distances, areas and bearings are bent.",
     ),
     Text(
         "坐标次序:经度、纬度(度)。可用于 crs、bbox-crs、filter-crs 参数与矢量切片;"

@@ -1,10 +1,10 @@
 """A layer as CSV, written by PostgreSQL row by row.
 
-UTF-8 with a byte order mark, without which Excel takes Chinese for something else; commas, CRLF-free
-lines, RFC 4180 quotes. Points come as two columns, longitude or easting first; other geometries as
+UTF-8 with a byte order mark, without which Excel takes Chinese for something else; commas and
+quotes as in RFC 4180. Points come as two columns, longitude or easting first; other geometries as
 WKT in a column `geometry`, in the same order. A text that a spreadsheet would take for a formula
 (it begins with = + - @ or their wide forms, a tab or a carriage return) gets an apostrophe before
-it, as OWASP advises: what reads these cells back takes it off.
+it, as OWASP advises: whoever reads these cells back takes it off.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ BYTE_ORDER_MARK = "\ufeff".encode()
 _CHUNK_BYTES = 64 * 1024
 _COPY = sql.SQL("COPY ({}) TO STDOUT (FORMAT csv, HEADER true)")
 _GUARDED = sql.SQL(
-    "CASE WHEN {column} ~ '^[=+@\\t\\r\uff1d\uff0b\uff0d\uff20-]' THEN '''' || {column} ELSE {column} END"
+    "CASE WHEN {column} ~ '^[=+@\\t\\r\uff1d\uff0b\uff0d\uff20-]' "
+    "THEN '''' || {column} ELSE {column} END"
 )
 _PLAIN = {
     FieldType.STRING: _GUARDED,

@@ -8,7 +8,7 @@ from typing import Any
 
 from layers.catalogue import Entry, Field
 from layers.reading.crs import OutputCrs, find_crs
-from layers.reading.filters import LANGUAGES, Condition, compile_filter
+from layers.reading.filters import LANGUAGES, Condition, Written, compile_filter
 from layers.reading.paging import Position, Sort, parse_position
 from layers.reading.search import Search, parse_search
 from layers.reading.values import (
@@ -142,9 +142,8 @@ def _parse_filter(entry: Entry, parameters: Mapping[str, str], reader: Reader) -
         raise InputError(f"filter-lang has to be one of {', '.join(LANGUAGES)}, not {language!r}")
     if "filter" not in parameters:
         return None
-    return compile_filter(
-        entry.id, reader.role, parameters["filter"], language, crs, reader.time_zone
-    )
+    written = Written(parameters["filter"], language, crs, reader.time_zone)
+    return compile_filter(entry.id, reader.role, written)
 
 
 def _parse_equals(entry: Entry, role: Role, parameters: Mapping[str, str]) -> dict[str, Any]:

@@ -153,25 +153,29 @@ def test_text(rows, text, expected):
     assert ids(rows, text) == expected
 
 
+POSITION = '{"type": "Point", "coordinates": [120, 29]}'
+AT, GEOMETRY, LEVEL = (f'{{"property": "{name}"}}' for name in ("at", "geometry", "level"))
+
+
+def op(name: str, *arguments: str) -> str:
+    return f'{{"op": "{name}", "args": [{", ".join(arguments)}]}}'
+
+
 @pytest.mark.parametrize(
     ("document", "expected"),
     [
-        ('{"op": "=", "args": [{"property": "level"}, 1]}', [1]),
-        ('{"op": "and", "args": [{"op": ">", "args": [{"property": "level"}, 0]},'
-         ' {"op": "in", "args": [{"property": "class"}, ["a"]]}]}', [1, 5]),
-        ('{"op": "between", "args": [{"property": "level"}, [1, 2]]}', [1, 2]),
-        ('{"op": "t_after", "args": [{"property": "at"}, {"date": "2026-01-31"}]}', [3]),
-        ('{"op": "t_during", "args": [{"property": "at"},'
-         ' {"interval": ["2026-01-31T00:00:00Z", ".."]}]}', [2, 3]),
-        ('{"op": "s_dwithin", "args": [{"property": "geometry"},'
-         ' {"type": "Point", "coordinates": [120, 29]}, 1, "m"]}', [1, 2, 3]),
-        ('{"op": "s_intersects", "args": [{"property": "geometry"}, {"bbox": [-180, -1, -179, 1]}]}',
-         [5]),
-        ('{"op": "in", "args": [{"property": "level"}, []]}', []),
-        ('{"op": "a_equals", "args": [[], []]}', [1, 2, 3, 4, 5]),
-        ('{"op": "isNull", "args": [{"property": "day"}]}', [4]),
+        (op("=", LEVEL, "1"), [1]),
+        (op("and", op(">", LEVEL, "0"), op("in", '{"property": "class"}', '["a"]')), [1, 5]),
+        (op("between", LEVEL, "[1, 2]"), [1, 2]),
+        (op("t_after", AT, '{"date": "2026-01-31"}'), [3]),
+        (op("t_during", AT, '{"interval": ["2026-01-31T00:00:00Z", ".."]}'), [2, 3]),
+        (op("s_dwithin", GEOMETRY, POSITION, "1", '"m"'), [1, 2, 3]),
+        (op("s_intersects", GEOMETRY, '{"bbox": [-180, -1, -179, 1]}'), [5]),
+        (op("in", LEVEL, "[]"), []),
+        (op("a_equals", "[]", "[]"), [1, 2, 3, 4, 5]),
+        (op("isNull", '{"property": "day"}'), [4]),
     ],
-)  # fmt: skip
+)
 def test_json(rows, document, expected):
     assert ids(rows, document, "cql2-json") == expected
 
@@ -255,10 +259,10 @@ def test_refused_text(text, message):
         '{"op": "=", "args": []}', '{"op": "not", "args": []}', '{"op": "and", "args": [true]}',
         '{"op": "=", "args": [{"property": ["level"]}, 1]}', '{"op": "=", "args": [NaN, 1]}',
         '{"op": "=", "args": [1e400, 1]}', '{"op": "=", "args": [{"date": 5}, 1]}',
-        '{"op": "s_intersects", "args": [{"property": "geom"}, {"type": "Point"}]}',
-        '{"op": "s_intersects", "args": [{"property": "geom"}, {"type": "Point", "coordinates": ["x"]}]}',
-        '{"op": "s_intersects", "args": [{"property": "geom"}, {"type": "Polygon", "coordinates": [[[1]]]}]}',
-        '{"op": "s_intersects", "args": [{"property": "geom"}, {"bbox": ["a", 1, 2, 3]}]}',
+        op("s_intersects", GEOMETRY, '{"type": "Point"}'),
+        op("s_intersects", GEOMETRY, '{"type": "Point", "coordinates": ["x"]}'),
+        op("s_intersects", GEOMETRY, '{"type": "Polygon", "coordinates": [[[1]]]}'),
+        op("s_intersects", GEOMETRY, '{"bbox": ["a", 1, 2, 3]}'),
         '{"op": "t_after", "args": [{"property": "at"}, {"interval": ["..", "..", ".."]}]}',
         '{"op": "not", "args": [' * 100_000 + "true" + "]}" * 100_000,
         '{"op": "a_equals", "args": [[[1]], [[1]]]}',

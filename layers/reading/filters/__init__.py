@@ -20,7 +20,31 @@ from layers.reading.filters.scope import Scope
 from layers.reading.filters.translation import translate
 from layers.roles import Role
 
-__all__ = ["LANGUAGES", "Condition", "Scope", "compile_filter", "parse_filter", "translate"]
+__all__ = [
+    "LANGUAGES",
+    "Condition",
+    "Scope",
+    "Written",
+    "compile_filter",
+    "parse_filter",
+    "translate",
+]
+
+
+@dataclass(frozen=True)
+class Written:
+    """A filter as a client wrote it.
+
+    Attributes:
+        language: one of LANGUAGES.
+        crs: of the coordinates in it.
+        time_zone: of its dates.
+    """
+
+    text: str
+    language: str
+    crs: OutputCrs
+    time_zone: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,20 +57,13 @@ class Condition:
 
 # A client that pages or refreshes sends the same filter again and again.
 @lru_cache(maxsize=256)
-def compile_filter(
-    layer_id: str, role: Role, text: str, language: str, crs: OutputCrs, time_zone: str
-) -> Condition:
+def compile_filter(layer_id: str, role: Role, written: Written) -> Condition:
     """The condition that a filter is, for one who reads the layer as `role`.
-
-    Args:
-        language: one of LANGUAGES.
-        crs: of the coordinates in the filter.
-        time_zone: of its dates.
 
     Raises:
         InputError: it is no filter, or names a property that the role doesn't see.
     """
     fields = CATALOGUE.entry(layer_id).fields_for(role)
-    scope = Scope(layer_id, fields, crs, time_zone)
-    condition = translate(scope, parse_filter(text, language))
+    scope = Scope(layer_id, fields, written.crs, written.time_zone)
+    condition = translate(scope, parse_filter(written.text, written.language))
     return Condition(condition.as_string(), scope.values)
