@@ -30,7 +30,6 @@ from ogc_speed.hangup import HangUp, hang_up  # noqa: E402
 from ogc_speed.load import Load, Outcome  # noqa: E402
 from ogc_speed.processes import (  # noqa: E402
     Server,
-    backends_cpu_s,
     cpu_s,
     environment,
     our_server,
@@ -64,6 +63,15 @@ class Measured:
         return median(self.requests_per_s)
 
 
+@dataclass(frozen=True)
+class Town:
+    """What the questions need of the database: the officer's key, and whose children answer."""
+
+    conninfo: str
+    key: str
+    postmaster: int
+
+
 Table = dict[tuple[Role, str], dict[str, Measured]]
 
 
@@ -90,11 +98,11 @@ def main() -> None:
 
 def compare(options: argparse.Namespace, conninfo: str, folder: Path) -> None:
     """All servers, all questions."""
-    town = _new_database(conninfo, "town")
-    key = fill_town(town)
+    database = _new_database(conninfo, "town")
+    town = Town(database, fill_town(database), _postmaster(database))
     asked = [each for each in scenarios() if options.only in each.name]
-    with servers(options, town, folder) as listening:
-        table = measure(asked, listening, key, options)
+    with servers(options, database, folder) as listening:
+        table = measure(asked, listening, town, options)
     print_table(asked, table)
     print_targets(asked, table)
 
@@ -107,7 +115,7 @@ def servers(options: argparse.Namespace, town: str, folder: Path) -> Iterator[li
         if not options.without_peers:
             cache = options.cache.expanduser()
             for peer in (peers.pygeoapi, peers.tipg):
-                listening.append(stack.enter_context(peer(cache, town, folder)))
+                listening += [stack.enter_context(peer(cache, town, folder))]
         yield listening
 
 
@@ -121,7 +129,7 @@ def ours_or_ceiling(name: str, conninfo: str, folder: Path) -> Iterator[Server]:
 
 
 def measure(
-    asked: list[Scenario], listening: list[Server], key: str, options: argparse.Namespace
+    asked: list[Scenario], listening: list[Server], town: Town, options: argparse.Namespace
 ) -> Table:
     """Servers take turns in every round, so that what else the machine does hits all alike."""
     table: Table = defaultdict(lambda: defaultdict(Measured))
@@ -132,7 +140,7 @@ def measure(
                     warming = turn == 0
                     seconds = options.seconds / 3 if warming else options.seconds
                     measured = Measured() if warming else table[_key(scenario)][server.name]
-                    ask(server, scenario, key, seconds, measured)
+                    ask(server, scenario, town, seconds, measured)
         print(f"round {turn} of {options.rounds}", file=sys.stderr)
     return table
 
@@ -146,16 +154,18 @@ def takes_part(name: str, scenario: Scenario) -> bool:
     return scenario.for_peers or (name == CEILING and not scenario.cached)
 
 
-def ask(server: Server, scenario: Scenario, key: str, seconds: float, measured: Measured) -> None:
+def ask(server: Server, scenario: Scenario, town: Town, seconds: float, measured: Measured) -> None:
     """One server, one question, one round."""
     paths = {"pygeoapi": scenario.pygeoapi_paths, "tipg": scenario.tipg_paths}
     load = Load(
         server.port, paths.get(server.name, scenario.our_paths)(), CONNECTIONS, seconds,
-        "" if scenario.role is Role.ANONYMOUS else f"X-API-Key: {key}\r\nX-Role: officer\r\n",
+        "" if scenario.role is Role.ANONYMOUS else f"X-API-Key: {town.key}\r\nX-Role: officer\r\n",
     )  # fmt: skip
-    before = cpu_s(server.pid) + backends_cpu_s()
+    before = cpu_s(server, town.postmaster)
     outcome = press_in_process(load)
-    spent = cpu_s(server.pid) + backends_cpu_s() - before
+    spent = cpu_s(server, town.postmaster) - before
+    if outcome.failures:
+        _end_queries(town.conninfo)
     measured.requests_per_s.append(outcome.requests_per_s)
     measured.cpu_ms.append(1000 * spent / max(len(outcome.latencies_s), 1))
     for status, number in outcome.failures.items():
@@ -246,6 +256,22 @@ def _say(holds: bool, what: str) -> None:
 
 def _key(scenario: Scenario) -> tuple[Role, str]:
     return scenario.role, scenario.name
+
+
+def _postmaster(conninfo: str) -> int:
+    """The parent of the process that serves a connection."""
+    with psycopg.connect(conninfo) as connection:
+        status = Path(f"/proc/{connection.info.backend_pid}/status").read_text()
+    return int(status.partition("PPid:")[2].split()[0])
+
+
+def _end_queries(conninfo: str) -> None:
+    """Whatever still runs for a server that was too slow is no burden to the next one."""
+    with psycopg.connect(conninfo) as connection:
+        connection.execute(
+            "SELECT pg_cancel_backend(pid) FROM pg_stat_activity"
+            " WHERE state = 'active' AND pid <> pg_backend_pid() AND datname = current_database()"
+        )
 
 
 def _new_database(conninfo: str, name: str) -> str:

@@ -2,7 +2,7 @@
 
 Run as a process of its own, so that it waits for nobody's interpreter:
 
-    python -m ogc_speed.load '{"port": …, "paths": […], "connections": 8, "seconds": 2, "headers": ""}'
+    python -m ogc_speed.load '{"port": …, "paths": […], "connections": 8, "seconds": 2}'
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ class Load:
     headers: str = ""
     # Between one answer and the next question of a connection.
     pause_s: float = 0.0
+    # So long answers that are due are waited for after the end.
+    patience_s: float = 3.0
 
 
 @dataclass
@@ -63,8 +65,14 @@ async def press(load: Load) -> Outcome:
     outcome, paths = Outcome(), cycle(load.paths)
     start = perf_counter()
     end = start + load.seconds
-    await asyncio.gather(*(_ask(load, paths, outcome, end) for _ in range(load.connections)))
+    askers = [asyncio.create_task(_ask(load, paths, outcome, end)) for _ in range(load.connections)]
+    _, waiting = await asyncio.wait(askers, timeout=load.seconds + load.patience_s)
     outcome.took_s = perf_counter() - start
+    for asker in waiting:
+        asker.cancel()
+    if waiting:
+        outcome.failures["no answer"] = len(waiting)
+    await asyncio.gather(*(asker for asker in askers if asker not in waiting))
     return outcome
 
 

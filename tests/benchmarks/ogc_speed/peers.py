@@ -1,4 +1,4 @@
-"""Stock servers, each installed in a folder of its own and configured to publish the same tables."""
+"""Stock servers, each installed in a folder of its own, that publish the same tables."""
 
 from __future__ import annotations
 

@@ -75,10 +75,8 @@ def _wait(name: str, process: subprocess.Popen[bytes], port: int, log: Path) -> 
     while process.poll() is None and time.monotonic() < deadline:
         # Any answer is one: the ceiling knows only its own addresses.
         with suppress(OSError):
-            try:
+            with suppress(HTTPError):
                 urlopen(f"http://127.0.0.1:{port}/", timeout=5).close()
-            except HTTPError:
-                pass
             return
         time.sleep(0.1)
     raise RuntimeError(f"{name} did not start:\n{log.read_text()[-2000:]}")
@@ -98,17 +96,19 @@ def press_in_process(load: Load) -> Outcome:
     return Outcome(**json.loads(result.stdout))
 
 
-def cpu_s(pid: int) -> float:
-    """Processor time that a process and the children that it waits for have used."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return sum(map(int, fields[11:15])) / _TICKS
-
-
-def backends_cpu_s() -> float:
-    """Processor time of all PostgreSQL processes on this machine that serve a connection."""
-    total = 0.0
-    for folder in Path("/proc").glob("[0-9]*"):
+def cpu_s(server: Server, postmaster: int) -> float:
+    """Processor time that a server has used, and all backends of a PostgreSQL."""
+    # Of backends that have ended the postmaster keeps the sum.
+    ended = _times(postmaster)[2:4]
+    backends = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
+    ticks = sum(ended) + sum(_times(server.pid)[:2])
+    for pid in backends:
         with suppress(OSError):
-            if (folder / "comm").read_text().strip() == "postgres":
-                total += cpu_s(int(folder.name))
-    return total
+            ticks += sum(_times(int(pid))[:2])
+    return ticks / _TICKS
+
+
+def _times(pid: int) -> list[int]:
+    """Ticks of a process itself (user, system) and of its children that have ended."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return [int(each) for each in fields[11:15]]

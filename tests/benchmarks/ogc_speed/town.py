@@ -28,13 +28,15 @@ INSERT INTO spatial.batch (town_id, synthetic, layer, source_name)
 VALUES (1, true, 'premises', 'benchmark')
 """
 _PLACES = """
-SELECT n, ST_SetSRID(ST_Point({west} + random() * {width}, {south} + random() * {height}), 4326) AS geom
+SELECT n, ST_SetSRID(
+    ST_Point({west} + random() * {width}, {south} + random() * {height}), 4326
+) AS geom
 FROM generate_series(1, {number}) AS n
 """
 _PREMISES = """
 INSERT INTO layers.premises (town_id, key, kind, name, address, floor, geom, inside, batch_id)
-SELECT 1, n::text, (ARRAY['shop', 'firm', 'school'])[n % 3 + 1], '店 ' || n, '佛堂大道 ' || n % 500 || ' 号',
-       (n % 7)::text, geom, true, 1
+SELECT 1, n::text, (ARRAY['shop', 'firm', 'school'])[n % 3 + 1], '店 ' || n,
+       '佛堂大道 ' || n % 500 || ' 号', (n % 7)::text, geom, true, 1
 FROM ({places}) AS place
 """
 _INCIDENTS = """
