@@ -111,8 +111,8 @@ async def _metrics_response(request: Request, metrics: Metrics) -> Response:
     if request.method not in {"GET", "HEAD"}:
         return ogc_exception(405, "InvalidRequest", "metrics are only read")
     if not _may_read(request, services.settings.metrics_token):
-        text = "metrics are for this machine, or with a token / 仅限本机或凭令牌读取"
-        return ogc_exception(403, "Forbidden", text)
+        refusal = "metrics are for this machine, or with a token / 仅限本机或凭令牌读取"
+        return ogc_exception(403, "Forbidden", refusal)
     async with services.pool.connection() as connection:
         jobs = await count_unfinished(connection)
     feed: ChangeFeed = request.app.state.feed

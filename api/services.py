@@ -27,7 +27,8 @@ class Services:
     Attributes:
         conninfo: of the web's own login.
         engine: answers who is nearest.
-        process_slots: so many processes run at a time for clients that wait; more take turns.
+        visitor_slots: so many processes run at a time for visitors who wait; more take turns.
+        account_slots: the same for those with an account, whom no visitor keeps waiting.
         tiles: the vector tiles that were made, as long as they hold.
         download_slots: so many whole layers leave as files at a time, each holding a connection.
     """
@@ -40,7 +41,8 @@ class Services:
     pool: AsyncConnectionPool[AnyConnection]
     threads_pool: ConnectionPool[Any]
     tiles: TileCache = field(default_factory=TileCache)
-    process_slots: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(4))
+    visitor_slots: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(4))
+    account_slots: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(8))
     download_slots: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(4))
 
     def principal(self, request: Request) -> Principal:

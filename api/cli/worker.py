@@ -13,16 +13,16 @@ from typing import Any
 
 import click
 
-from api.cli.context import running_database
+from api.cli.context import connected, running_database
 from api.ogc.processes.registry import HEAVY_MODULES, find_process
 from layers.jobs.apart import warm_up
 from layers.jobs.context import Context
 from layers.jobs.periodic import PERIODIC, forgetting_changes
 from layers.jobs.run import Runner
-from layers.jobs.worker import Worker
+from layers.jobs.worker import Worker, count_living_workers
 from layers.roles import Role
 from spatial.database import open_pool
-from spatial.errors import AccessError
+from spatial.errors import AccessError, SetupError
 from spatial.settings import Settings
 from spatial.web_login import web_conninfo
 
@@ -39,14 +39,18 @@ _NICENESS = 5
     show_default=True,
     help="How many jobs run at a time.",
 )
+@click.option("--check", is_flag=True, help="Say whether a worker lives; the exit code tells.")
 @click.option("--with-parent", is_flag=True, hidden=True, help="End when standard input does.")
 @click.pass_obj
-def worker(settings: Settings, concurrency: int, with_parent: bool) -> None:
+def worker(settings: Settings, concurrency: int, check: bool, with_parent: bool) -> None:
     """Run jobs and what is due (heat maps, clearing up) until Ctrl-C.
 
     `demo` and `serve` start one beside the web app. More may run, on other machines too; each
     needs the same database.
     """
+    if check:
+        _say_whether_one_lives(settings)
+        return
     logging.basicConfig(level=logging.WARNING, format="worker: %(message)s")
     if with_parent:
         os.nice(_NICENESS)
@@ -59,6 +63,14 @@ def worker(settings: Settings, concurrency: int, with_parent: bool) -> None:
         periodic = (*PERIODIC, forgetting_changes(settings.changes_kept))
         runner = Runner(owner, web, perform, settings.job_results_kept)
         asyncio.run(_work(Worker(conninfo, runner, periodic, concurrency), with_parent=with_parent))
+
+
+def _say_whether_one_lives(settings: Settings) -> None:
+    with connected(settings) as connection:
+        living = count_living_workers(connection)
+    if not living:
+        raise SetupError("no worker runs / 没有工作进程", remedy="./gridwhistle worker")
+    click.echo(f"{living} running / 个工作进程在运行")
 
 
 def perform(process_id: str, context: Context, inputs: Mapping[str, Any]) -> Mapping[str, str]:

@@ -52,13 +52,13 @@ async def execute(request: Request) -> Response:
 async def _run_here(request: Request, process: Process, asked: store.Request) -> Mapping[str, str]:
     """Run the process in a thread; when the client goes away the work is stopped."""
     services = services_of(request)
-    context = Context(
-        services.threads_pool, services.principal(request), services.town, services.engine
-    )
+    principal = services.principal(request)
+    slots = services.visitor_slots if principal.account_id is None else services.account_slots
+    context = Context(services.threads_pool, principal, services.town, services.engine)
     run = partial(process.execute, context, asked.inputs)
 
     async def work() -> dict[str, str]:
-        running = asyncio.ensure_future(run_sync(run, limiter=services.process_slots))
+        running = asyncio.ensure_future(run_sync(run, limiter=slots))
         try:
             return await asyncio.shield(running)
         except asyncio.CancelledError:

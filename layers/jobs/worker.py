@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import override
 
 import procrastinate
+import psycopg
 from procrastinate.exceptions import JobAborted
 from procrastinate.job_context import AbortReason
 from procrastinate.jobs import Job as QueuedJob
@@ -28,6 +29,7 @@ RUN_JOB = "run_job"
 # A notification that was missed costs this much, no more.
 _POLLING_S = 1.0
 _TRIES = 3
+DEAD_AFTER_S = 10.0
 _BEGUN_ANEW = "the worker stopped; begun anew / 工作进程中断,重新执行"
 
 
@@ -53,6 +55,16 @@ def _open_queue(conninfo: str) -> procrastinate.App:
     return procrastinate.App(connector=connector)
 
 
+def count_living_workers(connection: psycopg.Connection) -> int:
+    """How many workers over this database have said of late that they live."""
+    row = connection.execute(
+        "SELECT count(*) FROM procrastinate.procrastinate_workers"
+        " WHERE last_heartbeat > now() - make_interval(secs => %s)",
+        (DEAD_AFTER_S,),
+    ).fetchone()
+    return row[0] if row else 0
+
+
 @dataclass(frozen=True)
 class Worker:
     """A worker over one database.
@@ -71,7 +83,7 @@ class Worker:
     periodic: Iterable[Periodic]
     concurrency: int = 2
     heartbeat_s: float = 2.0
-    dead_after_s: float = 10.0
+    dead_after_s: float = DEAD_AFTER_S
     grace_s: float = 5.0
 
     async def work(self) -> None:
