@@ -17,14 +17,13 @@ from api.auth.bodies import read_form, text_of
 from api.auth.cookies import set_session_cookie
 from api.auth.gate import Gate, gate_of, identity_of
 from api.auth.login_page import go
-from api.auth.rendering import render_page
+from api.auth.rendering import page_language, render_page
 from api.auth.signing_in import (
     as_owner,
     begin_session,
     may_manage,
     session_of,
 )
-from api.ogc.languages import preferred_language
 from layers.accounts import keys, second_factor, sessions, totp
 from layers.accounts.administration import set_password
 from layers.accounts.identity import Identity, Way
@@ -192,7 +191,7 @@ async def _prove(request: Request, identity: Identity, password: str) -> None:
 
 async def _page(request: Request, identity: Identity, **data: Any) -> Response:
     gate, account = gate_of(request), identity.account
-    language = preferred_language(request)
+    language = page_language(request)
 
     def read(connection: psycopg.Connection[Any]) -> dict[str, Any]:
         return {

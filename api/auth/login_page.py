@@ -11,9 +11,8 @@ from starlette.routing import Route
 from api.auth.bodies import read_form, text_of
 from api.auth.cookies import clear_session_cookie, set_session_cookie
 from api.auth.gate import gate_of, identity_of
-from api.auth.rendering import login_style, render_page
+from api.auth.rendering import login_style, page_language, render_page
 from api.auth.signing_in import give_code, sign_in, sign_out
-from api.ogc.languages import preferred_language
 from layers.accounts.identity import Step, Way
 from layers.accounts.sign_in import WrongCredentialsError
 from spatial.errors import InputError, LimitError
@@ -87,7 +86,7 @@ def login_form(request: Request, *, status: int = 200, **data: Any) -> Response:
 def go(request: Request, path: str) -> Response:
     """See another page of ours, in the same language."""
     root = request.scope.get("root_path", "")
-    language = "?lang=en" if preferred_language(request) == "en" and path != "/" else ""
+    language = "?lang=en" if page_language(request) == "en" and path != "/" else ""
     return RedirectResponse(f"{root}{path}{language}", 303)
 
 

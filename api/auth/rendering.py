@@ -12,7 +12,7 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 
 from api.auth.gate import gate_of
 from api.auth.texts import TEXTS
-from api.ogc.languages import in_language, preferred_language
+from api.ogc.languages import in_language
 
 _FOLDER = Path(__file__).parent / "templates"
 _ENVIRONMENT = Environment(
@@ -33,7 +33,7 @@ def render_page(
     Args:
         title: a name in TEXTS.
     """
-    language = preferred_language(request)
+    language = page_language(request)
     town = gate_of(request).town
     texts = {name: in_language(text, language) for name, text in TEXTS.items()}
     page = _ENVIRONMENT.get_template(template).render(
@@ -46,6 +46,11 @@ def render_page(
         **data,
     )
     return HTMLResponse(page, status, _HEADERS | {"Content-Language": language})
+
+
+def page_language(request: Request) -> str:
+    """Chinese first, English at a click."""
+    return "en" if request.query_params.get("lang") == "en" else "zh"
 
 
 login_style = partial(FileResponse, _FOLDER / "login.css", media_type="text/css")

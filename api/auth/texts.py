@@ -59,7 +59,7 @@ TEXTS = {
     "last_seen": Text("最近使用", "last used"),
     "end": Text("结束", "End"),
     "end_others": Text("结束其他会话", "End all others"),
-    "keys": Text("API 密钥", "API keys"),
+    "api_keys": Text("API 密钥", "API keys"),
     "keys_why": Text(
         "供 QGIS、GDAL 和其他程序使用:放在 X-API-Key 头里,或作为 HTTP Basic 的密码。",
         "For QGIS, GDAL and other programs: as the header X-API-Key, or as password of HTTP Basic.",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -66,7 +69,7 @@ class GuardedTown:
             return cursor.fetchall() if cursor.description else []
 
 
-def fill_town(conninfo: str, *, synthetic: bool) -> dict[str, int]:
+def _fill_town(conninfo: str, *, synthetic: bool) -> dict[str, int]:
     """A town of a square with three premises and PLANS' accounts; their numbers."""
     with psycopg.connect(conninfo) as connection:
         connection.execute(
@@ -117,7 +120,7 @@ def guarded(
 ) -> Iterator[GuardedTown]:
     """One real town for all tests of the session: each makes what it changes."""
     with new_database() as conninfo:
-        ids = fill_town(conninfo, synthetic=False)
+        ids = _fill_town(conninfo, synthetic=False)
         with serve_app(conninfo, only_this_machine=True, auth=auth_settings) as url:
             yield GuardedTown(url, conninfo, ids)
 
@@ -130,9 +133,30 @@ def own_town(
 
     @contextmanager
     def serve(*, synthetic: bool = False, **settings: Any) -> Iterator[GuardedTown]:
-        ids = fill_town(database, synthetic=synthetic)
+        ids = _fill_town(database, synthetic=synthetic)
         auth = AuthSettings(**settings)
         with serve_app(database, only_this_machine=True, auth=auth) as url:
             yield GuardedTown(url, database, ids)
 
     return serve
+
+
+@pytest.fixture(scope="session")
+def working_town(
+    guarded: GuardedTown, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[GuardedTown]:
+    """The guarded town with the real worker, in a process of its own."""
+    folder = tmp_path_factory.mktemp("worker")
+    command = [sys.executable, "-m", "api.cli", "--data", str(folder), "worker"]
+    environment = os.environ | {"DATABASE_URL": guarded.conninfo}
+    with subprocess.Popen(command, env=environment) as process:
+        try:
+            yield guarded
+        finally:
+            process.terminate()
+
+
+@pytest.fixture(scope="session")
+def fill_town() -> Callable[..., dict[str, int]]:
+    """`fill_town(conninfo, synthetic=...)`: a small town and its accounts' numbers by name."""
+    return _fill_town
