@@ -53,6 +53,8 @@ CONFORMANCE = (
     f"{_BASE}/ogcapi-processes-1/1.0/conf/core",
     f"{_BASE}/ogcapi-processes-1/1.0/conf/ogc-process-description",
     f"{_BASE}/ogcapi-processes-1/1.0/conf/json",
+    f"{_BASE}/ogcapi-processes-1/1.0/conf/job-list",
+    f"{_BASE}/ogcapi-processes-1/1.0/conf/dismiss",
 )
 
 
