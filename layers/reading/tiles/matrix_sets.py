@@ -24,6 +24,9 @@ _REGISTERED = "http://www.opengis.net/def/tilematrixset/OGC/1.0"
 # How far GCJ-02 moves a place at most, in degrees of longitude and latitude, with room to spare.
 SHIFT_DEG = (0.0125, 0.006)
 
+# A place on the very edge of a tile may be rounded to the other side of it when it is projected.
+_ROUNDING_DEG = 1e-9
+
 
 @dataclass(frozen=True)
 class TileMatrixSet:
@@ -255,7 +258,7 @@ def limits_of(matrix_set: TileMatrixSet, extent: Box) -> tuple[Limits, ...]:
 
 
 def _limits(matrix_set: TileMatrixSet, level: int, extent: Box) -> Limits:
-    lon, lat = SHIFT_DEG if matrix_set.is_shifted else (0.0, 0.0)
+    lon, lat = SHIFT_DEG if matrix_set.is_shifted else (_ROUNDING_DEG, _ROUNDING_DEG)
     west, south, east, north = extent
     first = address_of(matrix_set, level, west - lon, north + lat)
     last = address_of(matrix_set, level, east + lon, south - lat)
