@@ -487,6 +487,9 @@ DEFINERS = {
     "layers.follow_password": "ends sessions of an account whose password has changed",
     "layers.note_account_event": "writes the log of granted rights, which nobody else may",
     "layers.clear_access_log": "removes old lines, for an auditor",
+    "layers.enqueue_job": "puts a submitted job on the queue",
+    "layers.dismiss_job": "takes a dismissed job off the queue",
+    "layers.count_unfinished_jobs": "numbers for the web's metrics",
 }
 
 
