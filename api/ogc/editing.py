@@ -6,6 +6,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
+from typing import override
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -66,8 +67,7 @@ async def _post(request: Request, entry: Entry, principal: Principal) -> Respons
         body = await _written(request, connection, entry, principal, feature_id)
     response = _answer(request, body, HTTPStatus.CREATED)
     location = f"{ogc_url(request)}/collections/{entry.id}/items/{feature_id}"
-    # QGIS 3.40 knows this header with its capital only.
-    response.raw_headers.append((b"Location", location.encode()))
+    response.raw_headers.append((_AsWritten(b"Location"), location.encode()))
     return response
 
 
@@ -175,3 +175,17 @@ def _options(request: Request, entry: Entry, methods: tuple[str, ...]) -> Respon
     if "PATCH" in allowed:
         headers["Accept-Patch"] = ", ".join(PATCH_TYPES)
     return Response(headers=headers)
+
+
+class _AsWritten(bytes):
+    """A header's name that keeps its capitals where uvicorn makes all names small.
+
+    Names are equal whatever their case, but QGIS 3.40 looks for `Location` in this one alone, and
+    takes a feature for not created where it doesn't find it.
+    """
+
+    __slots__ = ()
+
+    @override
+    def lower(self) -> bytes:
+        return self

@@ -1,7 +1,6 @@
 """`draw_map.py SERVER PICTURE`: vector tiles in the server's styles, and features over them."""
 
 import sys
-from urllib.parse import quote
 
 from headless import Headless, report
 from qgis.core import (
@@ -23,8 +22,8 @@ WINDOW = QgsRectangle(13359000, 3400000, 13361600, 3401617)
 def tiles(name):
     """A layer of vector tiles with the style that the server offers for it."""
     collection = f"{server}/collections/{name}"
-    address = quote(f"{collection}/tiles/WebMercatorQuad/{{z}}/{{y}}/{{x}}?f=mvt", safe="{}")
-    style = quote(f"{collection}/styles/default?f=mapbox", safe="")
+    address = f"{collection}/tiles/WebMercatorQuad/{{z}}/{{y}}/{{x}}?f=mvt"
+    style = f"{collection}/styles/default?f=mapbox"
     layer = QgsVectorTileLayer(f"type=xyz&zmin=0&zmax=18&url={address}&styleUrl={style}", name)
     words, styled = layer.loadDefaultStyle()
     return layer, layer.isValid() and styled, words

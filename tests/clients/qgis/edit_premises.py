@@ -7,7 +7,7 @@ an account only the layer's capabilities are told: a request would open QGIS's s
 import sys
 
 from headless import Headless, report
-from qgis.core import QgsFeature, QgsFeatureRequest, QgsGeometry, QgsPointXY
+from qgis.core import QgsFeature, QgsGeometry, QgsPointXY
 
 server, *account = sys.argv[1:]
 NAME = "QGIS 试录入的店"
@@ -23,10 +23,9 @@ def new_shop(layer, **values):
 
 
 def found(layer):
-    """The shop as the server has it now."""
+    """The shop as the server has it now; the layer is filtered by its name."""
     layer.reload()
-    request = QgsFeatureRequest().setFilterExpression(f"name = '{NAME}'")
-    return next(layer.getFeatures(request), None)
+    return next(layer.getFeatures(), None)
 
 
 def commit(layer):
@@ -55,6 +54,7 @@ def edit(layer, steps):
 
 with Headless() as qgis:
     layer = qgis.layer(server, "premises", qgis.sign_in(*account) if account else None)
+    layer.setSubsetString(f"name = '{NAME}'")
     steps = {}
     editable = layer.startEditing()
     if editable:
