@@ -14,6 +14,7 @@ import time
 from collections import OrderedDict, defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import shapely
@@ -55,26 +56,34 @@ class TileKey:
         return self.rights.role == Role.ANONYMOUS
 
 
-@dataclass(frozen=True)
 class KeptTile:
     """A tile as it is sent.
 
     Attributes:
         content: Mapbox Vector Tile; empty where nothing lies.
-        packed: the same, gzip-compressed.
         digest: equal as long as the content is.
         good_until: on the monotonic clock; None as long as nothing changes.
     """
 
-    content: bytes
-    packed: bytes
-    digest: str
-    good_until: float | None = None
+    def __init__(self, content: bytes, good_for_s: float | None = None) -> None:
+        self.content = content
+        self.digest = hashlib.blake2b(content, digest_size=16).hexdigest()
+        self.good_until = None if good_for_s is None else time.monotonic() + good_for_s
+
+    @cached_property
+    def packed(self) -> bytes:
+        """The content gzip-compressed, made when the first asks for it."""
+        return gzip.compress(self.content, _GZIP_LEVEL, mtime=0)
+
+    @property
+    def is_quickly_packed(self) -> bool:
+        """Whether an event loop may wait for `packed`."""
+        return len(self.content) < _SMALL_BYTES or "packed" in self.__dict__
 
     @property
     def size(self) -> int:
-        """How many bytes it takes in memory, about."""
-        return len(self.content) + len(self.packed) + _OVERHEAD_BYTES
+        """How many bytes it takes in memory, if the compressed content is half as long."""
+        return len(self.content) * 3 // 2 + _OVERHEAD_BYTES
 
 
 @dataclass
@@ -170,12 +179,7 @@ class TileCache:
     async def _make(self, make: Make, good_for_s: float | None) -> KeptTile:
         async with self._turns:
             content = await make()
-        if len(content) < _SMALL_BYTES:
-            kept = _pack(content)
-        else:
-            kept = await asyncio.to_thread(_pack, content)
-        good_until = None if good_for_s is None else time.monotonic() + good_for_s
-        return KeptTile(kept.content, kept.packed, kept.digest, good_until)
+        return KeptTile(content, good_for_s)
 
     async def _wait(self, key: TileKey, making: _Making) -> KeptTile:
         making.waiting += 1
@@ -222,8 +226,3 @@ class TileCache:
             self._bytes -= tile.size
         if key not in self._making:
             self._boxes[key.layer_id].pop(key, None)
-
-
-def _pack(content: bytes) -> KeptTile:
-    packed = gzip.compress(content, _GZIP_LEVEL, mtime=0) if content else b""
-    return KeptTile(content, packed, hashlib.blake2b(content, digest_size=16).hexdigest())

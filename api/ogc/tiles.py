@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -42,7 +43,7 @@ async def get_tile(request: Request) -> Response:
     kept = services.tiles.find(key)
     if kept is None:
         kept = await unless_gone(request, make_tile(services, entry, key, principal))
-    return tile_response(request, kept, is_public=key.is_public)
+    return await tile_response(request, kept, is_public=key.is_public)
 
 
 async def make_tile(
@@ -82,9 +83,9 @@ def tile_in_path(request: Request) -> Tile:
     return find_tile(matrix_set, *map(int, address))
 
 
-def tile_response(request: Request, tile: KeptTile, *, is_public: bool) -> Response:
+async def tile_response(request: Request, tile: KeptTile, *, is_public: bool) -> Response:
     """The tile, compressed for those who take it so; 304 for those who have it."""
-    is_packed = bool(tile.packed) and "gzip" in request.headers.get("accept-encoding", "")
+    is_packed = bool(tile.content) and "gzip" in request.headers.get("accept-encoding", "")
     # RFC 9110, 8.8.3.3: the compressed bytes are another representation, so they have a tag of
     # their own.
     tag = f"{tile.digest}-gzip" if is_packed else tile.digest
@@ -97,6 +98,9 @@ def tile_response(request: Request, tile: KeptTile, *, is_public: bool) -> Respo
         return Response(status_code=304, headers=headers)
     if not tile.content:
         return Response(status_code=204, headers=headers)
-    if is_packed:
-        headers["Content-Encoding"] = "gzip"
-    return Response(tile.packed if is_packed else tile.content, media_type=MVT, headers=headers)
+    if not is_packed:
+        return Response(tile.content, media_type=MVT, headers=headers)
+    if not tile.is_quickly_packed:
+        await run_in_threadpool(lambda: tile.packed)
+    headers["Content-Encoding"] = "gzip"
+    return Response(tile.packed, media_type=MVT, headers=headers)
