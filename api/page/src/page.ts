@@ -2,6 +2,7 @@
 
 import type { Feature } from "geojson";
 import type { HotspotAnswer, HotspotCell, Layer, NearestAnswer, Session, Town } from "./contract";
+import { followChanges } from "./changes";
 import { h } from "./dom";
 import { t, titleOf } from "./language";
 import { mapButtons } from "./map/buttons";
@@ -21,6 +22,7 @@ import { mapMissing } from "./panels/missing";
 import { Notices } from "./panels/notice";
 import { incidentPin, responderPin } from "./panels/responders";
 import { Sheet } from "./panels/sheet";
+import { readLayers } from "./server";
 
 type TabId = "dispatch" | "hotspots" | "layers";
 
@@ -85,6 +87,13 @@ export class Page {
     if (this.#hasMap) await this.#startMap();
     else this.#ground.replaceChildren(mapMissing(this.#town.bounds === null ? "noBounds" : "noWebglWhy"));
     this.#hotspots.start();
+    followChanges((touched) => void this.#refresh(touched));
+  }
+
+  /** Show what has changed meanwhile: in the layers named, or in any. */
+  async #refresh(touched: ReadonlySet<string> | null): Promise<void> {
+    this.#view?.refresh(touched ?? this.#layers.map(({ id }) => id));
+    this.#layersPanel.count(await readLayers().catch(() => []));
   }
 
   async #startMap(): Promise<void> {

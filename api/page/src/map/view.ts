@@ -105,6 +105,11 @@ export class MapView {
     this.#restyle();
   }
 
+  /** Read the tiles of these layers anew: something has changed in them. */
+  refresh(layerIds: Iterable<string>): void {
+    for (const id of layerIds) if (this.#map.getSource(id)) this.#map.refreshTiles(id);
+  }
+
   /** Put pins where the answer says, instead of those that stand. */
   pin(pins: Pin[]): void {
     for (const marker of this.#pins) marker.remove();

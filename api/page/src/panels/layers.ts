@@ -1,7 +1,7 @@
 // The layers of the catalogue: a switch, a sample, a count, and on request the legend and the list.
 
 import type { Layer, Town } from "../contract";
-import { drawing, h } from "../dom";
+import { drawing, h, live } from "../dom";
 import { count } from "../format";
 import { language, pick, t, titleOf } from "../language";
 import { PALETTES } from "../map/palette";
@@ -32,6 +32,8 @@ export class LayersPanel {
   readonly #options: Options;
   readonly #visible: Set<string>;
   readonly #zoomNotes: { note: HTMLElement; from: number }[] = [];
+  readonly #counts = new Map<string, number | null>();
+  readonly #shownCounts = new Map<string, Text>();
   #zoom = 0;
 
   constructor(options: Options) {
@@ -39,6 +41,7 @@ export class LayersPanel {
     this.#visible = new Set(options.visible);
     this.element = h("div", { class: "layers" });
     onTheme(() => this.#fill());
+    this.count(options.layers);
     this.#fill();
   }
 
@@ -46,6 +49,20 @@ export class LayersPanel {
   zoomed(zoom: number): void {
     this.#zoom = zoom;
     for (const { note, from } of this.#zoomNotes) note.hidden = zoom >= from;
+  }
+
+  /** Say how many features the layers have now. */
+  count(layers: readonly Layer[]): void {
+    for (const { id, count: known } of layers) {
+      this.#counts.set(id, known);
+      const shown = this.#shownCounts.get(id);
+      if (shown) shown.data = this.#countOf(id);
+    }
+  }
+
+  #countOf(layerId: string): string {
+    const known = this.#counts.get(layerId) ?? null;
+    return known === null ? "" : count(known);
   }
 
   #fill(): void {
@@ -65,6 +82,8 @@ export class LayersPanel {
     const note = h("span", { class: "small zoom-note", hidden: true }, () => t("fromZoom"));
     if (this.#options.hasMap) this.#zoomNotes.push({ note, from: layer.min_zoom });
     const details = this.#details(layer);
+    const shownCount = live(new Text(), (text) => (text.data = this.#countOf(layer.id)));
+    this.#shownCounts.set(layer.id, shownCount);
     return h(
       "li",
       { class: "layer", "data-layer": layer.id },
@@ -80,7 +99,7 @@ export class LayersPanel {
           ...(layer.release === "internal" ? [internalMark()] : []),
           note,
         ),
-        h("span", { class: "small number" }, () => (layer.count === null ? "" : count(layer.count))),
+        h("span", { class: "small number" }, shownCount),
         moreButton(layer, details),
       ),
       details,
