@@ -94,7 +94,8 @@ def _refuse_without_results(job: Job) -> None:
 def _kept_headers(job: Job) -> dict[str, str]:
     if job.keep_until is None:
         return {}
-    return {"Expires": format_datetime(job.keep_until.astimezone(UTC), usegmt=True)}
+    until = format_datetime(job.keep_until.astimezone(UTC), usegmt=True)
+    return {"Expires": until, "Cache-Control": "private"}
 
 
 def job_url(request: Request, job_id: uuid.UUID) -> str:

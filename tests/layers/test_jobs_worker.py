@@ -20,8 +20,9 @@ from psycopg.types.json import Json
 
 from api.ogc.processes import hotspots
 from api.ogc.processes.echo import ECHO
+from api.ogc.processes.registry import HEAVY_MODULES
 from layers.hotspots import move_published_hotspots_on
-from layers.jobs.apart import run_apart
+from layers.jobs.apart import run_apart, warm_up
 from layers.jobs.context import Context, Dismissed
 from layers.jobs.outputs import as_json_texts
 from layers.jobs.periodic import Periodic
@@ -293,6 +294,11 @@ def test_periodic_tasks_run_and_are_committed(town):
 
     with working(town, (Periodic("mark", "* * * * * */1", leave_a_mark),)):
         until(lambda: look(town, "SELECT name_en = 'Marked' FROM spatial.town")[0])
+
+
+@pytest.fixture(scope="module", autouse=True)
+def warm() -> None:
+    warm_up(HEAVY_MODULES)
 
 
 @pytest.fixture
