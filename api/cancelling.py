@@ -17,6 +17,8 @@ from spatial.database import AnyConnection
 from spatial.errors import GridwhistleError
 
 _CANCEL_WITHIN_S = 5.0
+# Most statements are over before it pays to watch.
+_WATCH_FROM_S = 0.03
 
 
 class ClientGoneError(Exception):
@@ -34,27 +36,44 @@ async def cancelled_on_disconnect(
     Raises:
         ClientGoneError: it did, and a statement ended for that.
     """
-    gone = asyncio.Event()
-    watcher = asyncio.create_task(_cancel_when_gone(request.receive, connection, gone))
+    watch = _Watch(request.receive, connection)
+    timer = asyncio.get_running_loop().call_later(_WATCH_FROM_S, watch.start)
     try:
         yield
     except psycopg.errors.QueryCanceled:
-        if gone.is_set():
+        if watch.is_gone:
             raise ClientGoneError from None
         raise
     finally:
-        # A cancellation on its way is awaited, or it would hit the connection's next user.
-        if not gone.is_set():
-            watcher.cancel()
-        await asyncio.gather(watcher, return_exceptions=True)
+        timer.cancel()
+        await watch.stop()
 
 
-async def _cancel_when_gone(
-    receive: Receive, connection: AnyConnection, gone: asyncio.Event
-) -> None:
-    await _disconnected(receive)
-    gone.set()
-    await connection.cancel_safe(timeout=_CANCEL_WITHIN_S)
+class _Watch:
+    """Looks out for the client's going, and then cancels the connection's statement."""
+
+    def __init__(self, receive: Receive, connection: AnyConnection) -> None:
+        self.is_gone = False
+        self._receive = receive
+        self._connection = connection
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to look out."""
+        self._task = asyncio.create_task(self._cancel_when_gone())
+
+    async def stop(self) -> None:
+        """End it; a cancellation on its way is awaited, or it would hit the next user."""
+        if self._task is None:
+            return
+        if not self.is_gone:
+            self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _cancel_when_gone(self) -> None:
+        await _disconnected(self._receive)
+        self.is_gone = True
+        await self._connection.cancel_safe(timeout=_CANCEL_WITHIN_S)
 
 
 async def unless_gone[T](request: Request, work: Coroutine[Any, Any, T]) -> T:
