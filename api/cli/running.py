@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import socket
 import threading
+from collections.abc import Callable
 from types import FrameType
 from typing import override
 
@@ -20,8 +21,14 @@ GRACE_S = 3
 _ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-def run_app(app: ASGIApp, listener: socket.socket) -> None:
+def run_app(
+    app: ASGIApp, listener: socket.socket, *, before_end: Callable[[], None] | None = None
+) -> None:
     """Serve `app` until Ctrl-C, SIGTERM, or the terminal closes.
+
+    Args:
+        before_end: ends what would go on for ever; called on the event loop, while connections
+            are still open.
 
     Raises:
         SetupError: the app did not start.
@@ -34,7 +41,7 @@ def run_app(app: ASGIApp, listener: socket.socket) -> None:
         proxy_headers=False,
         timeout_graceful_shutdown=GRACE_S,
     )
-    server = _Server(config)
+    server = _Server(config, before_end)
     asked_to_stop = threading.Event()
 
     def stop(_number: int, _frame: FrameType | None) -> None:
@@ -54,7 +61,17 @@ def run_app(app: ASGIApp, listener: socket.socket) -> None:
 
 
 class _Server(uvicorn.Server):
-    """Says where to look once it listens."""
+    """Says where to look once it listens, and good-bye before it waits for connections to end."""
+
+    def __init__(self, config: uvicorn.Config, before_end: Callable[[], None] | None) -> None:
+        super().__init__(config)
+        self._before_end = before_end
+
+    @override
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._before_end and self.started:
+            self._before_end()
+        await super().shutdown(sockets)
 
     @override
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:

@@ -35,4 +35,8 @@ def run_server(settings: Settings, conninfo: str, host: str, port: int) -> None:
     """Serve the app until Ctrl-C, SIGTERM, or the terminal closes."""
     with listening_socket(host, port) as listener:
         app = create_app(settings, conninfo, only_this_machine=is_this_machine(host))
-        run_app(app, listener)
+
+        def end_streams() -> None:
+            app.state.feed.end()  # which there is once the app has started
+
+        run_app(app, listener, before_end=end_streams)

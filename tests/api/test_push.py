@@ -33,6 +33,7 @@ VALUES (1, gen_random_uuid()::text, 'shop', %s, 'SRID=4326;POINT(120.05 29.05)',
 RETURNING id
 """
 Event = dict[str, Any]
+ServeApart = Callable[[str], AbstractContextManager[tuple[str, subprocess.Popen[str]]]]
 
 
 class Stream:
@@ -337,11 +338,11 @@ def test_history_over_http(guarded):
 
 
 @pytest.fixture
-def serve_apart(tmp_path: Path) -> Callable[[str], AbstractContextManager[str]]:
-    """`with serve_apart(conninfo) as url`: a server that shares no interpreter with its clients."""
+def serve_apart(tmp_path: Path) -> ServeApart:
+    """`with serve_apart(conninfo) as (url, process)`: no interpreter is shared with its clients."""
 
     @contextmanager
-    def serve(conninfo: str) -> Iterator[str]:
+    def serve(conninfo: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
         command = [sys.executable, "-m", "api.cli", "serve", "--port", "0", "--no-worker"]
         environment = os.environ | {
             "DATABASE_URL": conninfo, "GRIDWHISTLE_DATA": str(tmp_path),
@@ -352,7 +353,7 @@ def serve_apart(tmp_path: Path) -> Callable[[str], AbstractContextManager[str]]:
         ) as process:
             try:
                 assert process.stdout is not None
-                yield process.stdout.readline().split()[-1].rstrip("/")
+                yield process.stdout.readline().split()[-1].rstrip("/"), process
             finally:
                 process.terminate()
 
@@ -417,7 +418,7 @@ def test_each_of_many_gets_each_change_once_in_order(
     each_writes = per_second * seconds // writers
     total = writers * each_writes
 
-    async def story(url: str, conninfo: str) -> None:
+    async def story(url: str, conninfo: str, process: subprocess.Popen[str]) -> None:
         crowd = Crowd(url, subscribers, total)
         started = asyncio.Event()
         listening = asyncio.create_task(crowd.listen(started))
@@ -443,5 +444,9 @@ def test_each_of_many_gets_each_change_once_in_order(
         p50, p99 = np.percentile(crowd.delays_s, [50, 99])
         print(f"{subscribers} subscribers, {per_second}/s: p50 {p50:.3f} s, p99 {p99:.3f} s")
 
-    with own_town() as town, serve_apart(town.conninfo) as url:
-        asyncio.run(story(url, town.conninfo))
+        async with Stream(url, "/ogc/subscribe") as last:
+            process.terminate()
+            assert [each["event"] for each in await last.take(2)] == ["end"]
+
+    with own_town() as town, serve_apart(town.conninfo) as (url, process):
+        asyncio.run(story(url, town.conninfo, process))
