@@ -35,7 +35,7 @@ from spatial.errors import GridwhistleError, InputError
 from spatial.town import read_town
 from spatial.web_login import web_conninfo
 
-SOON_S = 30  # whatever is waited for has long happened by then
+SOON_S = 60  # whatever is waited for has long happened by then
 ANYBODY = Principal(Role.ANONYMOUS, 1)
 OFFICER = Principal(Role.OFFICER, 1, account_id=1, department="fire")
 SQUARE = "SRID=4326;MULTIPOLYGON(((120 29,120.1 29,120.1 29.1,120 29.1,120 29)))"
