@@ -39,7 +39,8 @@ async def read_form(request: Request) -> dict[str, str]:
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip()
     body = await request.body()
-    if kind != "application/x-www-form-urlencoded" or len(body) > _MOST_BYTES:
+    is_form = kind == "application/x-www-form-urlencoded" or not body
+    if not is_form or len(body) > _MOST_BYTES:
         raise InputError("the body has to be a form / 请求体应为表单")
     try:
         fields = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS)

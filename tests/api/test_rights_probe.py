@@ -141,7 +141,9 @@ def test_features_are_those_of_the_role(
 ) -> None:
     client, base = clients[role], f"/ogc/collections/{entry.id}"
     allowed, wanted = oracle.ids(entry, role), columns(entry, role)
-    answer = client.get(f"{base}/items?limit=1000&f=json")
+    # Of public layers everybody sees the same rows; their first ones tell of the columns.
+    limit = 1000 if entry.readers else 20
+    answer = client.get(f"{base}/items?limit={limit}&f=json")
     if not entry.readable_by(role):
         assert answer.status_code == 404
         everything = oracle.ids(entry, Role.ADMINISTRATOR)
@@ -153,7 +155,7 @@ def test_features_are_those_of_the_role(
     page = answer.json()
     found = {feature["id"] for feature in page["features"]}
     assert found <= allowed
-    assert len(found) == min(1000, len(allowed))
+    assert len(found) == min(limit, len(allowed))
     for feature in page["features"]:
         assert feature["properties"].keys() <= wanted
     hidden = {field.name for field in entry.fields} - wanted
@@ -261,7 +263,9 @@ main(["serve", "--port", "0", "--no-worker"])
 """
 
 
-@pytest.mark.parametrize("confused", [Role.ADMINISTRATOR, Role.DISPATCHER])
+@pytest.mark.parametrize(
+    "confused", [Role.ADMINISTRATOR, pytest.param(Role.DISPATCHER, marks=pytest.mark.long)]
+)
 def test_with_the_webs_own_checks_switched_off_the_database_refuses(
     demo_database: str,
     demo_account: Callable[[Role], tuple[str, str]],
