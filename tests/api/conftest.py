@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -151,6 +152,10 @@ def working_town(
     environment = os.environ | {"DATABASE_URL": guarded.conninfo}
     with subprocess.Popen(command, env=environment) as process:
         try:
+            alive = "SELECT 1 FROM procrastinate.procrastinate_workers"
+            while not guarded.execute(alive):
+                assert process.poll() is None, "the worker did not start"
+                time.sleep(0.1)
             yield guarded
         finally:
             process.terminate()
