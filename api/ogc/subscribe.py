@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from typing import override
 
+import psycopg
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -18,8 +20,9 @@ from api.services import readable_entry, role_of, services_of
 from layers.changes.log import Box, number_changes, parse_token, readable_layers
 from layers.reading.crs import find_crs
 from layers.reading.values import parse_bbox
-from spatial.errors import GridwhistleError, InputError, NotFoundError
+from spatial.errors import InputError, NotFoundError
 
+LOGGER = logging.getLogger(__name__)
 _HEARTBEAT_S = 15.0
 _SHORTLY_S = 0.05
 _PARAMETERS = frozenset({"collections", "bbox", "lastEventId", "f"})
@@ -39,6 +42,7 @@ async def subscribe_collection(request: Request) -> Response:
 async def _subscribe(request: Request, names: list[str] | None) -> Response:
     _check_parameters(request)
     feed: ChangeFeed = request.app.state.feed
+    feed.audience.refuse_if_full()
     await feed.wait_ready()
     since = await _last_event(request)
     selection = Selection(frozenset(_layers(request, names)), _bbox(request))
@@ -122,7 +126,8 @@ class EventStream(Response):
         try:
             async for missed in self._missed():
                 yield missed
-        except GridwhistleError:
+        except psycopg.Error:
+            LOGGER.warning("changes after %s can't be read for a subscriber", self._since)
             yield INTERRUPTED
             return
         while (text := await self._subscription.take(_HEARTBEAT_S)) is not None:

@@ -100,14 +100,17 @@ class Audience:
     def __len__(self) -> int:
         return sum(len(group.subscriptions) for group in self._groups.values())
 
-    def join(self, subscription: Subscription) -> None:
-        """Let a subscriber hear what comes from now on.
+    def refuse_if_full(self) -> None:
+        """Refuse another one.
 
         Raises:
-            LimitError: too many do already.
+            LimitError: there are MAX_SUBSCRIBERS.
         """
         if len(self) >= MAX_SUBSCRIBERS:
             raise LimitError("too many subscribers / 订阅者过多", remedy="come back later")
+
+    def join(self, subscription: Subscription) -> None:
+        """Let a subscriber hear what comes from now on."""
         # One of the group stands for all: its account makes no difference to what it sees.
         nobody = replace(subscription.principal, account_id=None)
         group = self._groups.setdefault(nobody.rights_class, _Group(nobody))
