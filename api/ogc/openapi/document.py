@@ -20,6 +20,7 @@ from api.ogc.openapi.operations import Json
 from api.ogc.openapi.parameters import shared_parameters
 from api.ogc.openapi.processes import process_paths
 from api.ogc.openapi.schemas import refusals, shared_schemas
+from api.ogc.openapi.shifted_crs import shifted_crs_paths
 from api.ogc.openapi.tiles import matrix_set_paths, style_paths, tile_paths
 from api.ogc.parameters import check_parameters
 from api.services import Services, role_of, services_of
@@ -64,6 +65,8 @@ def describe(services: Services, role: Role, language: str) -> Json:
         add_editing(paths, entry, role, language)
         add_changes(paths, entry, role, language)
     paths |= subscription_paths() | process_paths(role)
+    if services.settings.gcj02:
+        paths |= shifted_crs_paths()
     gcj02 = services.settings.gcj02
     all_crs = supported_crs(services.town.metric_srid, gcj02=gcj02)
     uris = [crs_uri(PLACEHOLDER_URL, crs) for crs in all_crs]
