@@ -39,12 +39,15 @@ CONFORMANCE = (
             "arithmetic",
         )
     ),
+    # The draft's name of basic-spatial-functions, the only one that QGIS 3.40 looks for.
+    f"{_BASE}/cql2/0.0/conf/basic-spatial-operators",
     # Part 4 is a draft (OGC 20-002, 1.0.0-draft.1 and what its abstract tests say since).
     f"{_BASE}/ogcapi-features-4/1.0/conf/create-replace-delete",
     f"{_BASE}/ogcapi-features-4/1.0/conf/update",
     f"{_BASE}/ogcapi-features-4/1.0/conf/optimistic-locking-timestamps",
     f"{_BASE}/ogcapi-features-4/1.0/conf/optimistic-locking-etags",
     f"{_BASE}/ogcapi-features-4/1.0/conf/features",
+    f"{_BASE}/ogcapi-features-5/1.0/conf/schemas",
     f"{_BASE}/ogcapi-tiles-1/1.0/conf/core",
     f"{_BASE}/ogcapi-tiles-1/1.0/conf/tileset",
     f"{_BASE}/ogcapi-tiles-1/1.0/conf/tilesets-list",

@@ -39,7 +39,7 @@ class Example:
 
 def examples_of(page: Path) -> Iterator[Example]:
     blocks = [(found["kind"], found["text"]) for found in BLOCK.finditer(page.read_text("utf-8"))]
-    following = [*blocks[1:], ("", "")]
+    following = blocks[1:] + [("", "")] * bool(blocks)
     for number, ((kind, text), (next_kind, next_text)) in enumerate(
         zip(blocks, following, strict=True)
     ):

@@ -2,13 +2,17 @@
 
 import json
 import sys
-from urllib.request import urlopen
+from base64 import b64encode
+from urllib.request import Request, urlopen
 
 from headless import Headless, first_features, report
 from qgis.core import Qgis, QgsWkbTypes
 
 server, *account = sys.argv[1:]
-with urlopen(f"{server}/collections?f=json") as answer:
+question = Request(f"{server}/collections?f=json")
+if account:
+    question.add_header("Authorization", f"Basic {b64encode(':'.join(account).encode()).decode()}")
+with urlopen(question) as answer:
     names = [collection["id"] for collection in json.load(answer)["collections"]]
 
 layers = {}
