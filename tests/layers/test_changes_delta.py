@@ -118,7 +118,7 @@ def test_a_mirror_follows_by_files(make: Make, key, town, tmp_path):
         info = pyogrio.read_info(mirror, layer=layer)
         assert info["features"] == len(contents(mirror, layer))
     near, whole = (
-        pyogrio.read_dataframe(file, layer="premises", bbox=(119, 29.5, 122, 31))
+        pyogrio.read_dataframe(file, layer="premises", bbox=(119, 29.5, 122, 40))
         for file in (mirror, anew)
     )
     assert len(near)
