@@ -21,6 +21,7 @@ import numpy as np
 import pytest
 import rasterio
 from numpy.typing import NDArray
+from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from layers.roles import Role
@@ -144,14 +145,17 @@ def town(demo_url: str, demo_account: Callable[[Role], tuple[str, str]]) -> Town
 
 
 @pytest.fixture(scope="session")
-def picture_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+def picture_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Path]]:
     """`picture_of("qgis")`: the file for a picture of a client at work.
 
     With GRIDWHISTLE_PICTURES=docs/clients/pictures the documentation's pictures are made anew.
     """
     named = os.environ.get("GRIDWHISTLE_PICTURES")
     folder = Path(named).absolute() if named else tmp_path_factory.mktemp("pictures")
-    return lambda name: folder / f"{name}.png"
+    yield lambda name: folder / f"{name}.png"
+    for picture in folder.glob("*.png"):
+        with Image.open(picture) as image:
+            image.convert("RGB").quantize(64).save(picture, optimize=True)
 
 
 type Done = subprocess.CompletedProcess[str]
