@@ -10,6 +10,7 @@ switch and time-outs). Prints requests a second, ratios, and which targets hold;
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import tempfile
 from collections import defaultdict
@@ -30,11 +31,13 @@ from ogc_speed.hangup import HangUp, hang_up  # noqa: E402
 from ogc_speed.load import Load, Outcome  # noqa: E402
 from ogc_speed.processes import (  # noqa: E402
     Server,
-    cpu_s,
+    database_cpu_s,
     environment,
     our_server,
     press_in_process,
     running,
+    server_cpu_s,
+    wait_for,
 )
 from ogc_speed.scenarios import Scenario, scenarios  # noqa: E402
 from ogc_speed.town import fill_town, fill_with_premises  # noqa: E402
@@ -54,7 +57,8 @@ class Measured:
     """One server at one question, over all rounds."""
 
     requests_per_s: list[float] = field(default_factory=list)
-    cpu_ms: list[float] = field(default_factory=list)
+    server_ms: list[float] = field(default_factory=list)
+    database_ms: list[float] = field(default_factory=list)
     failures: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -87,20 +91,25 @@ def main() -> None:
     parser.add_argument("--only", default="", help="questions whose name holds this")
     parser.add_argument("--cache", type=Path, default=Path("~/.cache/gridwhistle-bench"))
     options = parser.parse_args()
+    # What was started is stopped, however this ends.
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(1))
     with tempfile.TemporaryDirectory(prefix="gridwhistle-bench-") as name:
         folder = Path(name)
         folder.chmod(0o755)
         with PrivateServer(folder / "postgresql").lease() as conninfo:
-            compare(options, conninfo, folder)
+            asked = [each for each in scenarios() if options.only in each.name]
+            if asked:
+                compare(options, asked, conninfo, folder)
             if options.rows:
                 go_deep(options, conninfo, folder)
 
 
-def compare(options: argparse.Namespace, conninfo: str, folder: Path) -> None:
-    """All servers, all questions."""
+def compare(
+    options: argparse.Namespace, asked: list[Scenario], conninfo: str, folder: Path
+) -> None:
+    """All servers, these questions."""
     database = _new_database(conninfo, "town")
     town = Town(database, fill_town(database), _postmaster(database))
-    asked = [each for each in scenarios() if options.only in each.name]
     with servers(options, database, folder) as listening:
         table = measure(asked, listening, town, options)
     print_table(asked, table)
@@ -116,6 +125,8 @@ def servers(options: argparse.Namespace, town: str, folder: Path) -> Iterator[li
             cache = options.cache.expanduser()
             for peer in (peers.pygeoapi, peers.tipg):
                 listening += [stack.enter_context(peer(cache, town, folder))]
+        for server in listening:
+            wait_for(server)
         yield listening
 
 
@@ -161,27 +172,29 @@ def ask(server: Server, scenario: Scenario, town: Town, seconds: float, measured
         server.port, paths.get(server.name, scenario.our_paths)(), CONNECTIONS, seconds,
         "" if scenario.role is Role.ANONYMOUS else f"X-API-Key: {town.key}\r\nX-Role: officer\r\n",
     )  # fmt: skip
-    before = cpu_s(server, town.postmaster)
+    before = server_cpu_s(server), database_cpu_s(town.postmaster)
     outcome = press_in_process(load)
-    spent = cpu_s(server, town.postmaster) - before
+    after = server_cpu_s(server), database_cpu_s(town.postmaster)
     if outcome.failures:
         _end_queries(town.conninfo)
     measured.requests_per_s.append(outcome.requests_per_s)
-    measured.cpu_ms.append(1000 * spent / max(len(outcome.latencies_s), 1))
+    answers = max(len(outcome.latencies_s), 1)
+    measured.server_ms.append(1000 * (after[0] - before[0]) / answers)
+    measured.database_ms.append(1000 * (after[1] - before[1]) / answers)
     for status, number in outcome.failures.items():
         measured.failures[status] = measured.failures.get(status, 0) + number
 
 
 def print_table(asked: list[Scenario], table: Table) -> None:
-    """Requests a second, and in brackets the processor's milliseconds a request."""
+    """Requests a second; beside them the processor's milliseconds a request, server + database."""
     names = [OURS, CEILING, "pygeoapi", "tipg"]
-    print(f"\n{'req/s (CPU ms)':<26}" + "".join(f"{name:>18}" for name in names) + "   of ceiling")
+    print(f"\n{'req/s (CPU ms)':<27}" + "".join(f"{name:>20}" for name in names) + "  of ceiling")
     for scenario in asked:
         row = table[_key(scenario)]
         ours, ceiling = row.get(OURS) or row.get(UNCACHED), row.get(CEILING)
         cells = "".join(_cell(each) for each in (ours, *(row.get(name) for name in names[1:])))
         ratio = f"{ours.rate / ceiling.rate:9.2f}" if ours and ceiling else ""
-        print(f"{scenario.role.short_name + ': ' + scenario.name:<26}{cells}{ratio}")
+        print(f"{scenario.role.short_name + ': ' + scenario.name:<27}{cells}{ratio}")
         for name, measured in row.items():
             if measured.failures:
                 print(f"    {name}: failures {measured.failures}")
@@ -189,8 +202,9 @@ def print_table(asked: list[Scenario], table: Table) -> None:
 
 def _cell(measured: Measured | None) -> str:
     if measured is None:
-        return f"{'–':>18}"
-    return f"{measured.rate:10.1f} ({median(measured.cpu_ms):5.1f})"
+        return f"{'–':>20}"
+    spent = f"({median(measured.server_ms):.1f}+{median(measured.database_ms):.1f})"
+    return f"{measured.rate:8.1f} {spent:>11}"
 
 
 def print_targets(asked: list[Scenario], table: Table) -> None:
@@ -213,6 +227,7 @@ def go_deep(options: argparse.Namespace, conninfo: str, folder: Path) -> None:
     deep = _new_database(conninfo, "deep")
     fill_with_premises(deep, options.rows)
     with ours_or_ceiling(OURS, deep, folder) as server:
+        wait_for(server)
         base = f"http://127.0.0.1:{server.port}"
         page = "/ogc/collections/premises/items?limit=100"
         address = httpx.get(f"{base}{page}&offset={int(options.rows * DEEP_SHARE)}", timeout=120)

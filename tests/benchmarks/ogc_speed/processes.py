@@ -19,7 +19,7 @@ from ogc_speed.load import Load, Outcome
 
 _HERE = Path(__file__).parents[1]
 _ROOT = Path(__file__).parents[3]
-_START_WITHIN_S = 120
+_START_WITHIN_S = 300
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -29,7 +29,8 @@ class Server:
 
     name: str
     port: int
-    pid: int
+    process: subprocess.Popen[bytes]
+    log: Path
 
 
 def free_port() -> int:
@@ -54,32 +55,32 @@ def environment(**more: str) -> dict[str, str]:
 def running(
     name: str, command: Sequence[str], port: int, variables: Mapping[str, str], log: Path
 ) -> Iterator[Server]:
-    """A server, once it answers; stopped at the end.
-
-    Raises:
-        RuntimeError: it ended, or doesn't answer.
-    """
+    """A server that has been started and may not answer yet; stopped at the end."""
     with (
         log.open("wb") as output,
         subprocess.Popen(command, env=dict(variables), stdout=output, stderr=output) as process,
     ):
         try:
-            _wait(name, process, port, log)
-            yield Server(name, port, process.pid)
+            yield Server(name, port, process, log)
         finally:
             process.terminate()
 
 
-def _wait(name: str, process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+def wait_for(server: Server) -> None:
+    """Until it answers.
+
+    Raises:
+        RuntimeError: it ended, or doesn't answer.
+    """
     deadline = time.monotonic() + _START_WITHIN_S
-    while process.poll() is None and time.monotonic() < deadline:
+    while server.process.poll() is None and time.monotonic() < deadline:
         # Any answer is one: the ceiling knows only its own addresses.
         with suppress(OSError):
             with suppress(HTTPError):
-                urlopen(f"http://127.0.0.1:{port}/", timeout=5).close()
+                urlopen(f"http://127.0.0.1:{server.port}/", timeout=5).close()
             return
         time.sleep(0.1)
-    raise RuntimeError(f"{name} did not start:\n{log.read_text()[-2000:]}")
+    raise RuntimeError(f"{server.name} did not start:\n{server.log.read_text()[-2000:]}")
 
 
 def our_server(kind: str, conninfo: str, folder: Path) -> tuple[list[str], int]:
@@ -96,12 +97,17 @@ def press_in_process(load: Load) -> Outcome:
     return Outcome(**json.loads(result.stdout))
 
 
-def cpu_s(server: Server, postmaster: int) -> float:
-    """Processor time that a server has used, and all backends of a PostgreSQL."""
+def server_cpu_s(server: Server) -> float:
+    """Processor time that a server has used."""
+    return sum(_times(server.process.pid)[:2]) / _TICKS
+
+
+def database_cpu_s(postmaster: int) -> float:
+    """Processor time that all backends of a PostgreSQL have used."""
     # Of backends that have ended the postmaster keeps the sum.
     ended = _times(postmaster)[2:4]
     backends = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
-    ticks = sum(ended) + sum(_times(server.pid)[:2])
+    ticks = sum(ended)
     for pid in backends:
         with suppress(OSError):
             ticks += sum(_times(int(pid))[:2])

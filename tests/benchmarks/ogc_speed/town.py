@@ -74,9 +74,9 @@ def town_box() -> tuple[float, float, float, float]:
     return west, south, east, north
 
 
-def fill_town(conninfo: str) -> str:
+def fill_town(conninfo: str, points_in_tile: int = POINTS_IN_TILE) -> str:
     """The whole town in a migrated database; a key of its officer's."""
-    points = POINTS_IN_TILE * COLUMNS * ROWS
+    points = points_in_tile * COLUMNS * ROWS
     with psycopg.connect(conninfo) as connection:
         connection.execute("SELECT setseed(0.5)")
         _begin(connection)
