@@ -1,12 +1,8 @@
-"""The first tables of every room.
+"""The first tables of every room."""
 
-While nothing has been released they are made from the rooms' metadata as it stands; from the first
-release on, each change of a table is a migration of its own.
-"""
+from pathlib import Path
 
 from alembic import op
-
-from layers.migrations.metadata import metadata
 
 revision = "0001"
 down_revision = None
@@ -15,4 +11,4 @@ depends_on = None
 
 
 def upgrade() -> None:
-    metadata.create_all(op.get_bind())
+    op.execute(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))
