@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -34,22 +34,29 @@ def page_links(
         others: format → media type of the same items.
         cursors: `next` and `prev` → where that page stands; without those that there aren't.
     """
-    address = f"{ogc_url(request)}{request.url.path.removeprefix('/ogc')}"
+    address = f"{ogc_url(request)}{request.scope['path'].removeprefix('/ogc')}"
     parameters = dict(request.query_params)
-    still = {name: each for name, each in parameters.items() if name not in {"cursor", "offset"}}
+    # Encoded once for all links: on a page of few features that was an eighth of the work.
+    in_any_format = _without(parameters, {"f"})
+    at_any_place = _without(parameters, {"cursor", "offset"})
 
-    def to(changed: dict[str, str], rel: str, media_type: str, title: str) -> dict[str, str]:
-        query = urlencode(changed)
+    def to(query: str, rel: str, media_type: str, title: str) -> dict[str, str]:
         return link(f"{address}?{query}" if query else address, rel, media_type, title)
 
-    links = [to(parameters, "self", media_type, "this page / 本页")]
+    links = [to(urlencode(parameters), "self", media_type, "this page / 本页")]
     links += [
-        to(parameters | {"f": name}, "alternate", other, f"as {name.upper()}")
+        to(f"{in_any_format}f={name}", "alternate", other, f"as {name.upper()}")
         for name, other in others.items()
     ]
     titles = {"next": "next page / 下一页", "prev": "previous page / 上一页"}
     links += [
-        to(still | {"cursor": cursor}, rel, media_type, titles[rel])
+        to(f"{at_any_place}cursor={cursor}", rel, media_type, titles[rel])
         for rel, cursor in cursors.items()
     ]
     return links
+
+
+def _without(parameters: Mapping[str, str], names: Set[str]) -> str:
+    """The others as the beginning of a query to which something is added."""
+    query = urlencode({name: each for name, each in parameters.items() if name not in names})
+    return f"{query}&" if query else ""

@@ -20,6 +20,7 @@ from ogc_speed.load import Load, Outcome
 _HERE = Path(__file__).parents[1]
 _ROOT = Path(__file__).parents[3]
 _START_WITHIN_S = 300
+_STOP_WITHIN_S = 10
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -64,6 +65,9 @@ def running(
             yield Server(name, port, process, log)
         finally:
             process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(_STOP_WITHIN_S)
+            process.kill()  # it waits for a query that nobody can end
 
 
 def wait_for(server: Server) -> None:
