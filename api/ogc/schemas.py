@@ -17,6 +17,7 @@ from layers.roles import Role
 from layers.writing.change import editable_fields
 
 SCHEMA_JSON = "application/schema+json"
+_GEOJSON_GEOMETRY = "https://geojson.org/schema/Geometry.json"
 _TEMPORAL = {FieldType.DATE, FieldType.DATE_TIME}
 
 
@@ -44,6 +45,10 @@ async def _answer(request: Request, kind: str) -> Response:
         "properties": properties_of(entry, language, role),
         "additionalProperties": False,
     }
+    if kind == "queryables":
+        # QGIS 3.40 takes for a geometry, and sends to the server, only what is named so; `format`
+        # says the same as Features 3 has it.
+        document["properties"]["geometry"]["$ref"] = _GEOJSON_GEOMETRY
     if kind == "schema" and entry.editors:
         _say_what_is_taken(document, entry, role)
     if wants_html(request):

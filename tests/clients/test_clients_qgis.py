@@ -54,7 +54,7 @@ def test_it_filters_on_the_server(
 
 
 @pytest.mark.parametrize(
-    "arguments", [(f"intersects($geometry, geom_from_wkt('{WINDOW_AS_WKT}'))",), ("", WINDOW)]
+    "arguments", [(f"intersects_bbox($geometry, geom_from_wkt('{WINDOW_AS_WKT}'))",), ("", WINDOW)]
 )
 def test_it_filters_by_place_on_the_server(
     town: Any, record: Any, run_qgis: RunQgis, arguments: tuple[str, ...]
