@@ -22,6 +22,7 @@ def ogc_speed() -> Iterator[None]:
     sys.path.remove(str(BENCHMARKS))
 
 
+@pytest.mark.long
 def test_the_ceiling_answers_the_same(ogc_speed, new_database, tmp_path: Path):
     from ogc_speed.load import Load  # noqa: PLC0415 - importable once the fixture says where
     from ogc_speed.processes import (  # noqa: PLC0415

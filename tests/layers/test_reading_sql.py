@@ -10,11 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from layers.entries import CATALOGUE
-from layers.reading.query import Reader, parse_items_query
 from layers.reading.search import fold
-from layers.reading.statements import page_statement
 from layers.roles import Role
-from spatial.database import Principal, become
 from spatial.datum import wgs84_to_gcj02
 
 SEEN = [(entry, role) for entry in CATALOGUE.entries for role in Role if entry.readable_by(role)]
@@ -82,23 +79,3 @@ def test_gcj02_keeps_the_kind_of_a_geometry(reader, wkt):
 )
 def test_search_folds_alike_in_both_places(reader, text):
     assert reader.execute("SELECT layers.search_folded(%s)", (text,)).fetchone()[0] == fold(text)
-
-
-@pytest.mark.parametrize(("entry", "role"), SEEN, ids=lambda each: getattr(each, "id", str(each)))
-def test_box_is_found_by_an_index_in_every_role(reader, entry, role):
-    """Also behind the barrier of an internal layer's view."""
-    query = parse_items_query(
-        entry,
-        {"bbox": "120,29,120.01,29.01"},
-        Reader(role, 4549, "Asia/Shanghai"),
-        default_limit=10,
-    )
-    statement = page_statement(entry, role, query)
-    with reader.transaction(force_rollback=True):
-        reader.execute("SET LOCAL enable_seqscan = off")
-        become(reader, Principal(role, 1, department="x", grid_id=1, layers=(entry.id,)))
-        plan = reader.execute(b"EXPLAIN " + statement.query, statement.values).fetchall()
-    lines = [line for (line,) in plan]
-    # A town is one row, which its key finds before any box does.
-    box = "" if entry.id == "town" else "&&"
-    assert any("Index Cond" in line and box in line for line in lines), "\n".join(lines)

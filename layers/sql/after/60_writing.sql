@@ -75,9 +75,10 @@ DECLARE
     name text;
 BEGIN
     FOREACH name IN ARRAY ARRAY['premises', 'sensor', 'place', 'responder', 'incident'] LOOP
+        -- The operator is qualified for pg_restore, which has no schema in its path.
         EXECUTE format(
             'CREATE OR REPLACE TRIGGER cell_1_mark BEFORE UPDATE OF geom ON layers.%I
-             FOR EACH ROW WHEN (NEW.cell = OLD.cell AND NEW.geom IS DISTINCT FROM OLD.geom)
+             FOR EACH ROW WHEN (NEW.cell = OLD.cell AND (NEW.geom OPERATOR(public.=) OLD.geom) IS NOT TRUE)
              EXECUTE FUNCTION layers.negate_cell()', name
         );
         EXECUTE format(
