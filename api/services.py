@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,6 +31,8 @@ class Services:
         visitor_slots: so many processes run at a time for visitors who wait; more take turns.
         account_slots: the same for those with an account, whom no visitor keeps waiting.
         tiles: the vector tiles that were made, as long as they hold.
+        search_slots: so many pages with a filter or a search are read at a time: each may look at
+            every row, and more of them than processors would only keep quick answers waiting.
         download_slots: so many whole layers leave as files at a time, each holding a connection.
     """
 
@@ -43,6 +46,9 @@ class Services:
     tiles: TileCache = field(default_factory=TileCache)
     visitor_slots: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(4))
     account_slots: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(8))
+    search_slots: CapacityLimiter = field(
+        default_factory=lambda: CapacityLimiter(max(2, os.cpu_count() or 1))
+    )
     download_slots: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(4))
 
     def principal(self, request: Request) -> Principal:

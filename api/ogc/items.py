@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from datetime import UTC, datetime
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.cancelling import cancelled_on_disconnect
+from api.cancelling import cancelled_on_disconnect, taking_turn
 from api.ogc.downloads import DOWNLOADS, download_items
 from api.ogc.entity_tags import is_known, validators_of
 from api.ogc.html import render, wants_html
@@ -47,7 +48,9 @@ async def get_items(request: Request) -> Response:
 async def _read(request: Request, entry: Entry, query: ItemsQuery) -> Page:
     services = services_of(request)
     principal = reading_as(services.principal(request), entry)
+    searches = query.condition is not None or query.search is not None
     async with (
+        taking_turn(request, services.search_slots) if searches else nullcontext(),
         async_transaction(services.pool, principal) as connection,
         cancelled_on_disconnect(request, connection),
     ):
