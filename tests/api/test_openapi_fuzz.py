@@ -91,6 +91,7 @@ def is_of_some_layers(operation: schemathesis.APIOperation) -> bool:
     return parts[1] != "collections" or len(parts) < 3 or parts[2] in SOME_LAYERS
 
 
+@pytest.mark.long
 def test_answers_are_as_the_document_says(own_town):
     with own_town(synthetic=True) as town:
         for headers in ({}, basic("editor", town.password)):

@@ -237,6 +237,7 @@ def test_every_category_has_incidents(town: DemoTown) -> None:
     assert set(town.incidents["category"]) == {fact.code for fact in categories()}
 
 
+@pytest.mark.long
 def test_the_digest_repeats_in_another_process(generated_town: tuple[DemoTown, str]) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "api.cli", "demo", "--digest"],

@@ -41,6 +41,7 @@ def _one(connection: psycopg.Connection, query: str) -> tuple[Any, ...]:
     return row
 
 
+@pytest.mark.long
 def test_911_calls(connection: psycopg.Connection, bring: Bring, shared_data: Path) -> None:
     _town(connection, "America/New_York", "-75.694,39.980,-75.031,40.426")
     path = shared_data / "incidents/montgomery_911_99k.zip"
