@@ -54,6 +54,7 @@ export class Page {
       hasMap: this.#hasMap,
       hasIncidents: layers.some(({ id }) => id === "incidents"),
       hasResponders: layers.some(({ id }) => id === "responders"),
+      signedIn: session.signed_in,
       onShow: (at, answer) => this.#showNearest(at, answer),
       onLookAt: (key) => this.#lookAtResponder(key),
     });

@@ -21,6 +21,10 @@ export const TEXTS = {
   signOut: ["退出登录", "Sign out"],
   account: ["我的账号", "My account"],
   signedInWhy: ["以{role}身份登录", "Signed in as {role}"],
+  nearestForOthers: [
+    "您的角色不看处置力量的位置,因此不能查谁能最先到场",
+    "Your role doesn't see where responders are, so it can't ask who can be there first",
+  ],
   nearestForStaff: [
     "处置力量的位置是内部数据:登录后可查谁能最先到场",
     "Where responders are is internal: sign in to ask who can be there first",

@@ -24,6 +24,7 @@ interface Options {
   hasIncidents: boolean;
   /** Whether this visitor may ask where responders are. */
   hasResponders: boolean;
+  signedIn: boolean;
   /** Draw the question's point and, once it is there, the answer; null clears both. */
   onShow: (at: LonLat | null, answer: NearestAnswer | null) => void;
   /** One responder of the list is looked at. */
@@ -54,8 +55,8 @@ export class DispatchPanel {
       this.element = h(
         "div",
         { class: "dispatch" },
-        h("p", { class: "hint" }, () => t("nearestForStaff")),
-        signInLink(),
+        h("p", { class: "hint" }, () => t(options.signedIn ? "nearestForOthers" : "nearestForStaff")),
+        ...(options.signedIn ? [] : [signInLink()]),
       );
       return;
     }
