@@ -329,7 +329,7 @@ ATTACKS = (
     "SET SESSION AUTHORIZATION gridwhistle_web",
     "SELECT pg_read_file('/etc/passwd')",
     "COPY (SELECT 1) TO PROGRAM 'true'",
-    "COPY (SELECT 1) TO '/tmp/gridwhistle-probe'",
+    "COPY (SELECT 1) TO '/gridwhistle-probe'",
     "SELECT lo_create(0)",
     "SELECT lo_from_bytea(0, 'x')",
     "SELECT layers.clear_access_log('2000-01-01')",
