@@ -20,7 +20,7 @@ export const TEXTS = {
   signIn: ["登录", "Sign in"],
   signOut: ["退出登录", "Sign out"],
   account: ["我的账号", "My account"],
-  signedInWhy: ["以{role}身份登录", "Signed in as {role}"],
+  signedInWhy: ["{name},以{role}身份登录", "{name}, signed in as {role}"],
   nearestForOthers: [
     "您的角色不看处置力量的位置,因此不能查谁能最先到场",
     "Your role doesn't see where responders are, so it can't ask who can be there first",

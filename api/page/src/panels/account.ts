@@ -18,8 +18,8 @@ export function accountChip(session: Session): HTMLElement {
   return h(
     "details",
     { class: "account" },
-    h("summary", { class: "chip" }, () => `${session.display_name} · ${roleOf(session)}`),
-    h("p", { class: "small" }, () => t("signedInWhy", { role: roleOf(session) })),
+    h("summary", { class: "chip" }, () => roleOf(session)),
+    h("p", { class: "small" }, () => t("signedInWhy", { name: session.display_name ?? "", role: roleOf(session) })),
     h(
       "div",
       { class: "entry-row" },
