@@ -8,7 +8,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -92,8 +92,11 @@ def page_routes(dist: Path = DIST) -> list[BaseRoute]:
     return [
         Route("/", answer, middleware=[*fresh, Middleware(Greeting)]),
         Route("/favicon.svg", answer, middleware=fresh),
+        Route("/favicon.ico", _to_icon),
         Mount("/assets", assets, middleware=kept),
     ]
 
 
-ROUTES = page_routes()
+async def _to_icon(request: Request) -> Response:
+    """Where browsers look for an icon of what names none, as answers in JSON don't."""
+    return RedirectResponse(f"{request.scope.get('root_path', '')}/favicon.svg", 308)

@@ -66,6 +66,12 @@ def town_title(town: Town) -> Text:
     return Text(town.name, town.name_en)
 
 
+def api_title(town: Town) -> Text:
+    """What the town offers here."""
+    title = town_title(town)
+    return Text(f"{title.zh}空间数据", f"Spatial data of {title.en}")
+
+
 def _both(text: Text) -> dict[str, str]:
     return {"zh": text.zh, "en": text.en}
 
@@ -75,7 +81,7 @@ def _metadata(town: Town) -> dict[str, Any]:
     description = Text("镇街治理的空间数据:开放接口", "Spatial data of a town's governance")
     return {
         "identification": {
-            "title": _both(Text(f"{title.zh}空间数据", f"Spatial data of {title.en}")),
+            "title": _both(api_title(town)),
             "description": _both(description),
             "keywords": {"zh": ["网格", "治理"], "en": ["grid", "governance"]},
             "keywords_type": "theme",

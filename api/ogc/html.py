@@ -8,7 +8,7 @@ from jinja2 import Environment, FileSystemLoader, select_autoescape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from api.ogc.config import TEMPLATES, town_title
+from api.ogc.config import TEMPLATES, api_title
 from api.ogc.languages import in_language, preferred_language
 from api.ogc.links import ogc_url
 from api.services import services_of
@@ -38,7 +38,7 @@ def wants_html(request: Request) -> bool:
 def render(request: Request, template: str, data: dict[str, Any]) -> Response:
     """The page that `template` makes of `data`."""
     language = preferred_language(request)
-    title = in_language(town_title(services_of(request).town), language)
+    title = in_language(api_title(services_of(request).town), language)
     config = {
         "server": {"url": ogc_url(request), "encoding": "utf-8"},
         "metadata": {"identification": {"title": title}},

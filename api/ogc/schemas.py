@@ -52,7 +52,8 @@ async def _answer(request: Request, kind: str) -> Response:
     if kind == "schema" and entry.editors:
         _say_what_is_taken(document, entry, role)
     if wants_html(request):
-        return render(request, "schema.html", {"document": document, "layer": entry.id})
+        shown = {"document": document, "layer": entry, "kind": kind}
+        return render(request, "schema.html", shown)
     return JSONResponse(document, media_type=SCHEMA_JSON, headers={"Content-Language": language})
 
 
