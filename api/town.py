@@ -64,7 +64,10 @@ async def get_layers(request: Request) -> Response:
     services = services_of(request)
     principal = services.principal(request)
     role = Role(principal.role)
-    entries = list(services.catalogue.readable_by(role))
+    readable = services.catalogue.readable_by(role)
+    entries = [entry for entry in readable if principal.reaches(entry.id)]
+    if not entries:
+        return JSONResponse([])
     async with async_transaction(services.pool, principal) as connection:
         counts = await count_features(connection, entries, principal)
     async with services.pool.connection() as connection:

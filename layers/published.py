@@ -82,9 +82,13 @@ def columns_of(entry: Entry, role: Role) -> list[str]:
 
 
 def row_condition(entry: Entry, role: Role) -> str:
-    """SQL over the entry's relation: the rows that `role` sees of its own town."""
+    """SQL over the entry's relation: the rows that `role` sees of its own town.
+
+    None where the session came for other layers only (10_identity.sql): that costs nothing more,
+    since the town is asked for once a query anyway.
+    """
     rule = row_rule(entry, role, department=entry.department, grid=entry.grid)
-    town = f"{entry.town_column} = (SELECT layers.my_town())"
+    town = f"{entry.town_column} = (SELECT layers.my_town_of('{entry.id}'))"
     return " AND ".join(f"({part})" for part in (town, entry.condition or "true", rule))
 
 

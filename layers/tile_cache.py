@@ -46,8 +46,8 @@ class TileKey:
     def of(cls, entry: Entry, tile: Tile, principal: Principal) -> TileKey:
         """The key for a principal; all who see what everybody may see share theirs."""
         rights = principal.rights_class
-        if entry.is_public_to(Role(principal.role)):
-            rights = RightsClass(Role.ANONYMOUS, principal.town_id, None, None, ())
+        if entry.is_public_to(Role(principal.role)) and principal.reaches(entry.id):
+            rights = RightsClass(Role.ANONYMOUS, principal.town_id)
         return cls(rights, entry.id, tile)
 
     @property

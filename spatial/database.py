@@ -6,7 +6,7 @@ a check forgotten further up shows nothing.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -27,6 +27,8 @@ class Principal:
         department: whose rows are the principal's own; "*" for every department.
         grid_id: the grid whose rows are the principal's own.
         layers: the internal layers that the principal's account is granted by name.
+        only_layers: the only layers that it came for, as a key may be; None for all that it may.
+        may_write: whether anything may be changed on its behalf; else PostgreSQL refuses it.
     """
 
     role: str
@@ -35,13 +37,21 @@ class Principal:
     department: str | None = None
     grid_id: int | None = None
     layers: tuple[str, ...] = ()
+    only_layers: tuple[str, ...] | None = None
+    may_write: bool = True
     time_zone: str = "UTC"
     timeout_ms: int = 30_000
 
     @property
     def rights_class(self) -> RightsClass:
         """What the principal's rights hang on: principals of one class see the same."""
-        return RightsClass(self.role, self.town_id, self.department, self.grid_id, self.layers)
+        return RightsClass(
+            self.role, self.town_id, self.department, self.grid_id, self.layers, self.only_layers
+        )
+
+    def reaches(self, layer: str) -> bool:
+        """Whether it came for this layer too, as far as its role sees it."""
+        return self.only_layers is None or layer in self.only_layers
 
 
 class RightsClass(NamedTuple):
@@ -49,19 +59,24 @@ class RightsClass(NamedTuple):
 
     role: str
     town_id: int
-    department: str | None
-    grid_id: int | None
-    layers: tuple[str, ...]
+    department: str | None = None
+    grid_id: int | None = None
+    layers: tuple[str, ...] = ()
+    only_layers: tuple[str, ...] | None = None
 
 
-# One statement, so that taking on a role costs one round trip.
+# One statement, so that taking on a role costs one round trip. It has taken a snapshot when it is
+# over: from then on PostgreSQL lets nobody make a read-only transaction write again.
 _BECOME = """
 SELECT set_config('role', %s, true), set_config('gridwhistle.town_id', %s, true),
        set_config('gridwhistle.account_id', %s, true),
        set_config('gridwhistle.department', %s, true),
        set_config('gridwhistle.grid_id', %s, true), set_config('gridwhistle.layers', %s, true),
-       set_config('TimeZone', %s, true), set_config('statement_timeout', %s, true)
+       set_config('gridwhistle.only_layers', %s, true),
+       set_config('TimeZone', %s, true), set_config('statement_timeout', %s, true),
+       set_config('transaction_read_only', %s, true)
 """
+_EVERY_LAYER = "*"
 
 
 def _identity(principal: Principal) -> tuple[str, ...]:
@@ -72,8 +87,10 @@ def _identity(principal: Principal) -> tuple[str, ...]:
         principal.department or "",
         _text(principal.grid_id),
         ",".join(principal.layers),
+        _EVERY_LAYER if principal.only_layers is None else ",".join(principal.only_layers),
         principal.time_zone,
         str(principal.timeout_ms),
+        "off" if principal.may_write else "on",
     )
 
 
@@ -102,6 +119,26 @@ async def async_transaction(
     async with pool.connection() as connection, connection.pipeline(), connection.transaction():
         await connection.execute(_BECOME, _identity(principal))
         yield connection
+
+
+async def fetch_row(
+    connection: AnyConnection,
+    principal: Principal,
+    query: bytes,
+    values: Mapping[str, Any],
+    *,
+    binary: bool = False,
+) -> Any:
+    """The first row that one statement gives `principal`, or None; in one round trip.
+
+    The connection is one of autocommit. Role and statement leave in one pipeline, and what a
+    pipeline holds outside a transaction block is one transaction (PostgreSQL, libpq, "Pipeline
+    mode"), which ends with it: BEGIN and COMMIT would cost as much again.
+    """
+    async with connection.pipeline():
+        await connection.execute(_BECOME, _identity(principal))
+        cursor = await connection.execute(query, values, binary=binary)
+    return await cursor.fetchone()
 
 
 @asynccontextmanager

@@ -29,6 +29,7 @@ from spatial.errors import AccessError, InputError, NotFoundError
 
 _NO_STORE = {"Cache-Control": "no-store"}
 _MOST_LINES = 10_000
+_MOST_DIGITS = len(str(2**63))
 
 
 async def _as_office[Result](
@@ -40,7 +41,7 @@ async def _as_office[Result](
         raise AccessError(f"this is for the {office.short_name} / 无此权限")
 
     def run() -> Result:
-        with transaction(gate.threads_pool, gate.principal(identity)) as connection:
+        with transaction(gate.threads_pool, gate.principal(identity, writes=True)) as connection:
             return act(connection)
 
     try:
@@ -191,7 +192,8 @@ async def get_access_log(request: Request) -> Response:
     since = moment_of(parameters.pop("since", None), "since")
     until = moment_of(parameters.pop("until", None), "until")
     account, limit = parameters.pop("account", None), parameters.pop("limit", "100")
-    if parameters or not limit.isdecimal() or not 1 <= int(limit) <= _MOST_LINES:
+    is_limit = limit.isdecimal() and len(limit) <= _MOST_DIGITS and 1 <= int(limit) <= _MOST_LINES
+    if parameters or not is_limit:
         raise InputError(f"since, until, account, and limit (1 to {_MOST_LINES})")
     lines = await _as_office(
         request,
@@ -242,7 +244,7 @@ def role_named(name: str) -> Role:
 
 def _account_id(request: Request) -> int:
     text = request.path_params["account_id"]
-    if not text.isdecimal() or int(text) >= 2**63:
+    if not text.isdecimal() or len(text) > _MOST_DIGITS or int(text) >= 2**63:
         raise NotFoundError(f"there is no account {text[:50]} / 没有这个账户")
     return int(text)
 

@@ -20,6 +20,7 @@ from api.errors import ogc_exception
 from layers.accounts.identity import Identity
 from layers.accounts.sign_in import LockedError, WrongCredentialsError
 from layers.accounts.tokens import csrf_token
+from spatial.database import Principal
 from spatial.errors import AccessError
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -56,7 +57,8 @@ class Entrance:
 async def _enter(scope: Scope, gate: Gate) -> None:
     state = scope.setdefault("state", {})
     state["identity"] = None
-    state["principal"] = gate.principal(None)
+    writes = scope["method"] not in SAFE_METHODS
+    state["principal"] = gate.principal(None, writes=writes)
     headers, address = Headers(scope=scope), address_in(scope)
     credential = read_credential(headers, gate.cookie_name)
     identity = await _identify(gate, credential, address) if credential else None
@@ -64,13 +66,13 @@ async def _enter(scope: Scope, gate: Gate) -> None:
         gate.rates.count_visitor(address)
         return
     state["identity"] = identity
-    state["principal"] = gate.principal(identity)
+    state["principal"] = principal = gate.principal(identity, writes=writes)
     gate.rates.count_account(identity.account.id, address)
-    if scope["method"] not in SAFE_METHODS:
+    if writes:
         if isinstance(credential, SessionToken):
             refuse_other_sites(headers, credential.token)
         _refuse_reading_key(identity, scope["path"])
-    _refuse_other_layers(identity, scope["path"])
+    _refuse_other_layers(principal, scope["path"])
 
 
 async def _identify(gate: Gate, credential: Credential, address: str) -> Identity | None:
@@ -112,9 +114,9 @@ def _refuse_reading_key(identity: Identity, path: str) -> None:
         raise AccessError("this API key is for reading / 该密钥只读")
 
 
-def _refuse_other_layers(identity: Identity, path: str) -> None:
+def _refuse_other_layers(principal: Principal, path: str) -> None:
     """A key for some layers opens these, and what names no layer."""
     _, found, rest = path.partition("/ogc/collections/")
     layer = rest.partition("/")[0]
-    if found and layer and not identity.reaches(layer):
+    if found and layer and not principal.reaches(layer):
         raise AccessError(f"this API key is not for {layer[:100]} / 该密钥不含此图层")

@@ -55,11 +55,16 @@ class Gate:
         """Connections for what runs in threads, as the web's own login."""
         return self.authenticator.threads_pool
 
-    def principal(self, identity: Identity | None) -> Principal:
-        """On whose behalf a request runs; a visitor's while a session lacks a step."""
+    def principal(self, identity: Identity | None, *, writes: bool) -> Principal:
+        """On whose behalf a request runs; a visitor's while a session lacks a step.
+
+        Args:
+            writes: whether the request is one that may change something.
+        """
+        zone = self.town.time_zone
         if identity is None or identity.pending is not None:
-            return Principal(Role.ANONYMOUS, self.town.id, time_zone=self.town.time_zone)
-        return identity.account.principal(self.town.time_zone, identity.only_layers)
+            return Principal(Role.ANONYMOUS, self.town.id, may_write=writes, time_zone=zone)
+        return identity.principal(zone, writes=writes)
 
     def address_hash(self, address: str) -> str:
         """Tells addresses apart in the log, and can't be turned back without the key."""

@@ -20,7 +20,6 @@ from layers.jobs.context import Context
 from layers.jobs.periodic import PERIODIC, forgetting_changes
 from layers.jobs.run import Runner
 from layers.jobs.worker import Worker, count_living_workers
-from layers.roles import Role
 from spatial.database import open_pool
 from spatial.errors import AccessError, SetupError
 from spatial.settings import Settings
@@ -81,7 +80,7 @@ def perform(process_id: str, context: Context, inputs: Mapping[str, Any]) -> Map
         AccessError: the submitter may not run it any more.
     """
     process = find_process(process_id)
-    if not process.may_be_run_by(Role(context.principal.role)):
+    if not process.may_be_run_by(context.principal):
         raise AccessError(f"{process.id} is not public / 此处理不对外公开")
     return process.execute(context, inputs)
 

@@ -22,7 +22,7 @@ from api.ogc.jobs import job_url, status_info
 from api.ogc.processes.definition import Process
 from api.ogc.processes.registry import find_process
 from api.ogc.results import results_response
-from api.services import role_of, services_of
+from api.services import services_of
 from layers.jobs import store
 from layers.jobs.context import Context
 from layers.jobs.run import stop
@@ -39,7 +39,7 @@ async def execute(request: Request) -> Response:
     `Prefer: respond-async` makes a job of it; without, the client waits for the results.
     """
     process = find_process(request.path_params["process_id"])
-    if not process.may_be_run_by(role_of(request)):
+    if not process.may_be_run_by(services_of(request).principal(request)):
         raise AccessError(f"{process.id} is not public / 此处理不对外公开")
     asked = parse_execution(process, await request.body())
     preference = parse_preference(request.headers.getlist("prefer"))
@@ -72,8 +72,8 @@ async def _start_job(request: Request, asked: store.Request, preference: Prefere
     """201 with the job, at once or after the wait that the client prefers."""
     services = services_of(request)
     principal = services.principal(request)
-    async with async_transaction(services.pool, principal) as connection:
-        job = await store.submit_job(connection, asked)
+    async with async_transaction(services.pool, store.keeping_jobs(principal)) as connection:
+        job = await store.submit_job(connection, asked, may_write=principal.may_write)
     if preference.wait_s:
         job = await _wait(request, principal, job.id, preference.wait_s)
     headers = {

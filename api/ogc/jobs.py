@@ -65,7 +65,8 @@ async def get_job(request: Request) -> Response:
 async def dismiss_job(request: Request) -> Response:
     """DELETE /jobs/{job_id}: its work is stopped, or its results are removed."""
     services = services_of(request)
-    async with async_transaction(services.pool, services.principal(request)) as connection:
+    principal = store.keeping_jobs(services.principal(request))
+    async with async_transaction(services.pool, principal) as connection:
         job = await store.dismiss_job(connection, _job_id(request))
     return JSONResponse(status_info(request, job))
 

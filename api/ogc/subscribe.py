@@ -16,10 +16,12 @@ from api.auth.gate import identity_of
 from api.push.audience import INTERRUPTED, Subscription
 from api.push.events import Selection, begin
 from api.push.feed import ChangeFeed
-from api.services import readable_entry, role_of, services_of
+from api.services import readable_entry, services_of
 from layers.changes.log import Box, number_changes, parse_token, readable_layers
 from layers.reading.crs import find_crs
 from layers.reading.values import parse_bbox
+from layers.roles import Role
+from spatial.database import Principal
 from spatial.errors import InputError, NotFoundError
 
 LOGGER = logging.getLogger(__name__)
@@ -45,8 +47,8 @@ async def _subscribe(request: Request, names: list[str] | None) -> Response:
     feed.audience.refuse_if_full()
     await feed.wait_ready()
     since = await _last_event(request)
-    selection = Selection(frozenset(_layers(request, names)), _bbox(request))
     principal = services_of(request).principal(request)
+    selection = Selection(frozenset(_layers(principal, names)), _bbox(request))
     subscription = Subscription(principal, selection, identity_of(request))
     return EventStream(feed, subscription, feed.last if since is None else since)
 
@@ -57,14 +59,13 @@ def _check_parameters(request: Request) -> None:
         raise InputError(f"unknown parameter {unknown[0][:40]!r}")
 
 
-def _layers(request: Request, names: list[str] | None) -> list[str]:
+def _layers(principal: Principal, names: list[str] | None) -> list[str]:
     """The layers asked for; a key for some layers hears of these alone."""
-    layers = readable_layers(role_of(request), names)
+    layers = readable_layers(Role(principal.role), names)
     hidden = sorted(set(names or ()) - set(layers))
     if hidden:
         raise NotFoundError(f"there is no layer called {hidden[0][:40]} / 没有这个图层")
-    identity = identity_of(request)
-    return [each for each in layers if identity is None or identity.reaches(each)]
+    return [each for each in layers if principal.reaches(each)]
 
 
 def _bbox(request: Request) -> Box | None:

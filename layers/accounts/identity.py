@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -48,21 +48,19 @@ class Account:
         """Whether it is one of the three that keep each other in check."""
         return self.role in OFFICES
 
-    def principal(self, time_zone: str, layers: tuple[str, ...] | None = None) -> Principal:
+    def principal(self, time_zone: str) -> Principal:
         """On whose behalf the account's transactions run.
 
         Args:
             time_zone: of the town.
-            layers: a key's layers, where it is narrower than the account.
         """
-        granted = self.layers if layers is None else tuple(set(self.layers) & set(layers))
         return Principal(
             self.role,
             self.town_id,
             account_id=self.id,
             department=self.department,
             grid_id=self.grid_id,
-            layers=tuple(sorted(granted)),
+            layers=tuple(sorted(self.layers)),
             time_zone=time_zone,
         )
 
@@ -104,6 +102,13 @@ class Identity:
     only_layers: tuple[str, ...] | None = None
     pending: Step | None = None
 
-    def reaches(self, layer_id: str) -> bool:
-        """Whether the credentials are good for this layer, as far as the account is."""
-        return self.only_layers is None or layer_id in self.only_layers
+    def principal(self, time_zone: str, *, writes: bool) -> Principal:
+        """On whose behalf a request runs that came with these credentials.
+
+        Args:
+            time_zone: of the town.
+            writes: whether the request is one that may change something.
+        """
+        only = None if self.only_layers is None else tuple(sorted(self.only_layers))
+        principal = self.account.principal(time_zone)
+        return replace(principal, only_layers=only, may_write=writes and self.may_write)

@@ -87,7 +87,8 @@ def _view(entry: Entry, role: Role) -> str:
         FROM layers.history
         LEFT JOIN layers.account ON account.id = history.account_id
         LEFT JOIN spatial.batch ON batch.id = history.batch_id
-        WHERE history.layer = '{entry.id}' AND history.town_id = (SELECT layers.my_town())"""  # noqa: S608 - the catalogue's own SQL
+        WHERE history.layer = '{entry.id}'
+          AND history.town_id = (SELECT layers.my_town_of('{entry.id}'))"""  # noqa: S608 - the catalogue's own SQL
 
 
 def _states(entry: Entry, rows: str) -> str:

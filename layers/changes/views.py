@@ -26,7 +26,10 @@ SELECT seq, town_id, layer, feature_id, at,
 FROM (
     SELECT *, kind <> 'insert' AND coalesce({before}, false) AS was_seen,
            kind <> 'delete' AND coalesce({after}, false) AS is_seen
-    FROM layers.change WHERE town_id = (SELECT layers.my_town())
+    FROM layers.change
+    WHERE town_id = (SELECT layers.my_town())
+      AND ((SELECT layers.my_only_layers()) IS NULL
+           OR layer = ANY ((SELECT layers.my_only_layers())::text[]))
 ) AS change
 WHERE was_seen OR is_seen"""
 CHANGES = "changes"

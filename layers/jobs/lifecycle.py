@@ -32,12 +32,15 @@ class Claimed:
     department: str | None
     grid_id: int | None
     layers: list[str]
+    only_layers: list[str] | None
+    may_write: bool
 
 
 _CLAIM = """
 UPDATE layers.job SET status = 'running', started = coalesce(started, now())
 WHERE id = %s AND status IN ('accepted', 'running')
-RETURNING id, process_id, inputs, role, account_id, department, grid_id, layers
+RETURNING id, process_id, inputs, role, account_id, department, grid_id, layers, only_layers,
+          may_write
 """
 _PROGRESS = """
 UPDATE layers.job SET progress = %s, message = coalesce(%s, message)
@@ -79,7 +82,7 @@ def claim(connection: Connection, job_id: uuid.UUID) -> Claimed | None:
 def principal_of(connection: Connection, job: Claimed, town: Town, timeout: timedelta) -> Principal:
     """As whom the job runs: its account with the rights that it has now, or nobody's.
 
-    An API key's grants may have been narrower than its account's; they still are.
+    The limits of the API key by which it was submitted are those of the job.
 
     Raises:
         AccessError: the account is disabled, gone, or has another role now.
@@ -94,6 +97,8 @@ def principal_of(connection: Connection, job: Claimed, town: Town, timeout: time
         department=department,
         grid_id=grid_id,
         layers=layers,
+        only_layers=None if job.only_layers is None else tuple(job.only_layers),
+        may_write=job.may_write,
         time_zone=town.time_zone,
         timeout_ms=int(timeout.total_seconds() * 1000),
     )

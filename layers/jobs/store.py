@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -15,7 +15,7 @@ from psycopg.rows import class_row
 from psycopg.types.json import Json
 
 from layers.jobs.errors import NoSuchJobError
-from spatial.database import AnyConnection
+from spatial.database import AnyConnection, Principal
 from spatial.errors import LimitError
 
 
@@ -105,7 +105,8 @@ FROM layers.job
 """
 _NAME = "SELECT set_config('gridwhistle.job_id', %s, true)"
 _INSERT = """
-INSERT INTO layers.job (id, process_id, inputs, outputs, response) VALUES (%s, %s, %s, %s, %s)
+INSERT INTO layers.job (id, process_id, inputs, outputs, response, may_write)
+VALUES (%s, %s, %s, %s, %s, %s)
 """
 # A duration is that of the work: from its start to its end, or to now.
 _LIST = f"""
@@ -124,8 +125,21 @@ LIMIT %(limit)s
 """
 
 
-async def submit_job(connection: AnyConnection, request: Request) -> Job:
+def keeping_jobs(principal: Principal) -> Principal:
+    """For a transaction on the principal's own jobs, which a key for reading has too.
+
+    The job itself may change no more than its submitter: that is stored with it.
+    """
+    return replace(principal, may_write=True)
+
+
+async def submit_job(
+    connection: AnyConnection, request: Request, *, may_write: bool = False
+) -> Job:
     """Store the job and put it on the queue, in the caller's transaction.
+
+    Args:
+        may_write: whether the job may change anything.
 
     Raises:
         LimitError: too many jobs of this account, or of nobody's, are unfinished.
@@ -133,7 +147,14 @@ async def submit_job(connection: AnyConnection, request: Request) -> Job:
     job_id = uuid.uuid4()
     await connection.execute(_NAME, (str(job_id),))
     wanted = None if request.outputs is None else list(request.outputs)
-    values = (job_id, request.process_id, Json(dict(request.inputs)), wanted, request.response)
+    values = (
+        job_id,
+        request.process_id,
+        Json(dict(request.inputs)),
+        wanted,
+        request.response,
+        may_write,
+    )
     try:
         await connection.execute(_INSERT, values)
         return await read_job(connection, job_id)

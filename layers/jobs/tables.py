@@ -6,6 +6,7 @@ from sqlalchemy import (
     ARRAY,
     JSON,
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     DateTime,
@@ -49,6 +50,9 @@ job = Table(
     Column("department", Text),
     Column("grid_id", BigInteger),
     Column("layers", ARRAY(Text), nullable=False),
+    Column("only_layers", ARRAY(Text), comment="of the key it was submitted with; NULL: no limit"),
+    # As its submitter may: a key for reading runs processes that change nothing.
+    Column("may_write", Boolean, nullable=False, server_default="false"),
     Column("queue_id", BigInteger, comment="procrastinate's job"),
     CheckConstraint(
         "status IN ('accepted', 'running', 'successful', 'failed', 'dismissed')", name="status"

@@ -404,7 +404,10 @@ def test_history_hides_columns_and_names_from_those_who_may_not_know_them(databa
     )  # fmt: skip
     assert town.execute(key).fetchone()
     with psycopg.connect(web_conninfo(database)) as connection:
-        connection.execute("SELECT set_config('gridwhistle.town_id', '1', true)")
+        connection.execute(
+            "SELECT set_config('gridwhistle.town_id', '1', true),"
+            " set_config('gridwhistle.only_layers', '*', true)"
+        )
         for role, properties in ((Role.OFFICER, {"name"}), (Role.GIS_EDITOR, {"name", "key"})):
             connection.execute(f"SET LOCAL ROLE {role}")
             row = connection.execute(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import psycopg
@@ -227,6 +228,33 @@ def test_a_keys_grants_stay_as_narrow_as_they_were(town):
     change_account(town, f"{other_system}, layers = '{{sensors,incidents}}'")
     key = Principal(Role.SYSTEM, 1, account_id=1, layers=("sensors", "gone"))
     assert claimed_principal(town, submit(town, key)).layers == ("sensors",)
+
+
+def test_a_job_keeps_the_limits_of_its_key(town):
+    key = replace(OFFICER, only_layers=("premises",))
+    principal = claimed_principal(town, submit(town, key))
+    assert (principal.only_layers, principal.may_write) == (("premises",), False)
+    unlimited = claimed_principal(town, submit(town, OFFICER))
+    assert (unlimited.only_layers, unlimited.may_write) == (None, False)
+
+
+def test_a_key_for_some_layers_sees_no_job_that_read_others(town):
+    wide, narrow = (
+        replace(OFFICER, only_layers=names) for names in (("premises", "incidents"), ("premises",))
+    )
+    jobs = {name: submit(town, each) for name, each in (("all", OFFICER), ("wide", wide))}
+    jobs["narrow"] = submit(town, narrow)
+    for principal, seen in ((OFFICER, {"all", "wide", "narrow"}), (wide, {"wide", "narrow"}),
+                            (narrow, {"narrow"})):  # fmt: skip
+        assert {job.id for job in listed(town, principal)} == {jobs[name].id for name in seen}
+    for hidden in (jobs["all"].id, jobs["wide"].id):
+        for step in (store.read_job, store.dismiss_job):
+            with pytest.raises(NoSuchJobError):
+                ask(town, narrow, lambda connection, do=step, job=hidden: do(connection, job))
+        results = ask(
+            town, narrow, lambda connection, job=hidden: store.read_results(connection, job)
+        )
+        assert results == {}
 
 
 def test_what_is_kept_no_longer_is_swept(town):

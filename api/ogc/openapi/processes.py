@@ -15,6 +15,7 @@ from api.ogc.openapi.operations import (
     parameter_ref,
     schema_ref,
 )
+from api.ogc.openapi.parameters import INTERVAL
 from api.ogc.processes.definition import Process
 from api.ogc.processes.registry import PROCESSES
 from layers.roles import Role
@@ -42,7 +43,7 @@ def process_paths(role: Role) -> Json:
         described = page(title, {JSON: schema_ref("process"), **json_ld})
         about = About(f"{process.id}.getProcess", title, _TAG)
         paths[f"/processes/{process.id}"] = {"get": operation(about, _ALL, described, ["404"])}
-        if process.may_be_run_by(role):
+        if process.is_for(role):
             paths[f"/processes/{process.id}/execution"] = {"post": _execution(process, title)}
     return paths | _job_paths()
 
@@ -130,7 +131,7 @@ def _job_filters() -> list[Json]:
         "type": {"type": "array", "items": {"type": "string", "enum": ["process"]}},
         "processID": {"type": "array", "items": _TEXT},
         "status": {"type": "array", "items": {"type": "string", "enum": statuses}},
-        "datetime": _TEXT,
+        "datetime": INTERVAL,
         "minDuration": seconds,
         "maxDuration": seconds,
         "limit": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 10},

@@ -12,6 +12,7 @@ from layers.catalogue import Entry, Text
 from layers.jobs.context import Context
 from layers.jobs.outputs import as_json_texts
 from layers.roles import Role
+from spatial.database import Principal
 from spatial.errors import InputError
 
 Inputs = Mapping[str, Any]
@@ -57,9 +58,14 @@ class Process:
     version: str = "1.0.0"
     keywords: tuple[str, ...] = field(default=())
 
-    def may_be_run_by(self, role: Role) -> bool:
+    def is_for(self, role: Role) -> bool:
         """Whether the process is for `role`."""
         return self.reads is None or self.reads.readable_by(role)
+
+    def may_be_run_by(self, principal: Principal) -> bool:
+        """Whether it is for the principal's role, and reads what it came for."""
+        reached = self.reads is None or principal.reaches(self.reads.id)
+        return reached and self.is_for(Role(principal.role))
 
     def check(self, inputs: Mapping[str, Any]) -> Inputs:
         """The inputs with their defaults.

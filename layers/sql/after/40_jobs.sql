@@ -1,5 +1,6 @@
 -- Jobs: written by whoever may run the process, seen by the account that submitted them. A job of
 -- nobody's account is seen by those who know its id, which is 122 random bits and is listed nowhere.
+-- Whoever came for some layers only sees the jobs that were submitted for no others.
 CREATE OR REPLACE FUNCTION layers.named_job() RETURNS uuid
 LANGUAGE sql STABLE AS $$
     SELECT nullif(current_setting('gridwhistle.job_id', true), '')::uuid
@@ -12,6 +13,8 @@ DECLARE
         town_id = (SELECT layers.my_town())
         AND (account_id = (SELECT layers.my_account())
              OR (account_id IS NULL AND id = (SELECT layers.named_job())))
+        AND ((SELECT layers.my_only_layers()) IS NULL
+             OR only_layers <@ (SELECT layers.my_only_layers()))
     $own$;
 BEGIN
     DROP POLICY IF EXISTS own_read ON layers.job;
@@ -38,6 +41,7 @@ BEGIN
     NEW.department := layers.my_department();
     NEW.grid_id := layers.my_grid();
     NEW.layers := coalesce(layers.my_layers(), '{}');
+    NEW.only_layers := layers.my_only_layers();
     RETURN NEW;
 END $$;
 
@@ -100,7 +104,7 @@ BEGIN
         'anonymous', 'grid_member', 'officer', 'dispatcher', 'gis_editor', 'planner',
         'administrator', 'security_officer', 'auditor', 'system'
     ] LOOP
-        EXECUTE format('GRANT SELECT, INSERT (id, process_id, inputs, outputs, response), '
+        EXECUTE format('GRANT SELECT, INSERT (id, process_id, inputs, outputs, response, may_write), '
                        'UPDATE (status) ON layers.job TO %I', 'gridwhistle_' || role);
     END LOOP;
 END $$;

@@ -1,14 +1,6 @@
 -- Rows that people write, over the web or by a PostgreSQL login of their own. What follows from
 -- other columns, or is the house's to say, is said here, whatever was written.
 
--- The owner's importers and generators say everything themselves.
-CREATE OR REPLACE FUNCTION layers.is_owner_session() RETURNS boolean
-LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT pg_has_role(
-        session_user, (SELECT nspowner FROM pg_catalog.pg_namespace WHERE nspname = 'layers'), 'MEMBER'
-    )
-$$;
-
 -- Reads the town's outline and the id's sequence, which the editor may not.
 CREATE OR REPLACE FUNCTION layers.complete_row() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
