@@ -176,7 +176,7 @@ async def _services(settings: Settings, conninfo: str, town: Town) -> AsyncItera
         with threads_pool.connection() as connection, suppress(NotFoundError):
             await run_in_threadpool(engine.get, connection)
         async with AsyncConnectionPool(
-            conninfo, min_size=2, max_size=POOL_SIZE, open=False
+            conninfo, min_size=2, max_size=POOL_SIZE, open=False, kwargs={"autocommit": True}
         ) as pool:
             await pool.wait()
             tiles = TileCache(settings.tile_cache_bytes)

@@ -20,12 +20,12 @@ from layers.reading.crs import OutputCrs
 from layers.reading.items import Page, read_feature, read_page, reading_as
 from layers.reading.paging import write_position
 from layers.reading.query import DEFAULT_LIMIT, ItemsQuery, parse_items_query
-from spatial.database import async_transaction
 from spatial.errors import InputError, NotFoundError
 
 GEOJSON = "application/geo+json"
 HTML = "text/html"
 _FORMATS = frozenset({"json", "geojson", "html", *DOWNLOADS})
+_MOST_DIGITS = len(str(2**63))
 
 
 async def get_items(request: Request) -> Response:
@@ -51,7 +51,7 @@ async def _read(request: Request, entry: Entry, query: ItemsQuery) -> Page:
     searches = query.condition is not None or query.search is not None
     async with (
         taking_turn(request, services.search_slots) if searches else nullcontext(),
-        async_transaction(services.pool, principal) as connection,
+        services.pool.connection() as connection,
         cancelled_on_disconnect(request, connection),
     ):
         return await read_page(connection, entry, query, principal)
@@ -92,7 +92,7 @@ async def get_item(request: Request) -> Response:
     query = _item_query(request)
     services = services_of(request)
     principal = reading_as(services.principal(request), entry)
-    async with async_transaction(services.pool, principal) as connection:
+    async with services.pool.connection() as connection:
         feature = await read_feature(connection, entry, query, principal)
     if feature is None:
         raise NotFoundError(f"{entry.id} has no feature {query.feature_id} / 没有这个要素")
@@ -124,8 +124,8 @@ def feature_id_of(request: Request) -> int:
         NotFoundError: it is none that a feature could have.
     """
     text = request.path_params["feature_id"]
-    if not text.isdecimal() or int(text) >= 2**63:
-        raise NotFoundError(f"there is no feature {text} / 没有这个要素")
+    if not text.isdecimal() or len(text) > _MOST_DIGITS or int(text) >= 2**63:
+        raise NotFoundError(f"there is no feature {text[:40]} / 没有这个要素")
     return int(text)
 
 

@@ -14,7 +14,7 @@ from layers.reading.items import reading_as
 from layers.reading.tiles.matrix_sets import Tile, TileMatrixSet, find_tile, find_tile_matrix_set
 from layers.reading.tiles.statement import read_tile
 from layers.tile_cache import KeptTile, TileKey
-from spatial.database import Principal, async_transaction
+from spatial.database import Principal
 from spatial.errors import InputError, NotFoundError
 
 MVT = "application/vnd.mapbox-vector-tile"
@@ -53,7 +53,7 @@ async def make_tile(
 
     async def make() -> bytes:
         reader = reading_as(principal, entry)
-        async with async_transaction(services.pool, reader) as connection:
+        async with services.pool.connection() as connection:
             return await read_tile(connection, entry, key.tile, reader)
 
     good_for_s = _CLOCK_S if entry.moves_with_time else None

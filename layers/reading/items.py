@@ -14,7 +14,7 @@ from layers.reading.paging import Position
 from layers.reading.query import ItemsQuery
 from layers.reading.statements import EXACT_COUNT, feature_statement, page_statement
 from layers.roles import Role
-from spatial.database import AnyConnection, Principal
+from spatial.database import AnyConnection, Principal, fetch_row
 from spatial.errors import InputError
 
 
@@ -55,8 +55,7 @@ async def read_page(
     assert query.limit is not None  # a page has an end
     statement = page_statement(entry, Role(principal.role), query)
     with refusing_impossible_values():
-        cursor = await connection.execute(statement.query, statement.values)
-        row = await cursor.fetchone()
+        row = await fetch_row(connection, principal, statement.query, statement.values)
     assert row is not None  # an aggregate has always one row
     features, read, first, last, matched, planned = row
     following, preceding = _ends(query, first, last, more=read > query.limit)
@@ -75,8 +74,7 @@ async def read_feature(
 ) -> str | None:
     """The GeoJSON feature called `query.feature_id`, or None."""
     statement = feature_statement(entry, Role(principal.role), query)
-    cursor = await connection.execute(statement.query, statement.values)
-    row = await cursor.fetchone()
+    row = await fetch_row(connection, principal, statement.query, statement.values)
     return row[0] if row else None
 
 

@@ -17,7 +17,7 @@ from layers.reading.tiles.shapes import (
     shapes_statement,
 )
 from layers.roles import Role
-from spatial.database import AnyConnection, Principal
+from spatial.database import AnyConnection, Principal, fetch_row
 
 
 def tile_statement(entry: Entry, role: Role, matrix_set: TileMatrixSet, depth: int) -> sql.Composed:
@@ -52,6 +52,5 @@ async def read_tile(
 ) -> bytes:
     """The tile as Mapbox Vector Tile; empty bytes where nothing lies."""
     statement = _text(entry.id, Role(principal.role), tile.matrix_set, tile.depth)
-    cursor = await connection.execute(statement, tile_values(tile), binary=True)
-    found = await cursor.fetchone()
+    found = await fetch_row(connection, principal, statement, tile_values(tile), binary=True)
     return bytes(found[0]) if found and found[0] else b""

@@ -24,7 +24,7 @@ from layers.reading.tiles.statement import tile_statement, tile_values
 from layers.roles import Role
 from ogc_speed.scenarios import Scenario, scenarios
 from ogc_speed.town import ANONYMOUS, OFFICER
-from spatial.database import Principal, async_transaction
+from spatial.database import Principal, fetch_row
 from spatial.web_login import web_conninfo
 
 
@@ -68,7 +68,13 @@ def _questions(scenario: Scenario) -> list[Question]:
 def ceiling(conninfo: str) -> ASGIApp:
     """The app over the database at `conninfo`."""
     asked = questions()
-    pool = AsyncConnectionPool(web_conninfo(conninfo), min_size=2, max_size=POOL_SIZE, open=False)
+    pool = AsyncConnectionPool(
+        web_conninfo(conninfo),
+        min_size=2,
+        max_size=POOL_SIZE,
+        open=False,
+        kwargs={"autocommit": True},
+    )
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -79,11 +85,14 @@ def ceiling(conninfo: str) -> ASGIApp:
         if scope["query_string"]:
             address += b"?" + scope["query_string"]
         question = asked[role, address]
-        async with async_transaction(pool, question.principal) as connection:
-            cursor = await connection.execute(
-                question.statement, question.values, binary=question.is_tile
+        async with pool.connection() as connection:
+            row = await fetch_row(
+                connection,
+                question.principal,
+                question.statement,
+                question.values,
+                binary=question.is_tile,
             )
-            row = await cursor.fetchone()
         await _send(send, *(_tile(row) if question.is_tile else _collection(row)))
 
     return app
