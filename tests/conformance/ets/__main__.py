@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import sys
-import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from ets.demo import PROJECT, Server, demo_town
+from ets.door import Translation, door
+from ets.draft_times import draft_times
+from ets.inventory import tests_in
+from ets.reading import credentials, get_json
 from ets.report import Outcome, markdown, read_results
 from ets.schema_host import schema_host, schemas_in
 from ets.suites import SPEC, Suite, find_jar, run_suite, suites
-from ets.visitor import signed_in
 
 FAILED, INCOMPLETE = 1, 3
 _LAYER, _ZOOM = "micro-grids", 14
@@ -74,30 +74,33 @@ def _server(options: argparse.Namespace) -> Iterator[Server]:
 @contextmanager
 def _door(suite: Suite, server: Server) -> Iterator[str]:
     """The address that a suite is told."""
-    if suite.as_somebody and server.account:
-        with signed_in(server.url, *server.account) as url:
-            yield url
-    else:
-        yield server.url
+    headers = credentials(server.account) if suite.as_somebody else {}
+    translation = draft_times(server.url, headers) if suite.draft_times else Translation()
+    with door(server.url, headers, translation) as url:
+        yield url
 
 
 def _outcome(suite: Suite, server: Server, folder: Path) -> Outcome:
     outcome = Outcome(suite.title, f"{suite.artifact} {suite.version}")
+    if suite.as_somebody and not server.account:
+        outcome.not_run = "it needs an account: --account NAME:PASSWORD"
+        return outcome
     jar = find_jar(suite, folder / "suites")
     if jar is None:
         outcome.not_run = (
-            f"{suite.artifact}-*-aio.jar is neither in {folder / 'suites'} nor on Maven Central"
+            f"{suite.artifact}-*-aio.jar is not in {folder / 'suites'}, and Maven finds none"
         )
         return outcome
     outcome.artifact = jar.stem.removesuffix("-aio")
-    print(f"{outcome.artifact} …", file=sys.stderr)
+    print(f"{suite.title} ({outcome.artifact}) …", file=sys.stderr)
     with (
         schema_host(schemas_in(jar), folder / "tls") as (java_options, refused),
         _door(suite, server) as url,
     ):
         try:
-            results = run_suite(suite, jar, url, java_options, folder / "results" / suite.artifact)
+            results = run_suite(suite, jar, url, java_options, folder / "results" / suite.run_name)
             outcome.counts = read_results(results)
+            outcome.note_never_begun(tests_in(jar))
         except RuntimeError as error:
             outcome.not_run = str(error)
         outcome.unreachable = tuple(refused)
@@ -106,7 +109,7 @@ def _outcome(suite: Suite, server: Server, folder: Path) -> Outcome:
 
 def _tile_arguments(url: str) -> dict[str, str]:
     """Tiles in the middle of the town, where a layer that covers it has content."""
-    collection = _get(f"{url}/collections/{_LAYER}")
+    collection = get_json(f"{url}/collections/{_LAYER}", {})
     west, south, east, north = collection["extent"]["spatial"]["bbox"][0][:4]
     size = 2**_ZOOM
     column = int(((west + east) / 2 + 180) / 360 * size)
@@ -130,14 +133,7 @@ def _tile_arguments(url: str) -> dict[str, str]:
 def _untested(url: str, all_suites: Sequence[Suite]) -> list[str]:
     """The conformance classes that the server declares and no suite has tests for."""
     tested = {f"{SPEC}{standard}" for suite in all_suites for standard in suite.standards}
-    return [name for name in _get(f"{url}/conformance")["conformsTo"] if name not in tested]
-
-
-def _get(url: str) -> dict[str, Any]:
-    request = urllib.request.Request(url, headers={"Accept": "application/json"})
-    with urllib.request.urlopen(request) as answer:
-        found: dict[str, Any] = json.load(answer)
-    return found
+    return [name for name in get_json(f"{url}/conformance", {})["conformsTo"] if name not in tested]
 
 
 if __name__ == "__main__":

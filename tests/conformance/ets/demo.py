@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PROJECT = Path(__file__).parents[3]
-ACCOUNT = "planner"
+ACCOUNT = "dispatcher"  # sees every layer
 _STOP_WITHIN_S = 60
 
 

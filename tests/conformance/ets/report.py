@@ -28,6 +28,7 @@ class Outcome:
 
     Attributes:
         not_run: why the suite could not be run; empty where it was.
+        never_begun: tests of the suite that its results don't name.
         unreachable: addresses that it asked for and that could not be had.
     """
 
@@ -35,11 +36,17 @@ class Outcome:
     artifact: str
     counts: Counter[Case] = field(default_factory=Counter)
     not_run: str = ""
+    never_begun: Sequence[str] = ()
     unreachable: Sequence[str] = ()
 
     def total(self, status: str) -> int:
         """How many tests ended so."""
         return sum(count for case, count in self.counts.items() if case.status == status)
+
+    def note_never_begun(self, tests: Iterable[tuple[str, str]]) -> None:
+        """Compare the suite's tests, as class and method, with those that ran."""
+        begun = {(case.group, case.name) for case in self.counts}
+        self.never_begun = [".".join(each) for each in sorted(set(tests) - begun)]
 
 
 def read_results(results: Path) -> Counter[Case]:
@@ -69,8 +76,8 @@ def markdown(outcomes: Iterable[Outcome], untested: Iterable[str]) -> str:
     lines = [
         "# OGC test suites / OGC 一致性测试",
         "",
-        "| suite | passed | failed | skipped | |",
-        "|---|---|---|---|---|",
+        "| suite | passed | failed | skipped | never begun | |",
+        "|---|---|---|---|---|---|",
         *map(_total_line, outcomes),
     ]
     for outcome in outcomes:
@@ -82,9 +89,9 @@ def markdown(outcomes: Iterable[Outcome], untested: Iterable[str]) -> str:
 
 def _total_line(outcome: Outcome) -> str:
     if outcome.not_run:
-        return f"| {outcome.title} | | | | **not run**: {outcome.not_run} |"
+        return f"| {outcome.title} | | | | | **not run**: {outcome.not_run} |"
     totals = " | ".join(str(outcome.total(status)) for status in _STATUSES.values())
-    return f"| {outcome.title} | {totals} | |"
+    return f"| {outcome.title} | {totals} | {len(outcome.never_begun)} | |"
 
 
 def _tests(outcome: Outcome) -> list[str]:
@@ -97,6 +104,7 @@ def _tests(outcome: Outcome) -> list[str]:
         f"| {case.group}.{case.name} | {_shown(case.status)} | {count} | {_cell(case.reason)} |"
         for case, count in rows
     ]
+    table += [f"| {each} | **not run** | 0 | it found no case |" for each in outcome.never_begun]
     if outcome.unreachable:
         table += ["", "Asked for and not reachable: " + ", ".join(outcome.unreachable)]
     return table

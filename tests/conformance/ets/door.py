@@ -1,12 +1,11 @@
-"""A door of its own for a suite: what comes through it comes from an account of the demo.
+"""A door of its own for a suite, between it and the server.
 
-The suites can't sign in, but a list of jobs shows a client its own jobs only. So the suite asks
-this address, and every request goes on with the account's credentials; links lead back here.
+The suites can't sign in, so a door gives every request the credentials of an account; and one
+suite speaks a draft of its standard here and there, so a door may translate. Links lead back here.
 """
 
 from __future__ import annotations
 
-import base64
 import http.client
 import threading
 from collections.abc import Iterator
@@ -19,12 +18,25 @@ _HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length"
 _TIME_OUT_S = 120
 
 
+class Translation:
+    """What a door changes on the way: here, nothing."""
+
+    def target(self, target: str) -> str:
+        """Path and query that the server is asked for."""
+        return target
+
+    def content(self, _target: str, content: bytes) -> bytes:
+        """What the suite reads of an answer."""
+        return content
+
+
 @contextmanager
-def signed_in(url: str, name: str, password: str) -> Iterator[str]:
-    """The address by which `url` is reached as the account `name`."""
-    credentials = base64.b64encode(f"{name}:{password}".encode()).decode()
+def door(url: str, headers: dict[str, str], translation: Translation) -> Iterator[str]:
+    """The address by which `url` is reached with `headers` in every request."""
     parts = urlsplit(url)
-    members = {"origin": parts.netloc, "authorization": f"Basic {credentials}"}
+    # A translation reads answers as they are, so nobody asks for them compressed.
+    added = {"Accept-Encoding": "identity", **headers}
+    members = {"origin": parts.netloc, "added": added, "translation": translation}
     server = _Server(("127.0.0.1", 0), type("Handler", (_Door,), members))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
@@ -41,24 +53,26 @@ class _Server(ThreadingHTTPServer):
 
 
 class _Door(BaseHTTPRequestHandler):
-    """Passes a request on with credentials; Host stays, so that links lead back here."""
+    """Passes requests on; Host stays, so that links lead back here."""
 
     protocol_version = "HTTP/1.1"
     origin: str
-    authorization: str
+    added: dict[str, str]
+    translation: Translation
 
     def _pass_on(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        headers = dict(self.headers.items()) | {"Authorization": self.authorization}
+        headers = dict(self.headers.items()) | self.added
         connection = http.client.HTTPConnection(self.origin, timeout=_TIME_OUT_S)
         try:
-            connection.request(self.command, self.path, body or None, headers)
+            target = self.translation.target(self.path)
+            connection.request(self.command, target, body or None, headers)
             self._answer(connection.getresponse())
         finally:
             connection.close()
 
     def _answer(self, answer: http.client.HTTPResponse) -> None:
-        content = answer.read()
+        content = self.translation.content(self.path, answer.read())
         self.send_response_only(answer.status, answer.reason)
         for name, value in answer.getheaders():
             if name.lower() not in _HOP_BY_HOP:
