@@ -16,6 +16,8 @@ from layers.catalogue import Catalogue
 from layers.changes.views import changes_of
 from layers.entries import CATALOGUE
 from layers.published import view_of
+from layers.reading.crs import DEGREE_DIGITS
+from layers.reading.geojson import feature_json, geometry_json
 from layers.roles import Role
 from spatial.database import AnyConnection, Principal
 from spatial.errors import GoneError, InputError
@@ -33,13 +35,7 @@ _TOUCHED = """
 SELECT layer, {before}, {after} FROM layers.change
 WHERE town_id = %(town_id)s AND seq > %(since)s AND seq <= %(until)s
 """
-_FEATURES = sql.SQL("""
-SELECT id, '{{"type":"Feature","id":' || id
-           || ',"geometry":' || coalesce(ST_AsGeoJSON(geom, 9, 0), 'null')
-           || ',"properties":'
-           || (SELECT row_to_json(".row") FROM (SELECT {properties}) AS ".row") || '}}'
-FROM {view} AS feature WHERE id = ANY (%(ids)s)
-""")
+_FEATURES = sql.SQL("SELECT id, {feature} FROM {view} AS feature WHERE id = ANY (%(ids)s)")
 
 
 def _corners(box: str) -> str:
@@ -170,10 +166,10 @@ async def read_features(
 @lru_cache
 def _features_statement(layer: str, role: Role) -> bytes:
     entry = CATALOGUE.entry(layer)
-    names = [sql.Identifier("feature", each.name) for each in entry.fields_for(role)]
-    return _FEATURES.format(
-        view=view_of(entry, role), properties=sql.SQL(", ").join(names)
-    ).as_bytes()
+    names = (each.name for each in entry.fields_for(role))
+    geometry = geometry_json(sql.Identifier("feature", "geom"), DEGREE_DIGITS)
+    feature = feature_json("feature", names, geometry)
+    return _FEATURES.format(view=view_of(entry, role), feature=feature).as_bytes()
 
 
 async def read_touched(

@@ -23,7 +23,7 @@ from spatial.errors import InputError
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 STORED_SRID = 4326
 # Nine decimals of a degree are a tenth of a millimetre, as are four of a metre.
-_DEGREE_DIGITS = 9
+DEGREE_DIGITS = 9
 _METRE_DIGITS = 4
 
 
@@ -42,7 +42,7 @@ class OutputCrs:
     uri: str
     srid: int
     northing_first: bool = False
-    digits: int = _DEGREE_DIGITS
+    digits: int = DEGREE_DIGITS
     is_geographic: bool = True
     is_shifted: bool = False
 
@@ -79,7 +79,7 @@ def _epsg(srid: int) -> OutputCrs:
         epsg_uri(srid),
         srid,
         northing_first=crs.axis_info[0].direction == "north",
-        digits=_DEGREE_DIGITS if crs.is_geographic else _METRE_DIGITS,
+        digits=DEGREE_DIGITS if crs.is_geographic else _METRE_DIGITS,
         is_geographic=crs.is_geographic,
     )
 

@@ -18,6 +18,7 @@ from layers.entries import CATALOGUE
 from layers.published import view_of
 from layers.reading.conditions import conditions_of, crosses_antimeridian, values_of
 from layers.reading.crs import OutputCrs
+from layers.reading.geojson import NO_GEOMETRY, feature_json, geometry_json
 from layers.reading.paging import beyond, key_values, order_of, whole_sort
 from layers.reading.query import ItemsQuery
 from layers.roles import Role
@@ -63,11 +64,6 @@ SELECT {columns} FROM {view} WHERE {condition}
 ORDER BY {order} LIMIT %(limit)s OFFSET %(offset)s
 """)
 _PLAN = sql.SQL("SELECT FROM {view} WHERE {condition}")
-# A row's name must be no column's, or the column would be meant.
-_FEATURE = sql.SQL(
-    """'{{"type":"Feature","id":' || page.id || ',"geometry":' || {geometry} || ',"properties":'
-    || (SELECT row_to_json(".row") FROM (SELECT {properties}) AS ".row") || '}}'"""
-)
 
 
 @dataclass(frozen=True)
@@ -245,19 +241,13 @@ def _keys(query: ItemsQuery) -> sql.Composable:
 
 
 def _feature(entry: Entry, role: Role, query: ItemsQuery) -> sql.Composable:
-    names = answered_fields(entry, role, query)
-    return _FEATURE.format(
-        geometry=_geometry(query),
-        properties=sql.SQL(", ").join(sql.Identifier("page", name) for name in names),
-    )
+    return feature_json("page", answered_fields(entry, role, query), _geometry(query))
 
 
 def _geometry(query: ItemsQuery) -> sql.Composable:
     if query.skip_geometry:
-        return sql.SQL("'null'")
+        return NO_GEOMETRY
     geometry = geometry_in(query.crs, sql.Identifier("page", "geom"))
     if query.crs.northing_first:
         geometry = sql.SQL("ST_FlipCoordinates({})").format(geometry)
-    return sql.SQL("coalesce(ST_AsGeoJSON({}, {}, 0), 'null')").format(
-        geometry, sql.Literal(query.crs.digits)
-    )
+    return geometry_json(geometry, query.crs.digits)
