@@ -80,6 +80,10 @@ class Field:
         return self.readers is None or role in self.readers
 
 
+# What every feature has beside its properties.
+ID = Field("id", Text("标识", "identifier"), FieldType.INTEGER)
+
+
 @dataclass(frozen=True)
 class Entry:
     """One layer.
@@ -145,6 +149,10 @@ class Entry:
     def fields_for(self, role: Role) -> tuple[Field, ...]:
         """The properties that `role` sees."""
         return tuple(each for each in self.fields if each.readable_by(role))
+
+    def queryables_for(self, role: Role) -> tuple[Field, ...]:
+        """What `role` may filter by: the id and the properties that it sees."""
+        return (ID, *self.fields_for(role))
 
     def is_public_to(self, role: Role) -> bool:
         """Whether `role` sees exactly what everybody may see."""

@@ -47,7 +47,10 @@ CONFORMANCE = (
     f"{_BASE}/ogcapi-features-4/1.0/conf/optimistic-locking-timestamps",
     f"{_BASE}/ogcapi-features-4/1.0/conf/optimistic-locking-etags",
     f"{_BASE}/ogcapi-features-4/1.0/conf/features",
-    f"{_BASE}/ogcapi-features-5/1.0/conf/schemas",
+    # Features Part 5 and Common Part 3 are one standard (OGC 23-058r2), of this name.
+    f"{_BASE}/ogcapi-common-3/1.0/conf/schemas",
+    f"{_BASE}/ogcapi-common-3/1.0/conf/returnables-and-receivables",
+    f"{_BASE}/ogcapi-common-3/1.0/conf/queryables",
     f"{_BASE}/ogcapi-tiles-1/1.0/conf/core",
     f"{_BASE}/ogcapi-tiles-1/1.0/conf/tileset",
     f"{_BASE}/ogcapi-tiles-1/1.0/conf/tilesets-list",

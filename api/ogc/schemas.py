@@ -1,4 +1,7 @@
-"""Queryables (Features 3) and schema (Features 5) of a collection, from its catalogue entry."""
+"""Queryables and schema of a collection, from its catalogue entry.
+
+By OGC API Features Part 3 (19-079r2) and by Part 5, which is Common Part 3 too (23-058r2).
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from api.ogc.languages import in_language, preferred_language
 from api.ogc.links import ogc_url
 from api.ogc.parameters import check_parameters
 from api.services import readable_entry, role_of
-from layers.catalogue import Entry, Field, FieldType, Text
+from layers.catalogue import ID, Entry, Field, FieldType, Text
 from layers.roles import Role
 from layers.writing.change import editable_fields
 
@@ -46,22 +49,37 @@ async def _answer(request: Request, kind: str) -> Response:
         "additionalProperties": False,
     }
     if kind == "queryables":
-        # QGIS 3.40 takes for a geometry, and sends to the server, only what is named so; `format`
-        # says the same as Features 3 has it.
-        document["properties"]["geometry"]["$ref"] = _GEOJSON_GEOMETRY
-    if kind == "schema" and entry.editors:
+        _add_id(document, language)
+        _name_geometry_for_qgis(document, request)
+    else:
         _say_what_is_taken(document, entry, role)
     if wants_html(request):
         shown = {"document": document, "layer": entry, "kind": kind}
         return render(request, "schema.html", shown)
-    return JSONResponse(document, media_type=SCHEMA_JSON, headers={"Content-Language": language})
+    headers = {"Content-Language": language, "Vary": "User-Agent"}
+    return JSONResponse(document, media_type=SCHEMA_JSON, headers=headers)
+
+
+def _add_id(document: dict[str, Any], language: str) -> None:
+    identity = {**_property(ID, language), "x-ogc-role": "id"}
+    document["properties"] = {ID.name: identity, **document["properties"]}
+
+
+def _name_geometry_for_qgis(document: dict[str, Any], request: Request) -> None:
+    """QGIS (3.40 and later) filters by a geometry on the server only where this refers to GeoJSON.
+
+    For nobody else: Part 3, queryables, D and Common Part 3, properties, B forbid the reference.
+    """
+    if "QGIS/" in request.headers.get("user-agent", ""):
+        document["properties"]["geometry"]["$ref"] = _GEOJSON_GEOMETRY
 
 
 def _say_what_is_taken(document: dict[str, Any], entry: Entry, role: Role) -> None:
-    """What a body has to have, and what it can't set (Features 5, receivables)."""
+    """What a body has to have, and what it can't set (Part 5, returnables and receivables)."""
     taken = {each.name for each in editable_fields(entry, role)} if role in entry.editors else set()
     required = [each.name for each in entry.fields_for(role) if each.required]
-    document["required"] = ["geometry", *required]
+    if entry.editors:
+        document["required"] = ["geometry", *required]
     for name, schema in document["properties"].items():
         if name not in taken and (name != "geometry" or not taken):
             schema["readOnly"] = True

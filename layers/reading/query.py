@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from layers.catalogue import Entry, Field
+from layers.catalogue import ID, Entry, Field
 from layers.reading.crs import OutputCrs, find_crs
 from layers.reading.filters import LANGUAGES, Condition, Written, compile_filter
 from layers.reading.paging import Position, Sort, parse_position
@@ -148,10 +148,14 @@ def _parse_filter(entry: Entry, parameters: Mapping[str, str], reader: Reader) -
 
 def _parse_equals(entry: Entry, role: Role, parameters: Mapping[str, str]) -> dict[str, Any]:
     return {
-        name: parse_value(_field(entry, role, name, "parameter"), text)
+        name: parse_value(_queryable(entry, role, name), text)
         for name, text in parameters.items()
         if name not in PARAMETERS
     }
+
+
+def _queryable(entry: Entry, role: Role, name: str) -> Field:
+    return ID if name == ID.name else _field(entry, role, name, "parameter")
 
 
 def _field(entry: Entry, role: Role, name: str, purpose: str) -> Field:

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from layers.catalogue import Field, FieldType, Text
+from layers.catalogue import ID, Field, FieldType, Text
 from layers.reading.crs import GCJ02, OutputCrs, find_crs
 from layers.reading.filters import Scope, parse_filter, translate
 from layers.reading.filters.parsing import MAX_DEPTH, MAX_OPERATORS
@@ -15,6 +15,7 @@ from spatial.errors import InputError
 
 _TITLE = Text("", "")
 FIELDS = [
+    ID,
     Field("name", _TITLE),
     Field("class", _TITLE),
     Field("level", _TITLE, FieldType.INTEGER),
@@ -79,7 +80,7 @@ def ids(connection, text: str, language: str = "cql2-text", crs: OutputCrs | Non
         ("inside = false", [2, 5]),
         ("true", [1, 2, 3, 4, 5]),
         ("name IS NULL", [4]),
-        ("geom IS NOT NULL", [1, 2, 3, 5]),
+        ("geometry IS NOT NULL", [1, 2, 3, 5]),
         ("NOT (name = 'x')", [1, 2, 3, 5]),
         ("level BETWEEN 1 AND 2", [1, 2]),
         ("level NOT BETWEEN 1 AND 2", [3, 5]),
@@ -127,22 +128,22 @@ def ids(connection, text: str, language: str = "cql2-text", crs: OutputCrs | Non
         ("T_CONTAINS(INTERVAL(at, closed), DATE('2026-01-02'))", [1]),
         ("T_STARTEDBY(INTERVAL(at, closed), INTERVAL('2026-01-01', '2026-01-02'))", [1]),
         ("T_OVERLAPS(INTERVAL(at, closed), INTERVAL('2026-01-02', '..'))", [1]),
-        ("S_INTERSECTS(geom, POINT(120 29))", [1, 2, 3]),
+        ("S_INTERSECTS(geometry, POINT(120 29))", [1, 2, 3]),
         ("S_INTERSECTS(geometry, BBOX(119, 28, 120.1, 29.1))", [1, 2, 3]),
-        ("S_INTERSECTS(geom, BBOX(179, -1, -179, 1))", [5]),
-        ("BBOX(geom, 119, 28, 120.1, 29.1)", [1, 2, 3]),
-        ("S_EQUALS(geom, POINT(120 29))", [1]),
-        ("S_DISJOINT(geom, POINT(120 29))", [5]),
-        ("S_TOUCHES(geom, POINT(120 29))", [2, 3]),
-        ("S_WITHIN(geom, BBOX(119, 28, 122, 31))", [1, 2, 3]),
-        ("S_CONTAINS(geom, POINT(120.5 29.3))", [3]),
-        ("S_CROSSES(geom, LINESTRING(120 30, 121 29))", [2]),
-        ("S_OVERLAPS(geom, BBOX(120.5, 29.5, 122, 31))", [3]),
-        ("S_INTERSECTS(geom, GEOMETRYCOLLECTION(POINT(-179.5 0), LINESTRING(0 0, 1 1)))", [5]),
-        ("S_DWITHIN(geom, POINT(120 28.9), 12000)", [1, 2, 3]),
-        ("S_DWITHIN(geom, POINT(120 28.9), 11, 'km')", []),
-        ("S_DWITHIN(POINT(-179.4 0), geom, 12, 'km')", [5]),
-        ("S_INTERSECTS(geom, geom)", [1, 2, 3, 5]),
+        ("S_INTERSECTS(geometry, BBOX(179, -1, -179, 1))", [5]),
+        ("BBOX(geometry, 119, 28, 120.1, 29.1)", [1, 2, 3]),
+        ("S_EQUALS(geometry, POINT(120 29))", [1]),
+        ("S_DISJOINT(geometry, POINT(120 29))", [5]),
+        ("S_TOUCHES(geometry, POINT(120 29))", [2, 3]),
+        ("S_WITHIN(geometry, BBOX(119, 28, 122, 31))", [1, 2, 3]),
+        ("S_CONTAINS(geometry, POINT(120.5 29.3))", [3]),
+        ("S_CROSSES(geometry, LINESTRING(120 30, 121 29))", [2]),
+        ("S_OVERLAPS(geometry, BBOX(120.5, 29.5, 122, 31))", [3]),
+        ("S_INTERSECTS(geometry, GEOMETRYCOLLECTION(POINT(-179.5 0), LINESTRING(0 0, 1 1)))", [5]),
+        ("S_DWITHIN(geometry, POINT(120 28.9), 12000)", [1, 2, 3]),
+        ("S_DWITHIN(geometry, POINT(120 28.9), 11, 'km')", []),
+        ("S_DWITHIN(POINT(-179.4 0), geometry, 12, 'km')", [5]),
+        ("S_INTERSECTS(geometry, geometry)", [1, 2, 3, 5]),
         ("A_CONTAINS(('a', 'b'), ('a'))", [1, 2, 3, 4, 5]),
         ("A_CONTAINEDBY((class, 'x'), ('a', 'x', 'y'))", [1, 5]),
         ("A_EQUALS((1, 2, 2), (2, 1))", [1, 2, 3, 4, 5]),
@@ -187,10 +188,16 @@ def test_gdal_writes_ilike(rows):
 @pytest.mark.parametrize(
     ("crs", "text"),
     [
-        (f"{EPSG}/4326", "S_EQUALS(geom, POINT(29 120))"),
-        (f"{EPSG}/4326", "S_EQUALS(geom, BBOX(29, 120, 30, 121)) OR S_EQUALS(geom, POINT(29 120))"),
-        (f"{EPSG}/4490", "S_INTERSECTS(geom, BBOX(28.9, 119.9, 29.1, 119.99999999)) OR level = 1"),
-        (f"{EPSG}/3857", "S_WITHIN(geom, BBOX(13358338, 3375000, 13358339, 3380000))"),
+        (f"{EPSG}/4326", "S_EQUALS(geometry, POINT(29 120))"),
+        (
+            f"{EPSG}/4326",
+            "S_EQUALS(geometry, BBOX(29, 120, 30, 121)) OR S_EQUALS(geometry, POINT(29 120))",
+        ),
+        (
+            f"{EPSG}/4490",
+            "S_INTERSECTS(geometry, BBOX(28.9, 119.9, 29.1, 119.99999999)) OR level = 1",
+        ),
+        (f"{EPSG}/3857", "S_WITHIN(geometry, BBOX(13358338, 3375000, 13358339, 3380000))"),
     ],
 )
 def test_filter_crs(rows, crs, text):
@@ -199,7 +206,7 @@ def test_filter_crs(rows, crs, text):
 
 def test_filter_in_gcj02(rows):
     lon, lat = (float(each) for each in wgs84_to_gcj02(120, 29))
-    near = f"S_DWITHIN(geom, POINT({lon!r} {lat!r}), 0.01)"
+    near = f"S_DWITHIN(geometry, POINT({lon!r} {lat!r}), 0.01)"
     assert ids(rows, near, crs=GCJ02) == [1, 2, 3]
     assert ids(rows, near) == []
 
@@ -216,7 +223,7 @@ def test_filter_in_gcj02(rows):
         ("day > DATE('2026-02-30')", "'2026-02-30' is not a date"),
         ("at > TIMESTAMP('2026-02-30T00:00:00Z')", "not"),
         ("inside > true", "> doesn't compare true or false"),
-        ("geom = POINT(1 2)", "= doesn't compare a geometry"),
+        ("geometry = POINT(1 2)", "= doesn't compare a geometry"),
         ("name = NULL", "null can't be compared"),
         ("level", "the whole needs true or false, but level is a number"),
         ("level AND inside", "AND needs true or false"),
@@ -227,11 +234,11 @@ def test_filter_in_gcj02(rows):
         ("CASEI(level) = 'x'", "CASEI needs a text"),
         ("foo(level) = 1", "unknown operator or function 'foo'"),
         ("S_INTERSECTS(level, POINT(1 2))", "S_INTERSECTS needs a geometry"),
-        ("S_INTERSECTS(geom)", "takes 2 arguments, not 1"),
-        ("S_INTERSECTS(geom, POLYGON((0 0, 1 1, 1 0, 0 1, 0 0)))", "not valid"),
-        ("S_INTERSECTS(geom, BBOX(1, 2, 3))", "BBOX"),
-        ("S_DWITHIN(geom, POINT(1 2), 1, 'parsec')", "unit of S_DWITHIN"),
-        ("S_DWITHIN(geom, POINT(1 2), -1)", "distance of S_DWITHIN"),
+        ("S_INTERSECTS(geometry)", "takes 2 arguments, not 1"),
+        ("S_INTERSECTS(geometry, POLYGON((0 0, 1 1, 1 0, 0 1, 0 0)))", "not valid"),
+        ("S_INTERSECTS(geometry, BBOX(1, 2, 3))", "BBOX"),
+        ("S_DWITHIN(geometry, POINT(1 2), 1, 'parsec')", "unit of S_DWITHIN"),
+        ("S_DWITHIN(geometry, POINT(1 2), -1)", "distance of S_DWITHIN"),
         ("T_AFTER(level, DATE('2026-01-01'))", "T_AFTER needs"),
         ("T_AFTER(at, 'soon')", "not a date"),
         ("A_CONTAINS(name, ('a'))", "A_CONTAINS needs an array"),

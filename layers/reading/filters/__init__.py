@@ -63,7 +63,7 @@ def compile_filter(layer_id: str, role: Role, written: Written) -> Condition:
     Raises:
         InputError: it is no filter, or names a property that the role doesn't see.
     """
-    fields = CATALOGUE.entry(layer_id).fields_for(role)
-    scope = Scope(layer_id, fields, written.crs, written.time_zone)
+    queryables = CATALOGUE.entry(layer_id).queryables_for(role)
+    scope = Scope(layer_id, queryables, written.crs, written.time_zone)
     condition = translate(scope, parse_filter(written.text, written.language))
     return Condition(condition.as_string(), scope.values)

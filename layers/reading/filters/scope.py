@@ -14,7 +14,7 @@ from layers.reading.crs import OutputCrs
 from layers.reading.filters.terms import Constant, Expression, Kind, Members, Term
 from spatial.errors import InputError
 
-GEOMETRY_NAMES = ("geometry", "geom")
+_GEOMETRY = "geometry"
 _KINDS = {
     FieldType.STRING: Kind.TEXT,
     FieldType.INTEGER: Kind.NUMBER,
@@ -36,10 +36,10 @@ _ARRAY = sql.SQL("[]")
 
 
 class Scope:
-    """The properties of a layer that a role sees, under the names that a filter uses.
+    """What a role may filter a layer by, under the names that a filter uses.
 
     Args:
-        fields: the properties that may be named; others are unknown.
+        queryables: what may be named beside the geometry; all else is unknown.
         crs: in which the filter's coordinates are (Part 3, filter-crs).
         time_zone: of dates.
 
@@ -48,13 +48,13 @@ class Scope:
     """
 
     def __init__(
-        self, layer_id: str, fields: Iterable[Field], crs: OutputCrs, time_zone: str
+        self, layer_id: str, queryables: Iterable[Field], crs: OutputCrs, time_zone: str
     ) -> None:
         self.crs = crs
         self.zone = ZoneInfo(time_zone)
         self.values: dict[str, Any] = {}
         self._layer_id = layer_id
-        self._kinds = {"id": Kind.NUMBER} | {each.name: _KINDS[each.type] for each in fields}
+        self._kinds = {each.name: _KINDS[each.type] for each in queryables}
 
     def column(self, name: object) -> Expression:
         """The property called `name`.
@@ -64,8 +64,8 @@ class Scope:
         """
         if isinstance(name, str) and name in self._kinds:
             return Expression(self._kinds[name], sql.Identifier(name), name)
-        if name in GEOMETRY_NAMES:
-            return Expression(Kind.GEOMETRY, sql.Identifier("geom"), "geometry")
+        if name == _GEOMETRY:
+            return Expression(Kind.GEOMETRY, sql.Identifier("geom"), _GEOMETRY)
         raise InputError(
             f"filter: unknown property {name!r}", remedy=f"see {self._layer_id}/queryables"
         )
