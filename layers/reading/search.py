@@ -4,6 +4,10 @@ Chinese writes no spaces, so a word is found wherever its characters stand toget
 length: in names and addresses as they are, and in the titles of codes (网格 finds the code whose
 title holds it). Case, accents and width make no difference. Words are all wanted; a comma stands
 between alternatives: `q=公园 健身,学校` finds what has 公园 and 健身, or 学校.
+
+Every row is read. A trigram index would serve words of three characters or more, and the usual
+Chinese word has two: asked for one, it gave back every row and took longer than reading them
+(300,000 rows: 2.4 s beside 1.7 s). Behind a barrier's conditions no index of texts is used at all.
 """
 
 from __future__ import annotations
