@@ -100,7 +100,7 @@ def _plans(connection: psycopg.Connection[Any], town: Town, secret: bytes) -> li
         AccountPlan(
             name=_name(role),
             role=role,
-            display_name=f"演示{ROLE_NAMES[role][0]}",
+            display_name=f"演示{ROLE_NAMES[role][0]} Demo {ROLE_NAMES[role][1]}",
             department=departments.get(role),
             grid=grid[0] if grid and role is Role.GRID_MEMBER else None,
             layers=tuple(internal) if role is Role.SYSTEM else (),

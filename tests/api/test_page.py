@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from urllib.parse import urljoin
 
+import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
@@ -47,6 +49,16 @@ def test_built_files_are_kept_for_ever(client: TestClient, assets: list[str]) ->
         assert answer.status_code == 200
         assert "immutable" in answer.headers["cache-control"]
         assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_every_page_has_an_icon(client: TestClient, public_url: str) -> None:
+    """Pages link to it; where an answer can't, browsers ask for /favicon.ico."""
+    for page in ("/", "/login", "/ogc?f=html", "/ogc/collections/premises/items?f=html"):
+        found = re.search(r'<link rel="icon" href="([^"]+)"', httpx.get(public_url + page).text)
+        assert found, page
+        icon = httpx.get(urljoin(public_url + page, found[1]))
+        assert icon.headers["content-type"].startswith("image/svg+xml"), page
+    assert client.get("/favicon.ico").headers["content-type"].startswith("image/svg+xml")
 
 
 def test_a_missing_file_is_not_remembered(client: TestClient) -> None:

@@ -154,6 +154,18 @@ def test_others_see_no_internal_layer(listed: Any, public_url: str) -> None:
     assert page.locator(".open-incidents").count() == 0
 
 
+def test_the_page_begins_with_what_its_reader_can_use(
+    listed: Any, demo_url: str, public_url: str
+) -> None:
+    dispatcher, _ = listed(demo_url)
+    expect(dispatcher.locator("#tab-dispatch")).to_have_attribute("aria-selected", "true")
+    visitor, witness = listed(public_url)
+    expect(visitor.locator("#tab-hotspots")).to_have_attribute("aria-selected", "true")
+    visitor.click(".cell-button >> nth=0")
+    expect(visitor.locator("#tab-hotspots")).to_have_attribute("aria-selected", "true")
+    assert witness.complaints == []
+
+
 def test_data_never_becomes_markup(listed: Any, demo_url: str) -> None:
     def poisoned(route: Route) -> None:
         town = route.fetch().json()

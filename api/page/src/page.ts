@@ -31,6 +31,8 @@ export class Page {
   readonly #town: Town;
   readonly #layers: readonly Layer[];
   readonly #hasMap: boolean;
+  /** Whether this visitor may ask who is nearest. */
+  readonly #mayAsk: boolean;
   readonly #ground = h("div", { class: "map" });
   readonly #stage: HTMLElement;
   readonly #notices = new Notices();
@@ -39,7 +41,7 @@ export class Page {
   readonly #layersPanel: LayersPanel;
   readonly #sheet: Sheet;
   #view: MapView | null = null;
-  #tab: TabId = "dispatch";
+  #tab: TabId;
   #visible: ReadonlySet<string>;
   #heat: HotspotAnswer | null = null;
   #nearest: { at: LonLat; answer: NearestAnswer | null; chosen: string | null } | null = null;
@@ -48,12 +50,15 @@ export class Page {
     this.#town = town;
     this.#layers = layers;
     this.#hasMap = hasWebgl2() && town.bounds !== null;
+    this.#mayAsk = layers.some(({ id }) => id === "responders");
+    // Begin with what this visitor can use.
+    this.#tab = this.#mayAsk ? "dispatch" : "hotspots";
     this.#visible = new Set(layers.filter((each) => each.default_visible).map(({ id }) => id));
     this.#dispatch = new DispatchPanel({
       town,
       hasMap: this.#hasMap,
       hasIncidents: layers.some(({ id }) => id === "incidents"),
-      hasResponders: layers.some(({ id }) => id === "responders"),
+      mayAsk: this.#mayAsk,
       signedIn: session.signed_in,
       onShow: (at, answer) => this.#showNearest(at, answer),
       onLookAt: (key) => this.#lookAtResponder(key),
@@ -77,6 +82,7 @@ export class Page {
         { id: "hotspots", title: () => t("tabHotspots"), content: this.#hotspots.element },
         { id: "layers", title: () => t("tabLayers"), content: this.#layersPanel.element },
       ],
+      this.#tab,
       (tab) => this.#turnTo(tab as TabId),
     );
     this.#stage = h("main", { class: "stage" }, this.#ground, this.#notices.element, foot(town, layers));
@@ -140,15 +146,15 @@ export class Page {
 
   /** What a click means depends on the open tab: ask who is nearest, or read what is there. */
   #pick(at: LonLat, found: Found[]): void {
-    if (this.#tab === "dispatch") {
+    if (this.#tab === "dispatch" && this.#mayAsk) {
       this.#askNearest(at);
       return;
     }
     const cell = this.#tab === "hotspots" && found.find(({ layerId }) => layerId === HEAT_SOURCE);
     if (cell) this.#lookAtCell(this.#heatCell(cell.properties.h3), at);
     else {
-      const ask = () => this.#askNearest(at);
-      this.#view?.popup(at, describeFeatures(found, this.#layers, this.#town, ask));
+      const cards = describeFeatures(found, this.#layers, this.#town);
+      this.#view?.popup(at, h("div", { class: "popup" }, ...cards, ...this.#nearestButtons(at)));
     }
   }
 
@@ -206,13 +212,18 @@ export class Page {
     if (!cell) return;
     const centre = at ?? centreOf(cell);
     if (!this.#view) {
-      this.#askNearest(centre);
+      if (this.#mayAsk) this.#askNearest(centre);
       return;
     }
     this.#view.update({ chosenCell: { type: "FeatureCollection", features: [cell as Feature] } });
     if (!at) this.#view.fit(cell.geometry.coordinates[0] as LonLat[], 14.5);
-    const content = h("div", { class: "popup" }, describeCell(cell), nearestButton(() => this.#askNearest(centre)));
+    const content = h("div", { class: "popup" }, describeCell(cell), ...this.#nearestButtons(centre));
     this.#view.popup(centre, content);
+  }
+
+  /** In a popup: the question who can be there first, for those who may ask it. */
+  #nearestButtons(at: LonLat): HTMLElement[] {
+    return this.#mayAsk ? [nearestButton(() => this.#askNearest(at))] : [];
   }
 
   #show(visible: ReadonlySet<string>): void {
@@ -226,7 +237,6 @@ export class Page {
     if (layer) this.#notices.say(layer.id, () => t("tileTrouble", { layer: titleOf(layer) }));
   }
 }
-
 
 function centreOf(cell: HotspotCell): LonLat {
   const ring = (cell.geometry.coordinates[0] ?? []).slice(1) as LonLat[];

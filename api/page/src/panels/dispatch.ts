@@ -22,8 +22,8 @@ interface Options {
   hasMap: boolean;
   /** Whether this visitor may see incidents. */
   hasIncidents: boolean;
-  /** Whether this visitor may ask where responders are. */
-  hasResponders: boolean;
+  /** Whether this visitor may ask who is nearest. */
+  mayAsk: boolean;
   signedIn: boolean;
   /** Draw the question's point and, once it is there, the answer; null clears both. */
   onShow: (at: LonLat | null, answer: NearestAnswer | null) => void;
@@ -51,7 +51,7 @@ export class DispatchPanel {
       ...COUNTS.map((k) => h("option", { value: k, selected: k === DEFAULT_COUNT }, String(k))),
     );
     const hint = () => t(options.hasMap ? "pickHint" : "pickHintNoMap");
-    if (!options.hasResponders) {
+    if (!options.mayAsk) {
       this.element = h(
         "div",
         { class: "dispatch" },
@@ -74,7 +74,6 @@ export class DispatchPanel {
 
   /** Ask who can be at a point first. */
   pick(at: LonLat): void {
-    if (!this.#options.hasResponders) return;
     this.#at = at;
     this.#entry.value = coordinates(...at);
     this.#say(null);

@@ -10,18 +10,13 @@ const MOST = 6;
 const MOST_OF_A_LAYER = 3;
 const ORDER: Layer["geometry"][] = ["point", "line", "polygon"];
 
-/** The content of a popup: the features under the click, and the question who can be there first. */
-export function describeFeatures(
-  found: Found[],
-  layers: readonly Layer[],
-  town: Town,
-  onNearest: () => void,
-): HTMLElement {
+/** The features under a click, for a popup. */
+export function describeFeatures(found: Found[], layers: readonly Layer[], town: Town): HTMLElement[] {
   const cards = inOrder(found, layers)
     .slice(0, MOST)
     .map(({ layer, properties }, i) => card(layer, properties, town, i === 0));
   const empty = h("p", { class: "small" }, () => t("nothingHere"));
-  return h("div", { class: "popup" }, ...(cards.length ? cards : [empty]), nearestButton(onNearest));
+  return cards.length ? cards : [empty];
 }
 
 /** Small things first, of each layer only a few. */

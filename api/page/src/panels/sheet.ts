@@ -22,6 +22,7 @@ export class Sheet {
   constructor(
     readonly head: HTMLElement,
     tabs: Tab[],
+    first: string,
     onTab: (id: string) => void,
   ) {
     this.#onTab = onTab;
@@ -34,7 +35,7 @@ export class Sheet {
     this.#body = h("div", { class: "panes" }, ...this.#tabs.map(({ pane }) => pane));
     this.element = h("aside", { class: "sheet" }, this.#handle(), head, list, this.#body);
     this.resize("half");
-    this.show(tabs[0]?.id ?? "");
+    this.show(first);
   }
 
   show(id: string): void {
