@@ -58,7 +58,8 @@ class Window:
 
 
 def _midnight(day: date | None, days_later: int, zone: ZoneInfo) -> datetime | None:
-    if day is None:
+    # Nothing comes after the calendar's last day.
+    if day is None or day > date.max - timedelta(days=days_later):
         return None
     return datetime.combine(day + timedelta(days=days_later), time.min, zone)
 

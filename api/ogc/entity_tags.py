@@ -61,6 +61,6 @@ def _date(text: str | None) -> datetime | None:
     """A header that is no date is ignored (RFC 9110, 13.1.4)."""
     try:
         moment = parsedate_to_datetime(text or "")
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -20,6 +20,8 @@ _QUALIFIED = {"value", "format", "mediaType", "encoding", "schema"}
 _RESPONSES = ("raw", "document")
 _PREFERENCE = re.compile(r"\s*([A-Za-z-]+)\s*(?:=\s*\"?([^\",;]*)\"?)?\s*(?:;.*)?")
 LONGEST_WAIT_S = 60
+# Python reads no number of thousands of digits; so many are enough to be too many seconds.
+_MOST_DIGITS = 9
 
 
 @dataclass(frozen=True)
@@ -48,10 +50,8 @@ def parse_preference(headers: Iterable[str]) -> Preference:
         if match:
             found.setdefault(match[1].lower(), match[2] or "")
     wait = found.get("wait", "")
-    return Preference(
-        "respond-async" in found,
-        min(int(wait), LONGEST_WAIT_S) if wait.isascii() and wait.isdigit() else 0,
-    )
+    seconds = int(wait[:_MOST_DIGITS]) if wait.isascii() and wait.isdigit() else 0
+    return Preference("respond-async" in found, min(seconds, LONGEST_WAIT_S))
 
 
 def parse_execution(process: Process, body: bytes) -> Request:
@@ -71,7 +71,7 @@ def parse_execution(process: Process, body: bytes) -> Request:
         raise InputError(f"response has to be raw or document, not {response!r:.50}")
     plain = {name: _plain(name, value) for name, value in inputs.items()}
     return Request(
-        process.id, process.check(plain), _outputs(process, document.get("outputs")), response
+        process.id, process.check(plain), _outputs(process, document.get("outputs", {})), response
     )
 
 
@@ -89,16 +89,17 @@ def _parse_json(body: bytes) -> dict[str, Any]:
 
 def _outputs(process: Process, outputs: Any) -> tuple[str, ...] | None:
     """The names of the outputs that are asked for; None for all."""
-    if not outputs:
-        return None
     if not isinstance(outputs, dict):
         raise InputError("outputs has to be an object: name → how it is wanted")
     for name, wish in outputs.items():
         if name not in process.outputs:
             raise InputError(f"{process.id} has no output {name!r:.50}")
-        if isinstance(wish, dict) and wish.get("transmissionMode", "value") != "value":
-            raise InputError(f"output {name}: only the transmissionMode value is offered")
-    return tuple(outputs)
+        if not isinstance(wish, dict) or wish.get("transmissionMode", "value") != "value":
+            raise InputError(
+                f"output {name}: only the transmissionMode value is offered",
+                remedy=f'"{name}": {{}}',
+            )
+    return tuple(outputs) or None
 
 
 def _plain(name: str, value: Any) -> Any:

@@ -26,6 +26,7 @@ from api.ogc.processes.registry import find_process
 from api.services import role_of, services_of
 from layers.catalogue import Catalogue
 from layers.legend import read_attributions
+from layers.reading.values import parse_natural
 from layers.roles import Role
 from spatial.town import Town
 
@@ -86,6 +87,8 @@ async def get_processes(request: Request) -> Response:
     """GET /processes and /processes/{process_id}."""
     process_id = request.path_params.get("process_id")
     if process_id is None:
+        # pygeoapi takes `true` for a number.
+        parse_natural("limit", request.query_params.get("limit", "1"), least=1)
         return await _answer(request, describe_processes, may_have=frozenset({"limit"}))
     find_process(process_id)  # pygeoapi's answer lacks the standard's type of exception
     return await _answer(request, describe_processes, process_id)

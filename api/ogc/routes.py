@@ -56,7 +56,6 @@ ROUTES = [
     Route("/ogc/processes/{process_id}", frame.get_processes),
     Route("/ogc/processes/{process_id}/execution", executions.execute, methods=["POST"]),
     Route("/ogc/jobs", jobs.get_jobs),
-    Route("/ogc/jobs/{job_id}", jobs.get_job),
-    Route("/ogc/jobs/{job_id}", jobs.dismiss_job, methods=["DELETE"]),
+    Route("/ogc/jobs/{job_id}", jobs.get_or_dismiss_job, methods=["GET", "DELETE"]),
     Route("/ogc/jobs/{job_id}/results", jobs.get_results),
 ]

@@ -23,7 +23,7 @@ from layers.reading.tiles.extent import read_extent
 from layers.reading.tiles.matrix_sets import Box, TileMatrixSet, limits_of, tile_matrix_sets
 from layers.roles import Role
 from spatial.database import async_transaction
-from spatial.errors import InputError
+from spatial.errors import NotFoundError
 
 _Json = dict[str, Any]
 _JSON = "application/json"
@@ -206,11 +206,11 @@ def _tilejson(described: Described, matrix_set: TileMatrixSet) -> _Json:
     """TileJSON 3.0.0; its {z}/{y}/{x} is row before column, as OGC's templates are.
 
     Raises:
-        InputError: the set is not web Mercator, which TileJSON takes for granted.
+        NotFoundError: the set is not web Mercator, which TileJSON takes for granted.
     """
     if matrix_set.is_geographic:
-        raise InputError(
-            f"TileJSON knows web Mercator only, not {matrix_set.id}",
+        raise NotFoundError(
+            f"there is no TileJSON of {matrix_set.id}, only of web Mercator / 没有 TileJSON",
             remedy="WebMercatorQuad?f=tilejson",
         )
     entry = described.entry

@@ -90,12 +90,20 @@ def _moment(text: str, time_zone: str) -> Interval:
     try:
         if len(text) == len("2026-01-01"):
             start = datetime.combine(date.fromisoformat(text), time(), zone)
-            return Interval(start, start + timedelta(days=1))
+            return Interval(start, _later(start, timedelta(days=1)))
         moment = datetime.fromisoformat(text)
         moment = moment if moment.tzinfo else moment.replace(tzinfo=zone)
-        return Interval(moment, moment + timedelta(microseconds=1))
-    except (ValueError, OverflowError):
+        return Interval(moment, _later(moment, timedelta(microseconds=1)))
+    except ValueError:
         raise InputError(f"datetime {text!r} is neither a date nor an RFC 3339 date-time") from None
+
+
+def _later(moment: datetime, by: timedelta) -> datetime | None:
+    """None where the calendar ends before."""
+    try:
+        return moment + by
+    except OverflowError:
+        return None
 
 
 def _whole(text: str) -> int:
@@ -131,8 +139,10 @@ def parse_value(searched: Field, text: str) -> Any:
     """`text` as a value of the property's type.
 
     Raises:
-        InputError: it is not one.
+        InputError: it is not one, or none of the property's codes.
     """
+    if searched.codes and text not in searched.codes:
+        raise InputError(f"{searched.name} is one of {', '.join(searched.codes)}, not {text!r:.50}")
     try:
         return _PARSERS[searched.type](text)
     except (ValueError, KeyError):

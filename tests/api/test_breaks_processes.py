@@ -40,14 +40,14 @@ def test_an_asynchronous_result_needs_no_folder_and_is_not_lost(client: httpx.Cl
 
 
 def test_delete_of_a_job_answers(client: httpx.Client):
-    location = echo(client, "respond-async", pause=30).headers["location"]
+    location = echo(client, "respond-async", pause=8).headers["location"]
     answer = client.delete(location)
     assert (answer.status_code, answer.json()["status"]) == (200, "dismissed")
 
 
 @pytest.mark.parametrize("prefer", ["respond-async, wait=1", "wait=1, respond-async; x=y"])
 def test_respond_async_with_wait_is_asynchronous(client: httpx.Client, prefer):
-    answer = echo(client, prefer, pause=30)
+    answer = echo(client, prefer, pause=8)
     assert answer.status_code == 201
     assert answer.headers["preference-applied"] == "respond-async, wait=1"
     assert answer.json()["status"] in {"accepted", "running"}
@@ -60,7 +60,7 @@ def test_a_wait_ends_when_the_job_does(client: httpx.Client):
 
 
 def test_delete_cancels_the_work(client: httpx.Client, working_town):
-    location = echo(client, "respond-async", pause=60).headers["location"]
+    location = echo(client, "respond-async", pause=8).headers["location"]
     until(lambda: client.get(location).json()["status"] == "running")
     client.delete(location)
     busy = "SELECT 1 FROM procrastinate.procrastinate_jobs WHERE status = 'doing'"

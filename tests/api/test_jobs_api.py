@@ -104,12 +104,15 @@ def test_inputs_come_qualified_or_as_data(anybody):
         '{"inputs": []}',
         '{"inputs": {"message": 1}}',
         '{"inputs": {"m": "x"}}',
-        '{"inputs": {"message": "x", "pause": 61}}',
+        '{"inputs": {"message": "x", "pause": 9}}',
         '{"inputs": {"message": "\\ud800"}}',
         '{"inputs": {"message": "x", "area": {"bbox": [1, 2, 3, NaN]}}}',
         '{"inputs": {"message": "x", "area": {"bbox": [1, 2, 3, 1e999]}}}',
         '{"inputs": {"message": "x"}, "outputs": {"nothing": {}}}',
-        '{"inputs": {"message": "x"}, "outputs": []}' * 2,
+        '{"inputs": {"message": "x"}, "outputs": []}',
+        '{"inputs": {"message": "x"}, "outputs": null}',
+        '{"inputs": {"message": "x"}, "outputs": {"message": null}}',
+        '{"inputs": {"message": "x"}}' * 2,
         '{"inputs": {"message": "x"}, "outputs": {"message": {"transmissionMode": "reference"}}}',
         '{"inputs": {"message": "x"}, "response": "loud"}',
         '{"inputs": {"message": "x"}, "response": {}}',
@@ -155,7 +158,7 @@ def test_hotspots_show_their_progress(anybody):
 
 
 def test_a_dismissed_job_is_stopped_and_its_results_are_gone(anybody, guarded):
-    answer = execute(anybody, "echo", "respond-async", inputs={"message": "x", "pause": 60})
+    answer = execute(anybody, "echo", "respond-async", inputs={"message": "x", "pause": 8})
     location = answer.headers["location"]
     while anybody.get(location).json()["status"] != "running":
         time.sleep(0.05)

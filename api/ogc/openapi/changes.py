@@ -23,6 +23,7 @@ from layers.roles import Role
 
 _TEXT: Json = {"type": "string"}
 _ID: Json = {"type": "integer", "minimum": 0, "maximum": 2**63 - 1}
+_TOKEN: Json = {"type": "string", "pattern": "^[0-9]{1,18}$"}
 _JSON_ONLY = in_query("f", {"type": "string", "enum": ["json", "geojson"]})
 
 
@@ -52,7 +53,7 @@ def _changes(entry: Entry, feature: Json) -> Json:
     }
     page["required"] += ["deleted", "next", "more"]
     limit = _limit(MAX_CHANGES, DEFAULT_CHANGES)
-    since = in_query("since", _TEXT, "the token of the last page; none: where to begin / 起点")
+    since = in_query("since", _TOKEN, "the token of the last page; none: where to begin / 起点")
     return operation(
         About(f"{entry.id}.getChanges", "what changed since / 增量变化", entry.id),
         [since, limit, _JSON_ONLY],
@@ -89,5 +90,6 @@ def _subscription(about: About, own: list[Json]) -> Json:
 
 
 def _limit(most: int, default: int) -> Json:
-    schema = {"type": "integer", "minimum": 1, "maximum": most, "default": default}
-    return in_query("limit", schema, "how many at most / 每页数量")
+    # No maximum: a larger one is not refused.
+    schema = {"type": "integer", "minimum": 1, "default": default}
+    return in_query("limit", schema, f"how many; more than {most} is as {most} / 每页数量")

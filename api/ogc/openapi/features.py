@@ -10,6 +10,7 @@ from api.ogc.openapi.operations import (
     JSON_LD,
     About,
     Json,
+    answer,
     in_query,
     operation,
     page,
@@ -25,6 +26,7 @@ _ITEM_FORMATS = ("json", "geojson", "html")
 _NOT_CHANGED: Json = {"description": "the client has it / 未更改"}
 _SCHEMA_JSON = "application/schema+json"
 _BOTH = (parameter_ref("f-json-html"), parameter_ref("lang"))
+_JSON_ONLY = (in_query("f", {"type": "string", "enum": ["json"]}), parameter_ref("lang"))
 _ALL = (parameter_ref("f"), parameter_ref("lang"))
 # These are of each layer's own properties.
 _OWN = {"sortby", "properties", "f", "lang"}
@@ -74,10 +76,14 @@ def layer_paths(entry: Entry, role: Role, language: str) -> Json:
         ["404"],
     )
     paths: Json = {base: {"get": collection}}
-    for kind in ("queryables", "schema", "feature-schema"):
-        described = page(kind, {_SCHEMA_JSON: schema_ref("jsonSchema")})
+    json_schema = {_SCHEMA_JSON: schema_ref("jsonSchema")}
+    for kind in ("queryables", "schema"):
         about = About(f"{name}.get-{kind}", kind, tag)
-        paths[f"{base}/{kind}"] = {"get": operation(about, _BOTH, described, ["404"])}
+        both = operation(about, _BOTH, page(kind, json_schema), ["404"])
+        paths[f"{base}/{kind}"] = {"get": both}
+    about = About(f"{name}.get-feature-schema", "a feature's schema / 要素模式", tag)
+    described = {"200": answer(about.summary, json_schema)}
+    paths[f"{base}/feature-schema"] = {"get": operation(about, _JSON_ONLY, described, ["404"])}
     feature = feature_schema(entry, role, language)
     paths[f"{base}/items"] = {"get": _items(entry, role, language, feature)}
     paths[f"{base}/items/{{featureId}}"] = {"get": _item(entry, title, feature)}
@@ -96,7 +102,9 @@ def _items(entry: Entry, role: Role, language: str, feature: Json) -> Json:
         parameter_ref("lang"),
     ]
     shared = [parameter_ref(name) for name in sorted(PARAMETERS - _OWN)]
-    equal = [in_query(each.name, asked_value(each, language)) for each in entry.fields_for(role)]
+    equal = [
+        in_query(each.name, asked_value(each, language)) for each in entry.queryables_for(role)
+    ]
     title = f"{entry.title.zh} / {entry.title.en}"
     files = {
         media_type.split(";")[0]: {"type": "string", "format": "binary"}

@@ -11,8 +11,16 @@ from layers.reading.query import DEFAULT_LIMIT, MAX_LIMIT
 
 # GDAL looks for cql-text, by which CQL2's text was called in drafts; ours takes it as cql2-text.
 FILTER_LANGUAGES = ("cql2-text", "cql2-json", "cql-text")
-_MOMENT = r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})?)?"
-_INTERVAL = rf"^({_MOMENT}|({_MOMENT}|\.\.)?/({_MOMENT}|\.\.)?)$"
+_YEAR = r"(000[1-9]|00[1-9]\d|0[1-9]\d{2}|[1-9]\d{3})"
+_LONG, _SHORT = r"(0[13578]|1[02])-(0[1-9]|[12]\d|3[01])", r"(0[469]|11)-(0[1-9]|[12]\d|30)"
+_DAY = rf"{_YEAR}-({_LONG}|{_SHORT}|02-(0[1-9]|[12]\d))"
+_HOUR, _SIXTIETH = r"([01]\d|2[0-3])", r"[0-5]\d"
+_TIME = rf"{_HOUR}:{_SIXTIETH}:{_SIXTIETH}(\.\d+)?(Z|[+-]{_HOUR}:{_SIXTIETH})?"
+_MOMENT = rf"{_DAY}(T{_TIME})?"
+INTERVAL = {
+    "type": "string",
+    "pattern": rf"^({_MOMENT}|({_MOMENT}|\.\.)?/({_MOMENT}|\.\.)?)$",
+}
 _TEXT: Json = {"type": "string"}
 _WHOLE: Json = {"type": "integer", "minimum": 0}
 
@@ -47,7 +55,7 @@ def _selecting(crs: Json) -> dict[str, tuple[Json, str]]:
         "bbox": (bbox, "west, south, east, north; six numbers with heights / 范围"),
         "bbox-crs": (crs, "the CRS of bbox / 范围的坐标系"),
         "datetime": (
-            {"type": "string", "pattern": _INTERVAL},
+            INTERVAL,
             "an instant, a date, or start/end with .. for an open end / 时间",
         ),
         "filter": (_TEXT, "CQL2 / 过滤表达式"),

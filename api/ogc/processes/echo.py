@@ -29,7 +29,8 @@ _BBOX = {
     ]
 }
 _NOTE = {"type": "string", "contentMediaType": "text/plain", "maxLength": 10_000}
-_PAUSE = {"type": "integer", "minimum": 0, "maximum": 60, "default": 0}
+# A synchronous answer has to come before clients give up, which some do after ten seconds.
+_PAUSE = {"type": "integer", "minimum": 0, "maximum": 8, "default": 0}
 
 
 def _run(context: Context, inputs: Inputs) -> Outputs:
