@@ -8,6 +8,7 @@ import time
 from collections import OrderedDict
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from weakref import WeakValueDictionary
 
 from psycopg_pool import AsyncConnectionPool, ConnectionPool
 from starlette.concurrency import run_in_threadpool
@@ -80,6 +81,7 @@ class Authenticator:
     _key: bytes = field(default_factory=lambda: secrets.token_bytes(32))
     _identities: _Memory[Identity] = field(default_factory=lambda: _Memory(REMEMBERED_S))
     _verified: _Memory[str] = field(default_factory=lambda: _Memory(_VERIFIED_S))
+    _looking: WeakValueDictionary[bytes, asyncio.Lock] = field(default_factory=WeakValueDictionary)
     _news: int = 0
     _hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_HASHING_AT_ONCE))
 
@@ -100,9 +102,12 @@ class Authenticator:
             LockedError: too many wrong passwords under that name.
         """
         key = fingerprint(credential, self._key)
-        found = self._identities.get(key)
-        if found is not None:
-            return found
+        # Requests that come at once with the same credentials wait for the first one's look.
+        async with self._looking.setdefault(key, asyncio.Lock()):
+            found = self._identities.get(key)
+            return found or await self._look(credential, key)
+
+    async def _look(self, credential: Credential, key: bytes) -> Identity | None:
         # What is read now may be over before it is written down: its age counts from here, and
         # nothing is kept that news overtook.
         since_s, news = time.monotonic(), self._news

@@ -5,6 +5,7 @@ Only an auditor reads and clears it; the database says so (layers/sql/after/12_a
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -39,15 +40,19 @@ _TYPES = (
     "int2", "timestamptz", "text", "int8", "text", "text", "text", "text", "text", "int4", "int4",
     "int8", "text",
 )  # fmt: skip
-_ARRAYS = ", ".join(f"%s::{each}[]" for each in _TYPES)
-# Not COPY, which is refused where row policies stand.
-_INSERT = f"INSERT INTO layers.access_log ({_COLUMNS}) SELECT * FROM unnest({_ARRAYS})"  # noqa: S608
+_ROWS = ", ".join(f"{name} {type_}" for name, type_ in zip(Access._fields, _TYPES, strict=True))
+# Not COPY, which is refused where row policies stand. One JSON text is made in half the time that
+# thirteen arrays take, and the process that makes it has requests to answer.
+_INSERT = (
+    f"INSERT INTO layers.access_log ({_COLUMNS})"  # noqa: S608 - the columns are ours
+    f" SELECT {_COLUMNS} FROM json_to_recordset(%s::json) AS line({_ROWS})"
+)
 
 
 async def write_accesses(connection: AnyConnection, accesses: Sequence[Access]) -> None:
     """Add lines to the log, in one statement."""
-    columns = [list(column) for column in zip(*accesses, strict=True)]
-    await connection.execute(_INSERT.encode(), columns)
+    lines = [dict(zip(Access._fields, each, strict=True)) for each in accesses]
+    await connection.execute(_INSERT.encode(), [json.dumps(lines, default=datetime.isoformat)])
 
 
 def read_log(
