@@ -13,6 +13,7 @@ import argparse
 import signal
 import sys
 import tempfile
+import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -50,6 +51,11 @@ OURS, UNCACHED, CEILING = "gridwhistle", "without cache", "ceiling"
 KINDS = {OURS: "ours", UNCACHED: "ours-without-cache", CEILING: "ceiling"}
 CONNECTIONS = 8
 DEEP_SHARE = 0.95
+QUIET_S, MOST_UNREST_S = 1.0, 60.0
+_CANCEL = """
+SELECT pg_cancel_backend(pid) FROM pg_stat_activity
+WHERE state = 'active' AND pid <> pg_backend_pid() AND datname = current_database()
+"""
 
 
 @dataclass
@@ -281,12 +287,17 @@ def _postmaster(conninfo: str) -> int:
 
 
 def _end_queries(conninfo: str) -> None:
-    """Whatever still runs for a server that was too slow is no burden to the next one."""
-    with psycopg.connect(conninfo) as connection:
-        connection.execute(
-            "SELECT pg_cancel_backend(pid) FROM pg_stat_activity"
-            " WHERE state = 'active' AND pid <> pg_backend_pid() AND datname = current_database()"
-        )
+    """Whatever still runs for a server that was too slow is no burden to the next one.
+
+    Such a server has requests waiting whose clients have left: when a query is ended it begins
+    another. So they are ended until none begins for a second.
+    """
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        begun, quiet_since_s = time.monotonic(), time.monotonic()
+        while (now := time.monotonic()) - quiet_since_s < QUIET_S and now - begun < MOST_UNREST_S:
+            if connection.execute(_CANCEL).fetchall():
+                quiet_since_s = now
+            time.sleep(0.02)
 
 
 def _new_database(conninfo: str, name: str) -> str:
