@@ -187,6 +187,10 @@ class Topology:
             index=ArcIndex.of({arc_id: arc.coords for arc_id, arc in arcs.items()}),
         )
 
+    def coords(self, arc_id: int) -> Coords:
+        """The coordinates of an arc as they are stored."""
+        return self.arcs[arc_id].coords
+
     def neighbours(self, face: int) -> frozenset[int]:
         """The faces that share an arc with `face`."""
         arcs = (self.arcs[arc_id] for arc_id in self.arcs_of.get(face, ()))

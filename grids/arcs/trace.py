@@ -29,36 +29,32 @@ class NoPolygonError(ConflictError):
         self.place = place
 
 
+type Shape = Polygon | MultiPolygon
 type Step = tuple[int, bool]  # an arc, and whether it is followed in its own direction
 type CoordsOf = Callable[[int], Coords]
 
 
-def polygon(topology: Topology, unit: int) -> Polygon | MultiPolygon:
+def polygon(topology: Topology, unit: int) -> Shape:
     """The ground of a unit of any level, in stored coordinates; empty if it has none.
 
     Raises:
         NoPolygonError: its arcs don't close, or turn inside out.
     """
-    return polygon_of_steps(topology.arcs, unit_steps(topology, unit), stored(topology))
+    return polygon_of_steps(topology.arcs, unit_steps(topology, unit), topology.coords)
 
 
-def polygons(topology: Topology, level: int) -> dict[int, Polygon | MultiPolygon]:
+def polygons(topology: Topology, level: int) -> dict[int, Shape]:
     """The ground of every unit of a level that has any, in stored coordinates, by unit.
 
     Raises:
         NoPolygonError: the arcs of one don't close, or turn inside out.
     """
-    return polygons_of_level(topology, level, stored(topology))
-
-
-def stored(topology: Topology) -> CoordsOf:
-    """The coordinates of arcs as they are stored."""
-    return lambda arc_id: topology.arcs[arc_id].coords
+    return polygons_of_level(topology, level, topology.coords)
 
 
 def unit_steps(topology: Topology, unit: int) -> list[Step]:
     """The arcs around a unit, in the order of their ids; those between its own faces drop out."""
-    leaves = topology.units.leaves(unit)
+    leaves = [unit] if unit in topology.arcs_of else topology.units.leaves(unit)
     inside = frozenset(leaves)
     ids = sorted(frozenset[int]().union(*(topology.arcs_of.get(f, ()) for f in leaves)))
     return [
@@ -83,9 +79,7 @@ def level_steps(topology: Topology, level: int) -> dict[int, list[Step]]:
     return steps
 
 
-def polygons_of_level(
-    topology: Topology, level: int, coords_of: CoordsOf
-) -> dict[int, Polygon | MultiPolygon]:
+def polygons_of_level(topology: Topology, level: int, coords_of: CoordsOf) -> dict[int, Shape]:
     """Like `polygons`, of coordinates that `coords_of` gives for each arc."""
     rings: list[Coords] = []
     owners: list[int] = []
@@ -96,9 +90,7 @@ def polygons_of_level(
     return _assembled(rings, owners)
 
 
-def polygon_of_steps(
-    arcs: Mapping[int, Arc], steps: Sequence[Step], coords_of: CoordsOf
-) -> Polygon | MultiPolygon:
+def polygon_of_steps(arcs: Mapping[int, Arc], steps: Sequence[Step], coords_of: CoordsOf) -> Shape:
     """The ground on the left of some steps."""
     rings = [ring_coords(ring, coords_of) for ring in rings_of(arcs, steps)]
     return _assembled(rings, [0] * len(rings)).get(0, Polygon())
@@ -183,7 +175,7 @@ def _simple_rings(arcs: Mapping[int, Arc], walk: Sequence[Step]) -> list[list[St
     return rings
 
 
-def _assembled(rings: Sequence[Coords], owners: Sequence[int]) -> dict[int, Polygon | MultiPolygon]:
+def _assembled(rings: Sequence[Coords], owners: Sequence[int]) -> dict[int, Shape]:
     """Polygons from the rings of each owner; rings of one come one after the other."""
     short = next((ring for ring in rings if len(ring) < FEWEST_RING_VERTICES), None)
     if short is not None:
@@ -203,7 +195,7 @@ def _assembled(rings: Sequence[Coords], owners: Sequence[int]) -> dict[int, Poly
     }
 
 
-def _nested(rings: NDArray[np.object_], is_shell: NDArray[np.bool_]) -> Polygon | MultiPolygon:
+def _nested(rings: NDArray[np.object_], is_shell: NDArray[np.bool_]) -> Shape:
     """Shells with their holes; a hole belongs to the smallest shell around it."""
     shells, holes = rings[is_shell], rings[~is_shell]
     if not len(shells):
