@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import socket
 import threading
@@ -33,6 +34,9 @@ def run_app(
     Raises:
         SetupError: the app did not start.
     """
+    # Before pygeoapi sets the log up, which would keep the news of every defect out of it.
+    logging.basicConfig(level=logging.WARNING, format="web: %(message)s")
+    logging.getLogger("pygeoapi").setLevel(logging.CRITICAL)
     # Forwarded headers are believed by our own rules: api/proxy.py.
     config = uvicorn.Config(
         app,

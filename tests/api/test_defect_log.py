@@ -1,0 +1,36 @@
+"""A defect's answer names a number; under it the served app's log says what happened."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+
+import httpx
+import psycopg
+
+
+def test_the_log_tells_of_a_defect(small_town, tmp_path):
+    command = [sys.executable, "-m", "api.cli", "serve", "--port", "0", "--no-worker"]
+    log = tmp_path / "log"
+    with small_town() as conninfo, log.open("w") as errors:
+        folder = str(tmp_path / "data")
+        environment = os.environ | {"DATABASE_URL": conninfo, "GRIDWHISTLE_DATA": folder}
+        with subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment
+        ) as process:
+            try:
+                assert process.stdout is not None
+                url = process.stdout.readline().split()[-1].rstrip("/")
+                with psycopg.connect(conninfo) as connection:
+                    connection.execute("DROP VIEW published.premises CASCADE")
+                answer = httpx.get(f"{url}/ogc/collections/premises/items", timeout=30)
+            finally:
+                process.terminate()
+    assert answer.status_code == 500
+    number = re.search(r"number is (\w+)", answer.json()["description"])
+    assert number
+    told = log.read_text()
+    assert f"defect {number[1]} at /ogc/collections/premises/items" in told
+    assert "Traceback" in told
