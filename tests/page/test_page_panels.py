@@ -161,8 +161,8 @@ def test_the_page_begins_with_what_its_reader_can_use(
     expect(dispatcher.locator("#tab-dispatch")).to_have_attribute("aria-selected", "true")
     visitor, witness = listed(public_url)
     expect(visitor.locator("#tab-hotspots")).to_have_attribute("aria-selected", "true")
-    visitor.click(".cell-button >> nth=0")
-    expect(visitor.locator("#tab-hotspots")).to_have_attribute("aria-selected", "true")
+    visitor.click("#tab-dispatch")
+    expect(visitor.locator("#pane-dispatch .button")).to_have_attribute("href", "/login")
     assert witness.complaints == []
 
 
