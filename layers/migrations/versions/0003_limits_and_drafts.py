@@ -1,4 +1,4 @@
-"""The limits of the key with which a job was submitted."""
+"""The limits of the key with which a job was submitted; arcs, drafts and dated codes."""
 
 from pathlib import Path
 

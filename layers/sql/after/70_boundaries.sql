@@ -1,0 +1,268 @@
+-- The coverage in time and the drafts that change it: who reads them, who may write what of them.
+-- Drafts are of the town's GIS editors and administrators. Whoever holds a draft's link reads that
+-- draft alone, as anonymous, and pins comments on it.
+
+-- A version says which code and parent its unit has; where the writer doesn't, those of today.
+CREATE OR REPLACE FUNCTION grids.complete_version() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    SELECT coalesce(NEW.code, unit.code), coalesce(NEW.parent_id, unit.parent_id)
+    INTO NEW.code, NEW.parent_id
+    FROM grids.unit WHERE unit.id = NEW.unit_id;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER complete_version BEFORE INSERT ON grids.version
+    FOR EACH ROW EXECUTE FUNCTION grids.complete_version();
+
+-- The moment of which the map is asked for by `datetime=`; NULL: now.
+CREATE OR REPLACE FUNCTION layers.asked_moment() RETURNS timestamptz
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN nullif(current_setting('gridwhistle.moment', true), '')::timestamptz;
+END $$;
+
+-- The units of every moment, of the asker's own town.
+CREATE OR REPLACE VIEW grids.dated_unit WITH (security_barrier) AS
+SELECT version.unit_id AS id, version.town_id, unit.level, version.parent_id, version.code,
+       version.name, version.name_en, version.kind, version.id AS version_id, version.valid
+FROM grids.version JOIN grids.unit ON unit.id = version.unit_id
+WHERE version.town_id = (SELECT layers.my_town());
+
+-- Codes that were a unit's at any time, which no other gets again.
+CREATE OR REPLACE VIEW grids.given_code WITH (security_barrier) AS
+SELECT unit_id, code FROM grids.version WHERE town_id = (SELECT layers.my_town())
+UNION
+SELECT id, code FROM grids.unit WHERE town_id = (SELECT layers.my_town());
+
+-- Looks up a link for its holder, who may not; the web states the link's hash in the transaction.
+CREATE OR REPLACE FUNCTION grids.linked_draft() RETURNS bigint
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    stated CONSTANT text := nullif(current_setting('gridwhistle.draft_link', true), '');
+BEGIN
+    IF stated IS NULL OR NOT layers.is_trusted_session() THEN
+        RETURN NULL;
+    END IF;
+    RETURN (SELECT draft_id FROM grids.draft_link
+            WHERE token_sha256 = decode(stated, 'hex') AND expires > now()
+              AND town_id = layers.my_town());
+END $$;
+
+-- A draft's author is whoever opens it; its approver whoever approves it, which is somebody who has
+-- drawn nothing of it. Only the owner, who makes drafts effective, is not asked.
+CREATE OR REPLACE FUNCTION grids.guard_draft() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF layers.my_account() IS NULL THEN
+        RAISE insufficient_privilege USING MESSAGE = 'a draft is somebody''s: sign in';
+    END IF;
+    IF TG_OP = 'INSERT' THEN
+        NEW.town_id := layers.my_town();
+        NEW.author := layers.my_account();
+        NEW.state := 'open';
+        NEW.approver := NULL;
+        NEW.effective_from := NULL;
+        NEW.report := NULL;
+        RETURN NEW;
+    END IF;
+    IF (NEW.town_id, NEW.author) <> (OLD.town_id, OLD.author)
+       OR NEW.report IS DISTINCT FROM OLD.report THEN
+        RAISE insufficient_privilege USING MESSAGE = 'town, author and report of a draft stay';
+    END IF;
+    IF OLD.state <> NEW.state AND (OLD.state, NEW.state) NOT IN (
+        ('open', 'submitted'), ('open', 'withdrawn'), ('submitted', 'open'),
+        ('submitted', 'approved'), ('submitted', 'withdrawn'), ('approved', 'open'),
+        ('approved', 'withdrawn')
+    ) THEN
+        RAISE insufficient_privilege
+            USING MESSAGE = format('a draft that is %s can''t be %s', OLD.state, NEW.state);
+    END IF;
+    IF (NEW.revision, NEW.base_at, NEW.first_arc) <> (OLD.revision, OLD.base_at, OLD.first_arc)
+       AND (OLD.state <> 'open' OR NEW.state <> 'open') THEN
+        RAISE insufficient_privilege USING MESSAGE = 'only an open draft is edited';
+    END IF;
+    IF NEW.state = 'approved' AND OLD.state <> 'approved' THEN
+        NEW.approver := layers.my_account();
+        IF NEW.approver = OLD.author OR EXISTS (
+            SELECT FROM grids.draft_step
+            WHERE draft_id = OLD.id AND author = NEW.approver AND undone_at IS NULL
+        ) THEN
+            RAISE insufficient_privilege USING MESSAGE = 'a draft is approved by somebody else';
+        END IF;
+    ELSIF NEW.state <> 'approved' THEN
+        NEW.approver := NULL;
+        NEW.effective_from := NULL;
+    ELSIF (NEW.approver, NEW.effective_from) IS DISTINCT FROM (OLD.approver, OLD.effective_from) THEN
+        RAISE insufficient_privilege USING MESSAGE = 'what is approved stays as it was approved';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER guard_draft BEFORE INSERT OR UPDATE ON grids.draft
+    FOR EACH ROW WHEN (NOT layers.is_owner_session() OR current_user LIKE 'gridwhistle\_%')
+    EXECUTE FUNCTION grids.guard_draft();
+
+-- A step is what the server has computed and checked; the outline is the administrator's to change.
+CREATE OR REPLACE FUNCTION grids.guard_step() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    state_then text;
+BEGIN
+    IF NOT layers.is_trusted_session() OR layers.my_account() IS NULL THEN
+        RAISE insufficient_privilege USING MESSAGE = 'drafts are edited over HTTP';
+    END IF;
+    SELECT state INTO state_then FROM grids.draft
+    WHERE id = CASE TG_OP WHEN 'DELETE' THEN OLD.draft_id ELSE NEW.draft_id END;
+    IF state_then IS DISTINCT FROM 'open' THEN
+        RAISE insufficient_privilege USING MESSAGE = 'only an open draft is edited';
+    END IF;
+    IF TG_OP = 'DELETE' THEN
+        RETURN OLD;
+    END IF;
+    IF TG_OP = 'INSERT' THEN
+        NEW.town_id := layers.my_town();
+        NEW.author := layers.my_account();
+        IF starts_with(NEW.kind, 'move_outline') AND current_user <> 'gridwhistle_administrator' THEN
+            RAISE insufficient_privilege USING MESSAGE = 'the outline is the administrator''s to change';
+        END IF;
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER guard_step BEFORE INSERT OR UPDATE OR DELETE ON grids.draft_step
+    FOR EACH ROW WHEN (NOT layers.is_owner_session() OR current_user LIKE 'gridwhistle\_%')
+    EXECUTE FUNCTION grids.guard_step();
+
+-- A link and a comment are of the town, and whose account they come from is not theirs to say.
+CREATE OR REPLACE FUNCTION grids.sign_beside_draft() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.town_id := layers.my_town();
+    IF TG_TABLE_NAME = 'draft_comment' THEN
+        NEW.account := layers.my_account();
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER sign_link BEFORE INSERT ON grids.draft_link
+    FOR EACH ROW EXECUTE FUNCTION grids.sign_beside_draft();
+CREATE OR REPLACE TRIGGER sign_comment BEFORE INSERT ON grids.draft_comment
+    FOR EACH ROW EXECUTE FUNCTION grids.sign_beside_draft();
+
+-- A link that is passed around must not fill the disk.
+CREATE OR REPLACE FUNCTION grids.limit_comments() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF (SELECT count(*) FROM grids.draft_comment WHERE draft_id = NEW.draft_id) >= 5000 THEN
+        RAISE configuration_limit_exceeded USING MESSAGE = 'the draft has 5000 comments already';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER limit_comments BEFORE INSERT ON grids.draft_comment
+    FOR EACH ROW EXECUTE FUNCTION grids.limit_comments();
+
+DO $$
+DECLARE
+    name text;
+    read text;
+BEGIN
+    FOREACH name IN ARRAY ARRAY[
+        'arc_version', 'draft', 'draft_step', 'lineage', 'draft_link', 'draft_comment'
+    ] LOOP
+        EXECUTE format('ALTER TABLE grids.%I ENABLE ROW LEVEL SECURITY', name);
+        EXECUTE format('DROP POLICY IF EXISTS own_town ON grids.%I', name);
+        EXECUTE format('DROP POLICY IF EXISTS by_link ON grids.%I', name);
+        EXECUTE format(
+            'CREATE POLICY own_town ON grids.%I TO gridwhistle_gis_editor, gridwhistle_administrator
+             USING (town_id = (SELECT layers.my_town()))', name
+        );
+        read := CASE name WHEN 'draft' THEN 'id = (SELECT grids.linked_draft())'
+            WHEN 'arc_version' THEN '(SELECT grids.linked_draft()) IS NOT NULL'
+            ELSE 'draft_id = (SELECT grids.linked_draft())' END;
+        CONTINUE WHEN name IN ('lineage', 'draft_link');
+        EXECUTE format(
+            'CREATE POLICY by_link ON grids.%I TO gridwhistle_anonymous
+             USING (town_id = (SELECT layers.my_town()) AND %s)', name, read
+        );
+    END LOOP;
+END $$;
+
+GRANT USAGE ON SCHEMA grids TO
+    gridwhistle_gis_editor, gridwhistle_administrator, gridwhistle_anonymous;
+GRANT SELECT ON grids.dated_unit, grids.given_code, grids.arc_version, grids.draft,
+    grids.draft_step, grids.lineage, grids.draft_link, grids.draft_comment
+    TO gridwhistle_gis_editor, gridwhistle_administrator;
+GRANT USAGE ON SEQUENCE grids.arc_block, grids.unit_id_seq
+    TO gridwhistle_gis_editor, gridwhistle_administrator;
+GRANT INSERT (name, base_at, first_arc, client),
+    UPDATE (name, state, base_at, first_arc, revision, effective_from, conflict)
+    ON grids.draft TO gridwhistle_gis_editor, gridwhistle_administrator;
+GRANT INSERT (draft_id, number, kind, parameters, change), UPDATE (undone_at), DELETE
+    ON grids.draft_step TO gridwhistle_gis_editor, gridwhistle_administrator;
+GRANT INSERT (draft_id, token_sha256, label, expires), DELETE
+    ON grids.draft_link TO gridwhistle_gis_editor, gridwhistle_administrator;
+GRANT INSERT (draft_id, geom, text, nickname) ON grids.draft_comment
+    TO gridwhistle_gis_editor, gridwhistle_administrator, gridwhistle_anonymous;
+GRANT DELETE ON grids.draft_comment TO gridwhistle_gis_editor, gridwhistle_administrator;
+GRANT SELECT ON grids.dated_unit, grids.arc_version, grids.draft, grids.draft_step,
+    grids.draft_comment TO gridwhistle_anonymous;
+
+-- Whom and what a redraw concerns, for its report: premises, open incidents (and those that began
+-- after the given moment) and their own versions in some faces before and after. Runs as the owner,
+-- for those who draft: they need to know how many incidents go where, not what these are.
+CREATE OR REPLACE FUNCTION grids.concerned_by_redraw(
+    base_at timestamptz, unit_ids bigint[], shapes_after bytea[],
+    OUT layer text, OUT id bigint, OUT label text, OUT before_unit bigint, OUT after_unit bigint
+)
+RETURNS SETOF record
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    WITH face_after AS MATERIALIZED (
+        SELECT unit_id, ST_GeomFromWKB(shape, 4326) AS geom
+        FROM unnest(unit_ids, shapes_after) AS face (unit_id, shape) WHERE shape IS NOT NULL
+    ), face_before AS MATERIALIZED (
+        SELECT version.unit_id, version.geom FROM grids.version
+        WHERE version.unit_id = ANY (unit_ids) AND version.valid @> base_at
+          AND version.town_id = layers.my_town()
+    ), thing AS (
+        SELECT 'premises' AS layer, id, name AS label, geom, town_id FROM layers.premises
+        UNION ALL
+        SELECT 'incidents', id, category, geom, town_id FROM layers.incident
+        WHERE state <> 'closed'
+    ), placed AS (
+        SELECT thing.layer, thing.id, thing.label, face_before.unit_id AS before_unit,
+               NULL::bigint AS after_unit
+        FROM face_before JOIN thing ON ST_Intersects(face_before.geom, thing.geom)
+        WHERE thing.town_id = layers.my_town()
+        UNION ALL
+        SELECT thing.layer, thing.id, thing.label, NULL, face_after.unit_id
+        FROM face_after JOIN thing ON ST_Intersects(face_after.geom, thing.geom)
+        WHERE thing.town_id = layers.my_town()
+    )
+    -- A point on a shared edge belongs to the unit with the smallest id, before as after.
+    SELECT layer, id, min(label), min(before_unit), min(after_unit)
+    FROM placed GROUP BY layer, id
+$$;
+REVOKE EXECUTE ON FUNCTION grids.concerned_by_redraw FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION grids.concerned_by_redraw
+    TO gridwhistle_gis_editor, gridwhistle_administrator;
+
+-- The grid members of some grids: who answers for them. Runs as the owner, for the same readers.
+CREATE OR REPLACE FUNCTION grids.members_of_grids(
+    grid_ids bigint[], OUT account_id bigint, OUT display_name text, OUT grid_id bigint
+)
+RETURNS SETOF record
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT account.id, account.display_name, account.grid_id FROM layers.account
+    WHERE account.grid_id = ANY (grid_ids) AND account.town_id = layers.my_town()
+      AND account.disabled_at IS NULL
+$$;
+REVOKE EXECUTE ON FUNCTION grids.members_of_grids FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION grids.members_of_grids
+    TO gridwhistle_gis_editor, gridwhistle_administrator;
+
+-- The names of accounts that drafts are told of, by those who may know them.
+CREATE OR REPLACE FUNCTION grids.names_of_accounts(
+    account_ids bigint[], OUT account_id bigint, OUT display_name text
+)
+RETURNS SETOF record
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT id, display_name FROM layers.account
+    WHERE id = ANY (account_ids) AND town_id = layers.my_town()
+      AND role IN ('gridwhistle_gis_editor', 'gridwhistle_administrator')
+$$;
+REVOKE EXECUTE ON FUNCTION grids.names_of_accounts FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION grids.names_of_accounts
+    TO gridwhistle_gis_editor, gridwhistle_administrator;
