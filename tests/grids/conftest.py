@@ -1,0 +1,144 @@
+"""Coverages that the tests of arcs are tried on, as topologies; tests only read them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import psycopg
+import pyogrio
+import pytest
+import shapely
+from shapely.geometry import MultiPoint, Polygon
+
+from grids.arcs.build import topology_from_polygons
+from grids.arcs.model import OUTSIDE, Topology, Unit
+from grids.arcs.plane import Plane
+from grids.arcs.rules import Ground, Rules
+
+SRID = 4549
+DEGREES_OF_A_METRE = 1e-5
+WEST, SOUTH = 120.0, 29.2
+
+
+@pytest.fixture(scope="session")
+def ground() -> Ground:
+    return Ground(Plane(SRID), Rules(min_area_m2=20.0, min_width_m=0.5, snap_m=0.5))
+
+
+def in_blocks(shapes: Sequence[shapely.Geometry], sizes: tuple[int, int]) -> dict[int, Unit]:
+    """Four levels above shapes with ids from 1: blocks side by side, in blocks side by side."""
+    x, y = np.array([shape.centroid.coords[0] for shape in shapes]).T
+    units = {}
+    grid = _block(x, y, sizes[0])
+    village = _block(x, y, sizes[1])
+    numbers: dict[tuple[int, int], int] = {}
+    first = len(shapes) + 1
+    for face, (g, v) in enumerate(zip(grid.tolist(), village.tolist(), strict=True), start=1):
+        number = numbers.setdefault((v, g), len(numbers))
+        units[face] = Unit(4, first + number)
+    town, villages = first + len(numbers), sorted({v for v, _ in numbers})
+    for (v, _), number in numbers.items():
+        units[first + number] = Unit(3, town + 1 + villages.index(v))
+    units |= {town + 1 + index: Unit(2, town) for index in range(len(villages))}
+    return units | {town: Unit(1, OUTSIDE)}
+
+
+def _block(x: np.ndarray, y: np.ndarray, per_side: int) -> np.ndarray:
+    column, row = (
+        np.minimum((v - v.min()) / np.ptp(v) * per_side, per_side - 1).astype(int) for v in (x, y)
+    )
+    return column * per_side + row
+
+
+def wobbly_cells(count: int, seed: int, size_m: float) -> np.ndarray:
+    """A coverage of Voronoi cells whose edges are bent, in EPSG:4326."""
+    random = np.random.default_rng(seed)
+    square = shapely.box(0, 0, size_m, size_m)
+    points = MultiPoint(random.random((count, 2)) * size_m)
+    cells = shapely.get_parts(shapely.voronoi_polygons(points, extend_to=square))
+    cells = shapely.coverage_clean(shapely.intersection(cells, square))
+    cells = shapely.segmentize(cells, size_m / np.sqrt(count) / 4)
+    cells = shapely.coverage_clean(cells)
+    wave = size_m / np.sqrt(count) / 30
+
+    def bend(xy: np.ndarray) -> np.ndarray:
+        x, y = xy.T / (wave * 4)
+        bent = xy + wave * np.column_stack([np.sin(1.3 * y + x), np.cos(1.1 * x - y)])
+        return np.round(bent * DEGREES_OF_A_METRE + (WEST, SOUTH), 9)
+
+    return shapely.transform(cells, bend)
+
+
+def _small_town() -> list[Polygon]:
+    """Twenty-odd cells, an enclave with an enclave of its own, a lake outside, an island."""
+    cells = list(wobbly_cells(24, 5, 1_000.0))
+    widest = max(range(24), key=lambda i: shapely.maximum_inscribed_circle(cells[i]).length)
+    centre = shapely.maximum_inscribed_circle(cells[widest]).coords[0]
+    outer, inner = (_hexagon(centre, metres) for metres in (40.0, 15.0))
+    others = [i for i in range(24) if i != widest]
+    lake_at = max(others, key=lambda i: shapely.maximum_inscribed_circle(cells[i]).length)
+    lake = _hexagon(shapely.maximum_inscribed_circle(cells[lake_at]).coords[0], 20.0)
+    cells[widest] = Polygon(cells[widest].exterior, [outer.exterior])
+    cells[lake_at] = Polygon(cells[lake_at].exterior, [lake.exterior])
+    island = _hexagon((WEST + 0.013, SOUTH + 0.005), 120.0)
+    return [*cells, Polygon(outer.exterior, [inner.exterior]), inner, island]
+
+
+def _hexagon(centre: tuple[float, float], radius_m: float) -> Polygon:
+    angle = np.arange(6) * np.pi / 3 + 0.2
+    corners = np.column_stack([np.cos(angle), np.sin(angle)]) * radius_m * DEGREES_OF_A_METRE
+    return Polygon(np.round(corners + centre, 9))
+
+
+def _topology(shapes: Sequence[shapely.Geometry], sizes: tuple[int, int], srid: int) -> Topology:
+    ids = range(1, len(shapes) + 1)
+    return topology_from_polygons(shapes, ids, in_blocks(shapes, sizes), Plane(srid))
+
+
+@pytest.fixture(scope="session")
+def small_town() -> Topology:
+    """Four levels; enclaves, a lake, an island."""
+    return _topology(_small_town(), (4, 2), SRID)
+
+
+@pytest.fixture(scope="session")
+def seven_thousand() -> Topology:
+    """7,000 generated polygons."""
+    return _topology(list(wobbly_cells(7_000, 7, 20_000.0)), (30, 6), SRID)
+
+
+@pytest.fixture(scope="session")
+def beijing(shared_data: Path) -> Topology:
+    """The townships of Beijing, in their own zone, which shares EPSG:4549's kind."""
+    frame = pyogrio.read_dataframe(shared_data / "admin/beijing_townships.shp", columns=[])
+    shapes = frame.geometry.to_numpy()
+    return _topology(list(shapes), (6, 2), 4548)
+
+
+@pytest.fixture(scope="session")
+def demo_town(demo_database: str) -> Topology:
+    """The demo town's 1,914 micro-grids."""
+    with psycopg.connect(demo_database) as connection:
+        rows = connection.execute(
+            "SELECT unit.id, level, coalesce(parent_id, 0), ST_AsBinary(geom) FROM grids.unit "
+            "JOIN grids.version ON version.unit_id = unit.id ORDER BY unit.id"
+        ).fetchall()
+    units = {unit: Unit(level, parent) for unit, level, parent, _ in rows}
+    faces = [(unit, wkb) for unit, level, _, wkb in rows if level == 4]
+    shapes = shapely.from_wkb([wkb for _, wkb in faces])
+    return topology_from_polygons(shapes, [unit for unit, _ in faces], units, Plane(SRID))
+
+
+@pytest.fixture(scope="session")
+def coverage_named(request: pytest.FixtureRequest) -> Callable[[str], Topology]:
+    """One of the above by the fixture's name."""
+    return request.getfixturevalue
+
+
+@pytest.fixture(scope="session")
+def ground_of() -> Callable[[str], Ground]:
+    """The metres and rules of the coverage of a name."""
+    rules = Rules(min_area_m2=20.0, min_width_m=0.5, snap_m=0.5)
+    return lambda name: Ground(Plane(4548 if name == "beijing" else SRID), rules)
