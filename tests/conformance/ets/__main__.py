@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import math
 import sys
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from ets.demo import PROJECT, Server, demo_town
 from ets.door import Translation, door
@@ -19,14 +21,14 @@ from ets.schema_host import schema_host, schemas_in
 from ets.suites import SPEC, Suite, find_jar, run_suite, suites
 
 FAILED, INCOMPLETE = 1, 3
-_LAYER, _ZOOM = "micro-grids", 14
+_ZOOM = 14
 
 
 def main() -> int:
     """Exit code 0: no failure; 1: failures; 3: no failure, but a suite could not be run."""
     options = _options()
     with _server(options) as server:
-        all_suites = suites(options.collections, _tile_arguments(server.url))
+        all_suites = suites(options.collections, _tiles(server.url, options.collections))
         outcomes = [_outcome(each, server, options.folder) for each in all_suites]
         untested = _untested(server.url, all_suites)
     report = markdown(outcomes, untested)
@@ -53,7 +55,7 @@ def _options() -> argparse.Namespace:
         "--collections",
         type=int,
         default=-1,
-        help="how many collections the Features suite looks at; -1: all",
+        help="how many collections Features and Tiles look at; -1: all",
     )
     options = parser.parse_args()
     options.folder = options.folder.absolute()
@@ -99,7 +101,7 @@ def _outcome(suite: Suite, server: Server, folder: Path) -> Outcome:
     ):
         try:
             results = run_suite(suite, jar, url, java_options, folder / "results" / suite.run_name)
-            outcome.counts = read_results(results)
+            outcome.counts = sum(map(read_results, results), Counter())
             outcome.note_never_begun(tests_in(jar))
         except RuntimeError as error:
             outcome.not_run = str(error)
@@ -107,9 +109,14 @@ def _outcome(suite: Suite, server: Server, folder: Path) -> Outcome:
     return outcome
 
 
-def _tile_arguments(url: str) -> dict[str, str]:
-    """Tiles in the middle of the town, where a layer that covers it has content."""
-    collection = get_json(f"{url}/collections/{_LAYER}", {})
+def _tiles(url: str, layer_count: int) -> list[dict[str, str]]:
+    """Of each layer that nobody in particular sees, the tile in its middle."""
+    collections = get_json(f"{url}/collections", {})["collections"]
+    asked = collections if layer_count < 0 else collections[:layer_count]
+    return [_tile_in_the_middle(url, each) for each in asked]
+
+
+def _tile_in_the_middle(url: str, collection: Mapping[str, Any]) -> dict[str, str]:
     west, south, east, north = collection["extent"]["spatial"]["bbox"][0][:4]
     size = 2**_ZOOM
     column = int(((west + east) / 2 + 180) / 360 * size)
@@ -119,7 +126,7 @@ def _tile_arguments(url: str) -> dict[str, str]:
             "http://www.opengis.net/def/tilematrixset/OGC/1.0/WebMercatorQuad"
         ),
         "urltemplatefortiles": (
-            f"{url}/collections/{_LAYER}/tiles/WebMercatorQuad"
+            f"{url}/collections/{collection['id']}/tiles/WebMercatorQuad"
             "/{tileMatrix}/{tileRow}/{tileCol}?f=mvt"
         ),
         "tilematrix": str(_ZOOM),
