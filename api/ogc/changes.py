@@ -104,6 +104,6 @@ def _limit(request: Request, known: set[str], default: int, most: int) -> int:
     if request.query_params.get("f", "json") not in {"json", "geojson"}:
         raise InputError("there is no such format", remedy="f=json")
     text = request.query_params.get("limit", str(default))
-    if not _is_id(text) or int(text) < 1:
+    if not (text.isascii() and text.isdigit() and text.strip("0")):
         raise InputError(f"limit has to be a whole number of at least 1, not {text[:40]!r}")
-    return min(int(text), most)
+    return min(int(text), most) if _is_id(text) else most

@@ -60,12 +60,19 @@ def patch_schema(entry: Entry, role: Role, language: str) -> Json:
 
 def _written(editable: Sequence[Field], language: str) -> Json:
     properties = {
-        each.name: _typed(each, list(each.codes)) | {"title": in_language(each.title, language)}
+        each.name: _required_value(each, language)
         if each.required
         else _answered_value(each, language)
         for each in editable
     }
     return {"type": "object", "properties": properties, "additionalProperties": False}
+
+
+def _required_value(field: Field, language: str) -> Json:
+    """Not null, and no blank text."""
+    schema = _typed(field, list(field.codes)) | {"title": in_language(field.title, language)}
+    is_free_text = field.type is FieldType.STRING and not field.codes
+    return {**schema, "pattern": r"\S"} if is_free_text else schema
 
 
 def _sent(entry: Entry, properties: Json) -> Json:

@@ -46,7 +46,7 @@ def shared_parameters(crs_uris: Sequence[str], matrix_sets: Sequence[str]) -> Js
         name: in_query("f" if name.startswith("f-json") else name, schema, description)
         for name, (schema, description) in queried.items()
     }
-    return found | _in_paths(matrix_sets) | _headers()
+    return found | _in_paths(matrix_sets) | _headers(crs_uris)
 
 
 def _selecting(crs: Json) -> dict[str, tuple[Json, str]]:
@@ -87,10 +87,11 @@ def _in_paths(matrix_sets: Sequence[str]) -> Json:
     }
 
 
-def _headers() -> Json:
+def _headers(crs_uris: Sequence[str]) -> Json:
+    crs = {"type": "string", "enum": [f"<{uri}>" for uri in crs_uris]}
     return {
         "Prefer": in_header("Prefer", _TEXT, "respond-async, wait=10; return=representation"),
         "If-Match": in_header("If-Match", _TEXT, "the ETag that was read / 读取时的 ETag"),
         "If-None-Match": in_header("If-None-Match", _TEXT, "the ETag that is known / 已有的 ETag"),
-        "Content-Crs": in_header("Content-Crs", _TEXT, "the CRS of the body, in <> / 正文坐标系"),
+        "Content-Crs": in_header("Content-Crs", crs, "the CRS of the body, in <> / 正文坐标系"),
     }

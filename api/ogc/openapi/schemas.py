@@ -108,7 +108,7 @@ def _geometries() -> Json:
     line = {**_list(position), "minItems": 2}
     polygon = _list({**_list(position), "minItems": 4})
     point, lines, polygons = (
-        _geometry(Point=position, MultiPoint=_list(position)),
+        _geometry(Point=position),
         _geometry(LineString=line, MultiLineString=_list(line)),
         _geometry(Polygon=polygon, MultiPolygon=_list(polygon)),
     )
@@ -117,7 +117,12 @@ def _geometries() -> Json:
         "geometry-linestring": lines,
         "geometry-polygon": polygons,
         "geometry-geometry": {
-            "oneOf": [*point["oneOf"], *lines["oneOf"], *polygons["oneOf"]],
+            "oneOf": [
+                *point["oneOf"],
+                *_geometry(MultiPoint=_list(position))["oneOf"],
+                *lines["oneOf"],
+                *polygons["oneOf"],
+            ],
         },
     }
 
