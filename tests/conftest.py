@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import secrets
 import socket
@@ -20,6 +21,7 @@ import psycopg
 import pytest
 import uvicorn
 from psycopg.conninfo import make_conninfo
+from xdist.scheduler import LoadFileScheduling
 
 from api.app import create_app
 from layers.accounts.demo import demo_password, make_demo_accounts
@@ -30,7 +32,22 @@ from layers.roles import Role
 from spatial.server import PrivateServer
 from spatial.settings import Settings
 
+# Rooms whose tests stay in one process where two run: they share the demo town's server, a browser
+# and what is installed once.
+STAY_TOGETHER = ("tests/clients/", "tests/page/")
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
+
+
+class _Halves(LoadFileScheduling):
+    """Files stay whole, and some rooms too."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        together = nodeid.startswith(STAY_TOGETHER)
+        return "clients and page" if together else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling:
+    return _Halves(config, log)
 
 
 @pytest.fixture(scope="session")
@@ -39,6 +56,15 @@ def shared_data() -> Path:
     if not SHARED_DATA.exists():
         pytest.skip("../shared/data is not here")
     return SHARED_DATA
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_tls_context() -> Iterator[None]:
+    """Every client of httpx reads all certificates anew: longer than most requests of a test."""
+    with pytest.MonkeyPatch.context() as patch:
+        context = functools.cache(httpx.create_ssl_context)
+        patch.setattr("httpx._transports.default.create_ssl_context", context)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -63,7 +89,8 @@ def server(open_folder: Path) -> Iterator[str]:
     with PrivateServer(open_folder / "postgresql").lease() as conninfo:
         with psycopg.connect(conninfo, autocommit=True) as connection:
             # Nothing here must survive a power cut.
-            connection.execute("ALTER SYSTEM SET fsync = off")
+            for safety in ("fsync", "full_page_writes", "synchronous_commit"):
+                connection.execute(f"ALTER SYSTEM SET {safety} = off")
             connection.execute("SELECT pg_reload_conf()")
         yield conninfo
 
@@ -113,6 +140,46 @@ def empty_database(new_database: Callable[[], AbstractContextManager[str]]) -> I
     """Conninfo of one clone for all tests that roll back."""
     with new_database() as conninfo:
         yield conninfo
+
+
+SMALL_TOWN = """
+INSERT INTO spatial.town (code, name, name_en, outline, time_zone, metric_srid, synthetic)
+VALUES ('t', '小镇', 'Small', ST_Multi(ST_MakeEnvelope(120, 29, 120.1, 29.1, 4326)),
+        'Asia/Shanghai', 4549, %s)
+RETURNING id
+"""
+ONE_BATCH = """
+INSERT INTO spatial.batch (town_id, synthetic, layer, source_name)
+SELECT id, synthetic, 'premises', 'synthetic' FROM spatial.town WHERE id = %s
+"""
+
+
+def _add_small_town(connection: psycopg.Connection, *, synthetic: bool = False) -> int:
+    (town_id,) = connection.execute(SMALL_TOWN, (synthetic,)).fetchone()  # type: ignore[misc]
+    connection.execute(ONE_BATCH, (town_id,))
+    return int(town_id)
+
+
+@pytest.fixture(scope="session")
+def add_small_town() -> Callable[..., int]:
+    """`add_small_town(connection, synthetic=...)`: a square of 0.1° and one batch; its number."""
+    return _add_small_town
+
+
+@pytest.fixture(scope="session")
+def small_town(
+    new_database: Callable[[], AbstractContextManager[str]],
+) -> Callable[..., AbstractContextManager[str]]:
+    """`with small_town(synthetic=...) as conninfo`: town 1 with batch 1, and nothing in it yet."""
+
+    @contextmanager
+    def make(*, synthetic: bool = False) -> Iterator[str]:
+        with new_database() as conninfo:
+            with psycopg.connect(conninfo) as connection:
+                _add_small_town(connection, synthetic=synthetic)
+            yield conninfo
+
+    return make
 
 
 @pytest.fixture

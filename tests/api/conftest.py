@@ -19,12 +19,12 @@ from limits import parse
 
 from api.auth.settings import AuthSettings
 from layers.accounts.administration import AccountPlan, add_account
+from layers.accounts.passwords import hash_password
 from layers.accounts.sessions import SessionTimes
 from layers.facts.store import save_facts
 from layers.roles import Role
 
 PASSWORD = "a password for tests"
-SQUARE = "SRID=4326;MULTIPOLYGON(((120 29,120.1 29,120.1 29.1,120 29.1,120 29)))"
 PLANS = {
     "planner": (Role.PLANNER, {}),
     "officer": (Role.OFFICER, {"department": "police"}),
@@ -70,38 +70,43 @@ class GuardedTown:
             return cursor.fetchall() if cursor.description else []
 
 
-def _fill_town(conninfo: str, *, synthetic: bool) -> dict[str, int]:
-    """A town of a square with three premises and PLANS' accounts; their numbers."""
-    with psycopg.connect(conninfo) as connection:
-        connection.execute(
-            "INSERT INTO spatial.town (code, name, name_en, outline, time_zone, metric_srid,"
-            " synthetic) VALUES ('t', '小镇', 'Small', %s, 'Asia/Shanghai', 4549, %s)",
-            (SQUARE, synthetic),
-        )
-        save_facts(connection)
-        connection.execute(
-            "INSERT INTO spatial.batch (town_id, synthetic, layer, source_name)"
-            " VALUES (1, %s, 'premises', 'synthetic')",
-            (synthetic,),
-        )
-        connection.execute(
-            "INSERT INTO layers.premises (town_id, key, kind, name, geom, inside, batch_id)"
-            " SELECT 1, n::text, 'shop', '店' || n, 'SRID=4326;POINT(120.05 29.05)', true, 1"
-            " FROM generate_series(1, 3) AS n"
-        )
-        connection.execute(
-            "INSERT INTO layers.responder (town_id, key, label, department, geom, inside, batch_id)"
-            " VALUES (1, 'r', '警01', 'police', 'SRID=4326;POINT(120.05 29.05)', true, 1),"
-            " (1, 's', '救01', 'emergency', 'SRID=4326;POINT(120.06 29.05)', true, 1)"
-        )
-        return {
-            name: add_account(
-                connection,
-                1,
-                AccountPlan(name, role, password=PASSWORD, must_change_password=False, **more),
-            )
-            for name, (role, more) in PLANS.items()
-        }
+def _add_features(connection: psycopg.Connection) -> None:
+    """Three premises and two responders, in town 1."""
+    save_facts(connection)
+    connection.execute(
+        "INSERT INTO layers.premises (town_id, key, kind, name, geom, inside, batch_id)"
+        " SELECT 1, n::text, 'shop', '店' || n, 'SRID=4326;POINT(120.05 29.05)', true, 1"
+        " FROM generate_series(1, 3) AS n"
+    )
+    connection.execute(
+        "INSERT INTO layers.responder (town_id, key, label, department, geom, inside, batch_id)"
+        " VALUES (1, 'r', '警01', 'police', 'SRID=4326;POINT(120.05 29.05)', true, 1),"
+        " (1, 's', '救01', 'emergency', 'SRID=4326;POINT(120.06 29.05)', true, 1)"
+    )
+
+
+def _add_accounts(connection: psycopg.Connection, password_hash: str) -> dict[str, int]:
+    """PLANS' accounts, in town 1, all with one password; their numbers."""
+    ids = {
+        name: add_account(connection, 1, AccountPlan(name, role, **more))
+        for name, (role, more) in PLANS.items()
+    }
+    connection.execute("UPDATE layers.account_secret SET password_hash = %s", (password_hash,))
+    return ids
+
+
+@pytest.fixture(scope="session")
+def fill_town(add_small_town: Callable[..., int]) -> Callable[..., dict[str, int]]:
+    """`fill_town(conninfo, synthetic=...)`: the small town, lived in; its accounts' numbers."""
+    password_hash = hash_password(PASSWORD)  # slow on purpose
+
+    def fill(conninfo: str, *, synthetic: bool = False) -> dict[str, int]:
+        with psycopg.connect(conninfo) as connection:
+            add_small_town(connection, synthetic=synthetic)
+            _add_features(connection)
+            return _add_accounts(connection, password_hash)
+
+    return fill
 
 
 @pytest.fixture(scope="session")
@@ -117,24 +122,27 @@ def auth_settings() -> AuthSettings:
 def guarded(
     new_database: Callable[[], AbstractContextManager[str]],
     serve_app: Callable[..., AbstractContextManager[str]],
+    fill_town: Callable[..., dict[str, int]],
     auth_settings: AuthSettings,
 ) -> Iterator[GuardedTown]:
     """One real town for all tests of the session: each makes what it changes."""
     with new_database() as conninfo:
-        ids = _fill_town(conninfo, synthetic=False)
+        ids = fill_town(conninfo)
         with serve_app(conninfo, only_this_machine=True, auth=auth_settings) as url:
             yield GuardedTown(url, conninfo, ids)
 
 
 @pytest.fixture
 def own_town(
-    database: str, serve_app: Callable[..., AbstractContextManager[str]]
+    database: str,
+    serve_app: Callable[..., AbstractContextManager[str]],
+    fill_town: Callable[..., dict[str, int]],
 ) -> Callable[..., AbstractContextManager[GuardedTown]]:
     """`with own_town(lockout=...) as town`: one for a single test, with settings of its own."""
 
     @contextmanager
     def serve(*, synthetic: bool = False, **settings: Any) -> Iterator[GuardedTown]:
-        ids = _fill_town(database, synthetic=synthetic)
+        ids = fill_town(database, synthetic=synthetic)
         auth = AuthSettings(**settings)
         with serve_app(database, only_this_machine=True, auth=auth) as url:
             yield GuardedTown(url, database, ids)
@@ -159,9 +167,3 @@ def working_town(
             yield guarded
         finally:
             process.terminate()
-
-
-@pytest.fixture(scope="session")
-def fill_town() -> Callable[..., dict[str, int]]:
-    """`fill_town(conninfo, synthetic=...)`: a small town and its accounts' numbers by name."""
-    return _fill_town

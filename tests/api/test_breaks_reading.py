@@ -13,25 +13,14 @@ from api.ogc import html
 
 EPSG = "http://www.opengis.net/def/crs/EPSG/0"
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
-SQUARE = "SRID=4326;MULTIPOLYGON(((120 29,120.1 29,120.1 29.1,120 29.1,120 29)))"
 NASTY = '<b>&lt; "quoted" & 佛堂 \\ </b>'
 
 
 @pytest.fixture(scope="module")
-def client(new_database, serve_app):
+def client(small_town, serve_app):
     """Sensors of known place, time and value."""
-    with new_database() as conninfo:
+    with small_town(synthetic=True) as conninfo:
         with psycopg.connect(conninfo) as connection:
-            connection.execute(
-                "INSERT INTO spatial.town (code, name, name_en, outline, time_zone, metric_srid,"
-                " synthetic, as_of) VALUES ('t', '小镇', 'Small', %s, 'Asia/Shanghai', 4549, true,"
-                " '2026-06-30T02:00Z')",
-                (SQUARE,),
-            )
-            connection.execute(
-                "INSERT INTO spatial.batch (town_id, synthetic, layer, source_name)"
-                " VALUES (1, true, 'sensors', 'synthetic')"
-            )
             connection.execute(
                 """
                 INSERT INTO layers.sensor
@@ -104,19 +93,10 @@ def test_value_abc_is_400(client):
     assert "value has to be a number" in answer.json()["description"]
 
 
-def test_null_geometry_is_fine(new_database, serve_app):
+def test_null_geometry_is_fine(small_town, serve_app):
     """No layer has one today; a view over a table that has must not break the answer."""
-    with new_database() as conninfo:
+    with small_town() as conninfo:
         with psycopg.connect(conninfo) as connection:
-            connection.execute(
-                "INSERT INTO spatial.town (code, name, name_en, outline, time_zone, metric_srid,"
-                " synthetic) VALUES ('t', '小镇', 'Small', %s, 'Asia/Shanghai', 4549, true)",
-                (SQUARE,),
-            )
-            connection.execute(
-                "INSERT INTO spatial.batch (town_id, synthetic, layer, source_name)"
-                " VALUES (1, true, 'places', 'synthetic')"
-            )
             connection.execute("ALTER TABLE layers.place ALTER geom DROP NOT NULL")
             connection.execute(
                 "INSERT INTO layers.place (town_id, kind, name, batch_id)"

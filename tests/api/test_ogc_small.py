@@ -11,14 +11,13 @@ import pytest
 from pyproj import Transformer
 
 EPSG = "http://www.opengis.net/def/crs/EPSG/0"
-SQUARE = "SRID=4326;MULTIPOLYGON(((120 29,120.1 29,120.1 29.1,120 29.1,120 29)))"
 NASTY = '<b>"o\'Reilly" & 佛堂\\</b>'
 
 
 @pytest.fixture(scope="module")
-def client(new_database, serve_app):
-    """Three premises, one of them with a name that needs care, in a town that is a square."""
-    with new_database() as conninfo:
+def client(small_town, serve_app):
+    """Three premises, one of them with a name that needs care, of a survey that is to be named."""
+    with small_town(synthetic=True) as conninfo:
         fill(conninfo)
         with serve_app(conninfo, only_this_machine=True) as base_url:
             yield httpx.Client(base_url=f"{base_url}/ogc", timeout=30)
@@ -26,18 +25,7 @@ def client(new_database, serve_app):
 
 def fill(conninfo: str) -> None:
     with psycopg.connect(conninfo) as connection:
-        connection.execute(
-            """
-            INSERT INTO spatial.town (code, name, name_en, outline, time_zone, metric_srid,
-                                      synthetic, as_of)
-            VALUES ('t', '小镇', 'Small', %s, 'Asia/Shanghai', 4549, true, '2026-06-30T02:00Z')
-            """,
-            (SQUARE,),
-        )
-        connection.execute(
-            "INSERT INTO spatial.batch (town_id, synthetic, layer, source_name, attribution)"
-            " VALUES (1, true, 'premises', 'synthetic', 'a survey, CC BY')"
-        )
+        connection.execute("UPDATE spatial.batch SET attribution = 'a survey, CC BY'")
         connection.execute(
             """
             INSERT INTO layers.premises (town_id, key, kind, name, geom, inside, batch_id)

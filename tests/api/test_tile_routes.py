@@ -19,21 +19,15 @@ from layers.roles import Role
 
 ROOT = Path(__file__).parents[2]
 VALIDATOR = ROOT / "api/page/node_modules/@maplibre/maplibre-gl-style-spec/dist"
-SQUARE = "SRID=4326;MULTIPOLYGON(((120 29,120.1 29,120.1 29.1,120 29.1,120 29)))"
 # The tiles of the two premises, of level 14.
 HERE, THERE = "WebMercatorQuad/14/6809/13655", "WebMercatorQuad/14/6785/13674"
 MVT = "application/vnd.mapbox-vector-tile"
 
 
 @pytest.fixture(scope="module")
-def town_database(new_database):
-    with new_database() as conninfo:
+def town_database(small_town):
+    with small_town() as conninfo:
         with psycopg.connect(conninfo) as connection:
-            connection.execute(
-                "INSERT INTO spatial.town (code, name, name_en, outline, time_zone, metric_srid,"
-                " synthetic) VALUES ('t', '小镇', 'Small', %s, 'Asia/Shanghai', 4549, false)",
-                (SQUARE,),
-            )
             connection.execute(
                 "INSERT INTO layers.premises (town_id, key, kind, name, geom, inside) VALUES"
                 " (1, 'a', 'shop', '佛堂', 'SRID=4326;POINT(120.05 29.05)', true),"
