@@ -54,20 +54,21 @@ def executable() -> str:
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
+    """For one module: while it is open, no other test of this thread can run an event loop."""
     with sync_playwright() as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(playwright: Playwright, executable: str) -> Iterator[Browser]:
     running = playwright.chromium.launch(executable_path=executable, args=[*QUIET, *SOFTWARE_WEBGL])
     yield running
     running.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser_without_webgl(playwright: Playwright, executable: str) -> Iterator[Browser]:
     running = playwright.chromium.launch(executable_path=executable, args=[*QUIET, *NO_WEBGL])
     yield running
@@ -89,7 +90,7 @@ class Witness:
             self.complaints.append(message.text)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def context_of() -> Iterator[Callable[..., BrowserContext]]:
     """One context for each kind of visitor, so that the page's code is loaded and compiled once."""
     made: dict[tuple[Browser, bool], BrowserContext] = {}
