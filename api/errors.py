@@ -88,6 +88,11 @@ async def handle_rights(_request: Request, _error: Exception) -> Response:
     return ogc_exception(403, "Forbidden", "this layer is not public / 此图层不对外公开")
 
 
+async def handle_reading(_request: Request, _error: Exception) -> Response:
+    """The database refused to write on behalf of somebody who came for reading."""
+    return ogc_exception(403, "Forbidden", "these credentials are for reading / 该凭据只读")
+
+
 async def handle_gone(_request: Request, _error: Exception) -> Response:
     """The client hung up: nobody reads this."""
     return Response(status_code=499)
@@ -108,9 +113,11 @@ async def handle_http(_request: Request, error: Exception) -> Response:
 
 
 async def handle_defect(request: Request, error: Exception) -> Response:
-    """A defect: the log gets the traceback, the client a number by which to find it."""
+    """A defect: the log gets the place in the program, the client a number by which to find it."""
     number = uuid.uuid4().hex[:12]
-    LOGGER.error("defect %s at %s", number, request.url.path, exc_info=error)
+    # What stands in a path may be anything.
+    route = getattr(request.scope.get("route"), "path", "an unknown address")
+    LOGGER.error("defect %s at %s %s", number, request.method, route, exc_info=error)
     return ogc_exception(500, "NoApplicableCode", f"an internal error; its number is {number}")
 
 
@@ -119,6 +126,7 @@ HANDLERS = {
     GridwhistleError: handle_ours,
     HTTPException: handle_http,
     psycopg.errors.InsufficientPrivilege: handle_rights,
+    psycopg.errors.ReadOnlySqlTransaction: handle_reading,
     psycopg.errors.QueryCanceled: handle_timeout,
     Exception: handle_defect,
 }

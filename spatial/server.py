@@ -33,6 +33,9 @@ _OPTIONS = {
     "jit": "off",
     "timezone": "UTC",
     "log_min_messages": "warning",
+    # Details of errors quote rows, statements may hold values.
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
 }
 
 

@@ -15,6 +15,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from spatial.errors import SetupError
+from spatial.logs import log_to_stderr
 
 # Open connections (a page that waits for news) don't hold up the end for longer.
 GRACE_S = 3
@@ -35,12 +36,13 @@ def run_app(
         SetupError: the app did not start.
     """
     # Before pygeoapi sets the log up, which would keep the news of every defect out of it.
-    logging.basicConfig(level=logging.WARNING, format="web: %(message)s")
+    log_to_stderr("web")
     logging.getLogger("pygeoapi").setLevel(logging.CRITICAL)
     # Forwarded headers are believed by our own rules: api/proxy.py.
     config = uvicorn.Config(
         app,
         log_level="warning",
+        log_config=None,  # its own would tell all that an error says
         access_log=False,
         proxy_headers=False,
         timeout_graceful_shutdown=GRACE_S,

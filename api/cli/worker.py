@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import signal
 import sys
@@ -22,6 +21,7 @@ from layers.jobs.run import Runner
 from layers.jobs.worker import Worker, count_living_workers
 from spatial.database import open_pool
 from spatial.errors import AccessError, SetupError
+from spatial.logs import log_to_stderr
 from spatial.settings import Settings
 from spatial.web_login import web_conninfo
 
@@ -50,7 +50,7 @@ def worker(settings: Settings, concurrency: int, check: bool, with_parent: bool)
     if check:
         _say_whether_one_lives(settings)
         return
-    logging.basicConfig(level=logging.WARNING, format="worker: %(message)s")
+    log_to_stderr("worker")
     if with_parent:
         os.nice(_NICENESS)
     warm_up(HEAVY_MODULES)

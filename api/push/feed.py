@@ -24,6 +24,7 @@ from layers.changes.log import (
 )
 from spatial.changes import ANYTHING, notices
 from spatial.database import AnyConnection, Principal, RightsClass, async_transaction
+from spatial.logs import kind_of
 
 LOGGER = logging.getLogger(__name__)
 # Changes are read together that come within this time: one query for each rights class.
@@ -139,7 +140,8 @@ class ChangeFeed:
             try:
                 await self._go_on()
             except psycopg.Error as error:
-                LOGGER.warning("the change feed stopped at %s, tries again: %s", self.last, error)
+                reason = kind_of(error)
+                LOGGER.warning("the change feed stopped at %s, tries again: %s", self.last, reason)
                 self._copies.missed()
                 await asyncio.sleep(_RETRY_S)
                 continue

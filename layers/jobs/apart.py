@@ -9,7 +9,6 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-import traceback
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from multiprocessing import forkserver
@@ -24,6 +23,7 @@ from layers.jobs.outputs import JsonText, as_json_texts
 from layers.nearest import CurrentEngine
 from spatial.database import Principal
 from spatial.errors import GridwhistleError
+from spatial.logs import ElsewhereError, describe
 from spatial.town import Town
 
 # A module's function; the process of its own finds it by name.
@@ -87,7 +87,7 @@ def _attend(receiver: Pipe, context: Context) -> dict[str, JsonText]:
         if kind == "error":
             raise content
         if kind == "defect":
-            raise RuntimeError(content)
+            raise ElsewhereError(content)
         context.progress(*content)
 
 
@@ -110,8 +110,8 @@ def _work(sender: Pipe, work: Work, order: _Order, inputs: Mapping[str, Any]) ->
         sender.send(("results", texts))
     except GridwhistleError as error:
         sender.send(("error", error))
-    except Exception:  # noqa: BLE001  # the parent logs it
-        sender.send(("defect", traceback.format_exc()))
+    except Exception as error:  # noqa: BLE001  # the parent logs it
+        sender.send(("defect", describe(error)))
 
 
 def _end_with_client(connection: psycopg.Connection[Any]) -> None:

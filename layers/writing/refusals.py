@@ -40,6 +40,7 @@ _SAID: tuple[tuple[type[psycopg.Error], type[GridwhistleError], str], ...] = (
     (errors.CheckViolation, InputError, "the rule {constraint} is broken / 不合规则"),
     (errors.InsufficientPrivilege, AccessError, "this may not be written / 无权写入"),
     (errors.WithCheckOptionViolation, AccessError, "this may not be written / 无权写入"),
+    (errors.ReadOnlySqlTransaction, AccessError, "these credentials are for reading / 该凭据只读"),
     (psycopg.DataError, InputError, "{message} / 值无法保存"),
 )
 

@@ -10,6 +10,8 @@ import sys
 import httpx
 import psycopg
 
+ITEMS = "/ogc/collections/premises/items"
+
 
 def test_the_log_tells_of_a_defect(small_town, tmp_path):
     command = [sys.executable, "-m", "api.cli", "serve", "--port", "0", "--no-worker"]
@@ -25,12 +27,18 @@ def test_the_log_tells_of_a_defect(small_town, tmp_path):
                 url = process.stdout.readline().split()[-1].rstrip("/")
                 with psycopg.connect(conninfo) as connection:
                     connection.execute("DROP VIEW published.premises CASCADE")
-                answer = httpx.get(f"{url}/ogc/collections/premises/items", timeout=30)
+                answer = httpx.get(
+                    f"{url}/ogc/collections/premises/items?q=13800000000", timeout=30
+                )
             finally:
                 process.terminate()
     assert answer.status_code == 500
     number = re.search(r"number is (\w+)", answer.json()["description"])
     assert number
     told = log.read_text()
-    assert f"defect {number[1]} at /ogc/collections/premises/items" in told
+    assert f"defect {number[1]} at GET /ogc/collections/{{layer_id}}/items" in told
     assert "Traceback" in told
+    assert "psycopg.errors.UndefinedTable 42P01" in told
+    # What was asked for, and what the error says, may be about somebody.
+    assert "13800000000" not in told
+    assert "does not exist" not in told
