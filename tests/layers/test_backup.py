@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import NamedTuple
 
 import psycopg
 import pytest
 from psycopg import sql
-from psycopg.conninfo import make_conninfo
 
 from layers.backup import back_up, count_rows
 from layers.restore import restore
@@ -24,37 +24,42 @@ SELECT id, false, 'places', 'places.csv' FROM spatial.town;
 """
 
 
-@pytest.fixture
-def another(server: str, template: str) -> Iterator[Callable[[], str]]:
-    """Makes clones of the migrated template; all are dropped in the end."""
-    names: list[str] = []
-
-    def make() -> str:
-        names.append(f"clone_{uuid.uuid4().hex[:8]}")
-        _on(server, sql.SQL("CREATE DATABASE {} TEMPLATE {}"), names[-1], template)
-        return make_conninfo(server, dbname=names[-1])
-
-    yield make
-    for name in names:
-        _on(server, sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)"), name)
+type NewDatabase = Callable[[], AbstractContextManager[str]]
 
 
-def _on(server: str, statement: sql.SQL, *names: str) -> None:
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(statement.format(*map(sql.Identifier, names)))
+class Town(NamedTuple):
+    """Where a town is: what `back_up` is told first."""
+
+    conninfo: str
+    folder: Path
 
 
-@pytest.fixture
-def town(database: str, tmp_path: Path) -> tuple[str, Path]:
-    """A filled database and a data folder with a key."""
-    with psycopg.connect(database) as connection:
-        connection.execute(FILL)
-    folder = tmp_path / "town"
+@pytest.fixture(scope="module")
+def town(new_database: NewDatabase, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """A filled database and a data folder with a key; tests only read them."""
+    folder = tmp_path_factory.mktemp("backup") / "town"
     (folder / "keys").mkdir(parents=True)
     (folder / "keys/town.pem").write_text("secret")
     (folder / "postgresql").mkdir()
     (folder / "postgresql/PG_VERSION").write_text("15")
-    return database, folder
+    with new_database() as conninfo:
+        with psycopg.connect(conninfo) as connection:
+            connection.execute(FILL)
+        yield Town(conninfo, folder)
+
+
+@pytest.fixture(scope="module")
+def archive(town: Town) -> Path:
+    """The town, backed up."""
+    back_up(*town, town.folder.with_name("town.tar"))
+    return town.folder.with_name("town.tar")
+
+
+@pytest.fixture(scope="module")
+def untouched(new_database: NewDatabase) -> Iterator[str]:
+    """A migrated, empty database for all who are refused."""
+    with new_database() as conninfo:
+        yield conninfo
 
 
 def contents(conninfo: str) -> dict[str, list[str]]:
@@ -76,30 +81,16 @@ def databases(server: str) -> set[str]:
         return {name for (name,) in connection.execute("SELECT datname FROM pg_database")}
 
 
-def test_a_town_restored_beside_itself_is_the_same(
-    town: tuple[str, Path], another: Callable[[], str], tmp_path: Path
+def test_a_town_restored_beside_itself_is_the_same_and_goes_on_counting(
+    town: Town, archive: Path, database: str, tmp_path: Path
 ) -> None:
-    conninfo, folder = town
-    archive = tmp_path / "town.tar"
-    made = back_up(conninfo, folder, archive)
-    target = another()
-    restored = restore(target, tmp_path / "beside", archive, replace=False)
-    assert restored == made
+    restored = restore(database, tmp_path / "beside", archive, replace=False)
     assert restored.town == "佛堂镇"
-    assert contents(target) == contents(conninfo)
+    assert contents(database) == contents(town.conninfo)
     assert (tmp_path / "beside/keys/town.pem").read_text() == "secret"
     assert not (tmp_path / "beside/postgresql").exists()
     assert archive.stat().st_mode & 0o077 == 0
-
-
-def test_a_restored_town_goes_on_counting(
-    town: tuple[str, Path], another: Callable[[], str], tmp_path: Path
-) -> None:
-    """Identity columns continue where they stood."""
-    back_up(*town, tmp_path / "town.tar")
-    target = another()
-    restore(target, tmp_path / "beside", tmp_path / "town.tar", replace=False)
-    with psycopg.connect(target) as connection:
+    with psycopg.connect(database) as connection:
         row = connection.execute(
             "INSERT INTO spatial.batch (town_id, synthetic, layer, source_name) "
             "SELECT id, false, 'places', 'again.csv' FROM spatial.town RETURNING id"
@@ -107,23 +98,30 @@ def test_a_restored_town_goes_on_counting(
     assert row == (2,)
 
 
+def test_a_restore_tells_what_the_backup_told(town: Town, database: str, tmp_path: Path) -> None:
+    """And what somebody else is writing meanwhile is in neither."""
+    with psycopg.connect(town.conninfo) as writer:
+        writer.execute("UPDATE spatial.town SET name = 'not committed'")
+        made = back_up(*town, tmp_path / "town.tar")
+        writer.rollback()
+    assert restore(database, tmp_path / "beside", tmp_path / "town.tar", replace=False) == made
+    assert contents(database) == contents(town.conninfo)
+
+
 def test_a_town_that_stands_is_kept_unless_given_up(
-    town: tuple[str, Path], another: Callable[[], str], tmp_path: Path
+    town: Town, archive: Path, database: str, tmp_path: Path
 ) -> None:
-    conninfo, folder = town
-    back_up(conninfo, folder, tmp_path / "town.tar")
-    target = another()
-    with psycopg.connect(target) as connection:
+    with psycopg.connect(database) as connection:
         connection.execute(FILL.replace("佛堂镇", "姚庄镇"))
-    before = contents(target)
+    before = contents(database)
     beside = tmp_path / "beside"
     (beside / "keys").mkdir(parents=True)
     (beside / "keys/town.pem").write_text("older secret")
     with pytest.raises(ConflictError, match="姚庄镇"):
-        restore(target, beside, tmp_path / "town.tar", replace=False)
-    assert contents(target) == before
-    restore(target, beside, tmp_path / "town.tar", replace=True)
-    assert contents(target) == contents(conninfo)
+        restore(database, beside, archive, replace=False)
+    assert contents(database) == before
+    restore(database, beside, archive, replace=True)
+    assert contents(database) == contents(town.conninfo)
     assert [file.read_text() for file in beside.glob("set-aside/*/keys/town.pem")] == [
         "older secret"
     ]
@@ -131,72 +129,46 @@ def test_a_town_that_stands_is_kept_unless_given_up(
 
 @pytest.mark.parametrize("share", [0, 0.01, 0.5, 0.9])
 def test_a_cut_archive_changes_nothing(
-    town: tuple[str, Path], another: Callable[[], str], tmp_path: Path, server: str, share: float
+    archive: Path, untouched: str, tmp_path: Path, server: str, share: float
 ) -> None:
-    back_up(*town, tmp_path / "town.tar")
-    whole = (tmp_path / "town.tar").read_bytes()
+    whole = archive.read_bytes()
     (tmp_path / "cut.tar").write_bytes(whole[: int(len(whole) * share)])
-    target = another()
-    before = databases(server)
+    before = databases(server), contents(untouched)
     with pytest.raises(InputError, match=r"cut\.tar"):
-        restore(target, tmp_path / "beside", tmp_path / "cut.tar", replace=False)
-    assert databases(server) == before
+        restore(untouched, tmp_path / "beside", tmp_path / "cut.tar", replace=False)
+    assert (databases(server), contents(untouched)) == before
     assert list((tmp_path / "beside").iterdir()) == []
 
 
-def test_a_damaged_archive_is_noticed(
-    town: tuple[str, Path], another: Callable[[], str], tmp_path: Path
-) -> None:
-    back_up(*town, tmp_path / "town.tar")
-    text = bytearray((tmp_path / "town.tar").read_bytes())
+def test_a_damaged_archive_is_noticed(archive: Path, untouched: str, tmp_path: Path) -> None:
+    text = bytearray(archive.read_bytes())
     text[len(text) // 2] ^= 0xFF
     (tmp_path / "bad.tar").write_bytes(text)
     with pytest.raises(InputError, match=r"damaged: database\.dump"):
-        restore(another(), tmp_path / "beside", tmp_path / "bad.tar", replace=False)
+        restore(untouched, tmp_path / "beside", tmp_path / "bad.tar", replace=False)
 
 
 def test_an_archive_from_a_later_server_is_refused(
-    town: tuple[str, Path],
-    another: Callable[[], str],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    archive: Path, untouched: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    back_up(*town, tmp_path / "town.tar")
     monkeypatch.setattr("layers.restore.major_version", lambda _connection: 14)
     with pytest.raises(SetupError, match="later"):
-        restore(another(), tmp_path / "beside", tmp_path / "town.tar", replace=False)
+        restore(untouched, tmp_path / "beside", archive, replace=False)
 
 
-def test_a_database_in_use_is_left_alone(
-    town: tuple[str, Path], another: Callable[[], str], tmp_path: Path
-) -> None:
-    back_up(*town, tmp_path / "town.tar")
-    target = another()
-    with psycopg.connect(target), pytest.raises(ConflictError, match="serve"):
-        restore(target, tmp_path / "beside", tmp_path / "town.tar", replace=False)
+def test_a_database_in_use_is_left_alone(archive: Path, untouched: str, tmp_path: Path) -> None:
+    with psycopg.connect(untouched), pytest.raises(ConflictError, match="serve"):
+        restore(untouched, tmp_path / "beside", archive, replace=False)
 
 
-def test_no_archive_is_written_over(town: tuple[str, Path], tmp_path: Path) -> None:
+def test_no_archive_is_written_over(town: Town, tmp_path: Path) -> None:
     (tmp_path / "town.tar").write_text("older")
     with pytest.raises(ConflictError, match="already"):
         back_up(*town, tmp_path / "town.tar")
     assert (tmp_path / "town.tar").read_text() == "older"
 
 
-def test_a_backup_while_somebody_writes_is_of_one_moment(
-    town: tuple[str, Path], another: Callable[[], str], tmp_path: Path
-) -> None:
-    conninfo, folder = town
-    with psycopg.connect(conninfo) as writer:
-        writer.execute("UPDATE spatial.town SET name = 'not committed'")
-        back_up(conninfo, folder, tmp_path / "town.tar")
-        writer.rollback()
-    target = another()
-    restore(target, tmp_path / "beside", tmp_path / "town.tar", replace=False)
-    assert contents(target) == contents(conninfo)
-
-
-def test_every_refusal_is_for_people(tmp_path: Path, another: Callable[[], str]) -> None:
+def test_every_refusal_is_for_people(tmp_path: Path, untouched: str) -> None:
     (tmp_path / "text.tar").write_text("no archive")
     with pytest.raises(GridwhistleError):
-        restore(another(), tmp_path / "beside", tmp_path / "text.tar", replace=False)
+        restore(untouched, tmp_path / "beside", tmp_path / "text.tar", replace=False)
