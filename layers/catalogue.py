@@ -107,6 +107,7 @@ class Entry:
         precision: how exact the published positions are, in words.
         time_field: the property that `datetime=` filters; None where a layer has no time.
         moves_with_time: whether rows come and go by the clock alone.
+        keeps_versions: whether `datetime=` asks for the rows that held at a past moment.
         timeout_ms: how long a query of this layer may take.
         min_zoom: from which tile zoom the map shows every feature by itself.
         visible: whether the map page shows it from the start.
@@ -133,6 +134,7 @@ class Entry:
     editors: frozenset[Role] = frozenset()
     time_field: str | None = None
     moves_with_time: bool = False
+    keeps_versions: bool = False
     timeout_ms: int = 10_000
     min_zoom: int = 8
     max_zoom: int = 18

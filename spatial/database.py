@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import psycopg
@@ -29,6 +30,7 @@ class Principal:
         layers: the internal layers that the principal's account is granted by name.
         only_layers: the only layers that it came for, as a key may be; None for all that it may.
         may_write: whether anything may be changed on its behalf; else PostgreSQL refuses it.
+        moment: at which layers that keep their versions are looked at; None for now.
     """
 
     role: str
@@ -41,6 +43,7 @@ class Principal:
     may_write: bool = True
     time_zone: str = "UTC"
     timeout_ms: int = 30_000
+    moment: datetime | None = None
 
     @property
     def rights_class(self) -> RightsClass:
@@ -65,14 +68,14 @@ class RightsClass(NamedTuple):
     only_layers: tuple[str, ...] | None = None
 
 
-# One statement, so that taking on a role costs one round trip. It has taken a snapshot when it is
-# over: from then on PostgreSQL lets nobody make a read-only transaction write again.
+# One statement, so that taking on a role costs one round trip. It takes a snapshot: from then on
+# PostgreSQL refuses to set a read-only transaction writing (but RESET does it, before version 16).
 _BECOME = """
 SELECT set_config('role', %s, true), set_config('gridwhistle.town_id', %s, true),
        set_config('gridwhistle.account_id', %s, true),
        set_config('gridwhistle.department', %s, true),
        set_config('gridwhistle.grid_id', %s, true), set_config('gridwhistle.layers', %s, true),
-       set_config('gridwhistle.only_layers', %s, true),
+       set_config('gridwhistle.only_layers', %s, true), set_config('gridwhistle.moment', %s, true),
        set_config('TimeZone', %s, true), set_config('statement_timeout', %s, true),
        set_config('transaction_read_only', %s, true)
 """
@@ -88,6 +91,7 @@ def _identity(principal: Principal) -> tuple[str, ...]:
         _text(principal.grid_id),
         ",".join(principal.layers),
         _EVERY_LAYER if principal.only_layers is None else ",".join(principal.only_layers),
+        principal.moment.isoformat() if principal.moment else "",
         principal.time_zone,
         str(principal.timeout_ms),
         "off" if principal.may_write else "on",

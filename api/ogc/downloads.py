@@ -63,7 +63,7 @@ async def _csv(
     request: Request, entry: Entry, query: ItemsQuery, stack: AsyncExitStack
 ) -> AsyncIterator[bytes]:
     services = services_of(request)
-    principal = reading_as(services.principal(request), entry)
+    principal = reading_as(services.principal(request), entry, query)
     connection = await stack.enter_async_context(copying_transaction(services.pool, principal))
     pieces = read_csv(connection, entry, query, principal)
     stack.push_async_callback(pieces.aclose)
@@ -83,7 +83,7 @@ async def _file(
     request: Request, entry: Entry, query: ItemsQuery, stack: AsyncExitStack
 ) -> AsyncIterator[bytes]:
     services = services_of(request)
-    principal = reading_as(services.principal(request), entry)
+    principal = reading_as(services.principal(request), entry, query)
     job = file_job(services.conninfo, entry, query, principal)
     folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="gridwhistle-download-"))
     path = Path(folder) / f"{entry.id}.{request.query_params['f']}"

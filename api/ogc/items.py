@@ -47,7 +47,7 @@ async def get_items(request: Request) -> Response:
 
 async def _read(request: Request, entry: Entry, query: ItemsQuery) -> Page:
     services = services_of(request)
-    principal = reading_as(services.principal(request), entry)
+    principal = reading_as(services.principal(request), entry, query)
     searches = query.condition is not None or query.search is not None
     async with (
         taking_turn(request, services.search_slots) if searches else nullcontext(),

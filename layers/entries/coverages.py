@@ -7,10 +7,11 @@ from layers.codes import UNIT_KINDS
 from layers.entries.common import CODE, NAME, NAME_EN, updated
 
 _COVERAGE_PRECISION = Text("边界节点 1 毫米", "boundary vertices to 1 mm")
+_MOMENT = "coalesce((SELECT layers.asked_moment()), town.as_of, now())"
 
 
 def _coverage(layer_id: str, level: int, title: Text, description: Text, min_zoom: int) -> Entry:
-    """A level of the grid coverage: the versions that hold now."""
+    """A level of the grid coverage: the versions that hold now, or at the moment asked for."""
     return Entry(
         id=layer_id,
         title=title,
@@ -19,7 +20,7 @@ def _coverage(layer_id: str, level: int, title: Text, description: Text, min_zoo
         release=Release.PUBLIC,
         precision=_COVERAGE_PRECISION,
         fields=(
-            Field("code", Text("编码", "code"), expression="unit.code"),
+            Field("code", Text("编码", "code"), expression="version.code"),
             Field("name", Text("名称", "name"), expression="version.name"),
             Field("name_en", Text("英文名称", "English name"), expression="version.name_en"),
             Field("kind", Text("类型", "kind"), codes=UNIT_KINDS, expression="version.kind"),
@@ -33,17 +34,19 @@ def _coverage(layer_id: str, level: int, title: Text, description: Text, min_zoo
             updated("version.updated"),
         ),
         source="grids.version",
-        relation="""
+        relation=f"""
             grids.version
             JOIN grids.unit ON unit.id = version.unit_id
             JOIN spatial.town ON town.id = version.town_id
-            LEFT JOIN grids.unit AS parent ON parent.id = unit.parent_id
+            LEFT JOIN grids.version AS parent
+                ON parent.unit_id = version.parent_id AND parent.valid @> {_MOMENT}
         """,
-        condition=f"unit.level = {level} AND version.valid @> coalesce(town.as_of, now())",
+        condition=f"unit.level = {level} AND version.valid @> {_MOMENT}",
         id_column="unit.id",
         town_column="version.town_id",
         geometry_column="version.geom",
         moves_with_time=True,
+        keeps_versions=True,
         min_zoom=min_zoom,
     )
 

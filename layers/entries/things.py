@@ -162,7 +162,6 @@ THINGS = (
             layers.incident
             JOIN layers.category ON category.code = incident.category
             LEFT JOIN grids.version ON version.id = incident.grid_version_id
-            LEFT JOIN grids.unit AS micro_grid ON micro_grid.id = version.unit_id
         """,
         id_column="incident.id",
         town_column="incident.town_id",
@@ -177,7 +176,7 @@ THINGS = (
             Role.SYSTEM: Rows.GRANTED,
         },
         department="category.department",
-        grid="micro_grid.parent_id",
+        grid="version.parent_id",
         time_field="occurred_at",
         min_zoom=12,
         visible=False,

@@ -30,6 +30,7 @@ INSERT INTO grids.version (town_id, unit_id, name, name_en, kind, geom, valid, b
 VALUES (%s, %s, %s, %s, %s, ST_Multi(ST_GeomFromWKB(%s, 4326)), tstzrange(%s, NULL), %s)
 RETURNING id
 """
+_BEGINS = "SELECT lower(valid), parent_id FROM grids.version WHERE id = %s"
 _LATER = """
 SELECT lower(valid) FROM grids.version
 WHERE unit_id = %s AND (lower(valid) >= %s OR upper(valid) > %s) ORDER BY 1 DESC LIMIT 1
@@ -87,6 +88,20 @@ class GridBatch:
             "UPDATE grids.unit SET parent_id = %s WHERE id = %s", (parent.id, unit.id)
         )
         unit.parent_id = parent.id
+        self._hang_version(unit, parent)
+
+    def _hang_version(self, unit: Unit, parent: Unit) -> None:
+        """The unit's version says below what it hangs: one that begins now, or another one."""
+        if unit.version_id is None:
+            return
+        row = self.connection.execute(_BEGINS, (unit.version_id,)).fetchone()
+        if row is None or row[0] < self.valid_from:
+            self.new_version(unit)
+            return
+        self.remember(f"parent:{unit.version_id}", {"parent_id": row[1]})
+        self.connection.execute(
+            "UPDATE grids.version SET parent_id = %s WHERE id = %s", (parent.id, unit.version_id)
+        )
 
     def new_version(self, unit: Unit) -> None:
         """End the unit's version, if it has one, and begin another with its present shape."""

@@ -60,9 +60,10 @@ def _put_back(connection: psycopg.Connection, town: Town, batch_id: int) -> int:
         before = json.loads(text)
         if kind == "version":
             restored += _put_back_version(connection, int(number), before["valid"])
-        elif kind == "unit":
+        elif kind in ("unit", "parent"):
+            table = "grids.unit" if kind == "unit" else "grids.version"
             connection.execute(
-                "UPDATE grids.unit SET parent_id = %s WHERE id = %s", (before["parent_id"], number)
+                f"UPDATE {table} SET parent_id = %s WHERE id = %s", (before["parent_id"], number)
             )
         else:
             _put_back_outline(connection, town, before["outline"], before["metric_srid"])

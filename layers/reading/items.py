@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import psycopg
 
@@ -39,9 +40,16 @@ class Page:
     preceding: Position | None
 
 
-def reading_as(principal: Principal, entry: Entry) -> Principal:
-    """The principal with the time that a query of this layer may take."""
-    return replace(principal, timeout_ms=entry.timeout_ms)
+def reading_as(principal: Principal, entry: Entry, query: ItemsQuery | None = None) -> Principal:
+    """The principal with the time that a query of this layer may take, and the moment it is of.
+
+    A layer that keeps its versions shows those of one moment, so that each feature is there once:
+    of an interval its end, of a day its last moment.
+    """
+    moment = None
+    if entry.keeps_versions and query and query.interval and query.interval.end:
+        moment = query.interval.end - timedelta(microseconds=1)
+    return replace(principal, timeout_ms=entry.timeout_ms, moment=moment)
 
 
 async def read_page(

@@ -151,14 +151,14 @@ def test_a_joined_table_changes_the_features_that_hang_on_it(town, noted):
     noted()
     town.execute("UPDATE layers.category SET name = '改名' WHERE code = 'noise'")
     assert noted() == [("incidents", "update", incident)]
-    town.execute("UPDATE grids.unit SET code = 'm2' WHERE id = 4")
+    town.execute("UPDATE grids.version SET code = 'm2' WHERE unit_id = 4")
     assert noted() == [("micro-grids", "update", 4)]
     # Nobody sees an incident's grid; but who sees the incident changes with it.
     other = new_id(
         town, "INSERT INTO grids.unit (id, town_id, code, level, parent_id) "
         "VALUES (5, 1, 'g2', 3, 2) RETURNING id"
     )  # fmt: skip
-    town.execute("UPDATE grids.unit SET parent_id = %s WHERE id = 4", (other,))
+    town.execute("UPDATE grids.version SET parent_id = %s WHERE unit_id = 4", (other,))
     assert sorted(noted()) == [("incidents", "update", incident), ("micro-grids", "update", 4)]
 
 

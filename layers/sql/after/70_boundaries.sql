@@ -20,18 +20,33 @@ BEGIN
     RETURN nullif(current_setting('gridwhistle.moment', true), '')::timestamptz;
 END $$;
 
--- The units of every moment, of the asker's own town.
-CREATE OR REPLACE VIEW grids.dated_unit WITH (security_barrier) AS
-SELECT version.unit_id AS id, version.town_id, unit.level, version.parent_id, version.code,
-       version.name, version.name_en, version.kind, version.id AS version_id, version.valid
-FROM grids.version JOIN grids.unit ON unit.id = version.unit_id
-WHERE version.town_id = (SELECT layers.my_town());
+-- The units of a moment, of the asker's own town: what is published of them anyway. Runs as the
+-- owner, for those who draft and those whom a draft is shown to.
+CREATE OR REPLACE FUNCTION grids.units_at(
+    moment timestamptz, OUT id bigint, OUT level smallint, OUT parent_id bigint, OUT code text,
+    OUT name text, OUT name_en text, OUT kind text
+)
+RETURNS SETOF record
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT unit.id, unit.level, version.parent_id, version.code, version.name, version.name_en,
+           version.kind
+    FROM grids.version JOIN grids.unit ON unit.id = version.unit_id
+    WHERE version.town_id = layers.my_town() AND version.valid @> moment
+$$;
+REVOKE EXECUTE ON FUNCTION grids.units_at FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION grids.units_at
+    TO gridwhistle_gis_editor, gridwhistle_administrator, gridwhistle_anonymous;
 
--- Codes that were a unit's at any time, which no other gets again.
-CREATE OR REPLACE VIEW grids.given_code WITH (security_barrier) AS
-SELECT unit_id, code FROM grids.version WHERE town_id = (SELECT layers.my_town())
-UNION
-SELECT id, code FROM grids.unit WHERE town_id = (SELECT layers.my_town());
+-- Codes that were a unit's at any time, which no other gets again. Runs as the owner, likewise.
+CREATE OR REPLACE FUNCTION grids.given_codes(OUT unit_id bigint, OUT code text)
+RETURNS SETOF record
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT version.unit_id, version.code FROM grids.version WHERE town_id = layers.my_town()
+    UNION
+    SELECT unit.id, unit.code FROM grids.unit WHERE town_id = layers.my_town()
+$$;
+REVOKE EXECUTE ON FUNCTION grids.given_codes FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION grids.given_codes TO gridwhistle_gis_editor, gridwhistle_administrator;
 
 -- Looks up a link for its holder, who may not; the web states the link's hash in the transaction.
 CREATE OR REPLACE FUNCTION grids.linked_draft() RETURNS bigint
@@ -182,8 +197,7 @@ END $$;
 
 GRANT USAGE ON SCHEMA grids TO
     gridwhistle_gis_editor, gridwhistle_administrator, gridwhistle_anonymous;
-GRANT SELECT ON grids.dated_unit, grids.given_code, grids.arc_version, grids.draft,
-    grids.draft_step, grids.lineage, grids.draft_link, grids.draft_comment
+GRANT SELECT ON grids.arc_version, grids.draft, grids.draft_step, grids.lineage, grids.draft_link, grids.draft_comment
     TO gridwhistle_gis_editor, gridwhistle_administrator;
 GRANT USAGE ON SEQUENCE grids.arc_block, grids.unit_id_seq
     TO gridwhistle_gis_editor, gridwhistle_administrator;
@@ -197,8 +211,8 @@ GRANT INSERT (draft_id, token_sha256, label, expires), DELETE
 GRANT INSERT (draft_id, geom, text, nickname) ON grids.draft_comment
     TO gridwhistle_gis_editor, gridwhistle_administrator, gridwhistle_anonymous;
 GRANT DELETE ON grids.draft_comment TO gridwhistle_gis_editor, gridwhistle_administrator;
-GRANT SELECT ON grids.dated_unit, grids.arc_version, grids.draft, grids.draft_step,
-    grids.draft_comment TO gridwhistle_anonymous;
+GRANT SELECT ON grids.arc_version, grids.draft, grids.draft_step, grids.draft_comment
+    TO gridwhistle_anonymous;
 
 -- Whom and what a redraw concerns, for its report: premises, open incidents (and those that began
 -- after the given moment) and their own versions in some faces before and after. Runs as the owner,
