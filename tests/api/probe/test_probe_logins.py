@@ -1,0 +1,255 @@
+"""Through a PostgreSQL login of its own, and through the web's: the doors of the database."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from layers.accounts.administration import (
+    AccountPlan,
+    add_account,
+    disable_account,
+    find_account,
+    set_role,
+)
+from layers.accounts.database_logins import give_database_login
+from layers.accounts.identity import OFFICES, Account
+from layers.entries import CATALOGUE
+from layers.migrations.run import migrate
+from layers.roles import Role
+from spatial.web_login import web_conninfo
+
+ROLES = list(Role)
+
+# Of the own PostgreSQL login: what a role must never come by.
+ATTACKS = (
+    "CREATE TABLE mine (a int)",
+    "CREATE TEMP TABLE mine (a int)",
+    "CREATE TABLE published.mine (a int)",
+    "CREATE VIEW published.mine AS SELECT 1",
+    "CREATE SCHEMA mine",
+    "CREATE FUNCTION pg_temp.f() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+    "CREATE FUNCTION public.f() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+    "DO $$ BEGIN CREATE TEMP TABLE x (a int); END $$",
+    "CREATE OPERATOR public.=== (LEFTARG = int, RIGHTARG = int, FUNCTION = int4eq)",
+    "CREATE TYPE public.mine AS (a int)",
+    "CREATE SEQUENCE public.mine",
+    "CREATE EXTENSION pg_trgm SCHEMA public",
+    "CREATE ROLE mine",
+    "ALTER ROLE CURRENT_USER SUPERUSER",
+    "ALTER ROLE CURRENT_USER BYPASSRLS",
+    "SET SESSION AUTHORIZATION gridwhistle_web",
+    "SELECT pg_read_file('/etc/passwd')",
+    "COPY (SELECT 1) TO PROGRAM 'true'",
+    "COPY (SELECT 1) TO '/gridwhistle-probe'",
+    "SELECT lo_create(0)",
+    "SELECT lo_from_bytea(0, 'x')",
+    "SELECT layers.clear_access_log('2000-01-01')",
+    "SELECT * FROM layers.account",
+    "SELECT password_hash FROM layers.account_secret",
+    "SELECT * FROM layers.api_key",
+    "SELECT * FROM layers.account_session",
+    "SELECT * FROM layers.access_log",
+    "SELECT * FROM layers.account_event",
+    "SELECT rolpassword FROM pg_authid",
+    "SELECT * FROM layers.rental_room",
+    "SELECT * FROM layers.incident",
+    "UPDATE layers.premises SET name = 'x'",
+    "DELETE FROM layers.responder",
+    "TRUNCATE layers.incident",
+    "ALTER TABLE layers.account DISABLE ROW LEVEL SECURITY",
+    "LOCK TABLE layers.account",
+    "COMMENT ON TABLE layers.account IS 'x'",
+    "REFRESH MATERIALIZED VIEW published.x",
+)
+FORGERIES = (
+    "SELECT set_config('gridwhistle.department', '*', false)",
+    "SELECT set_config('gridwhistle.town_id', '1', false)",
+    "SELECT set_config('gridwhistle.layers', 'responders,incidents', false)",
+    "SELECT set_config('gridwhistle.account_id', '1', false)",
+    "SELECT set_config('gridwhistle.grid_id', '1', false)",
+)
+# Drafts of boundaries and what they stand on.
+DRAFTING = ("arc_version", "draft", "draft_comment", "draft_link", "draft_step", "lineage")
+LOGINS = [role for role in ROLES if role not in OFFICES | {Role.ANONYMOUS, Role.GRID_MEMBER}]
+
+
+@pytest.fixture(scope="module")
+def direct(
+    new_database: Callable[[], AbstractContextManager[str]], fill_town: Any
+) -> Iterator[dict[Role, str]]:
+    """Conninfo of a named PostgreSQL login for each role that can have one."""
+    with new_database() as conninfo:
+        # A clone has its template's tables, not the rights on the database itself.
+        migrate(conninfo)
+        fill_town(conninfo, synthetic=False)
+        departments = {Role.OFFICER: "police", Role.DISPATCHER: "emergency"}
+        with psycopg.connect(conninfo) as connection:
+            made = {}
+            for role in LOGINS:
+                name = f"probe-{role.short_name.replace('_', '-')}"
+                plan = AccountPlan(name, role, department=departments.get(role))
+                add_account(connection, 1, plan)
+                login, password = give_database_login(connection, find_account(connection, 1, name))
+                made[role] = make_conninfo(conninfo, user=login, password=password)
+        yield made
+        with psycopg.connect(conninfo, autocommit=True) as connection:
+            for each in made.values():
+                login = conninfo_to_dict(each)["user"]
+                connection.execute(f'DROP OWNED BY "{login}"; DROP ROLE "{login}"')
+
+
+def visible_ids(connection: psycopg.Connection, view: str) -> set[int]:
+    return {row[0] for row in connection.execute(f"SELECT id FROM {view}").fetchall()}
+
+
+@pytest.mark.parametrize("role", LOGINS)
+def test_a_login_reads_its_own_views_and_no_other_relation(
+    direct: dict[Role, str], role: Role
+) -> None:
+    own = {("published", e.id) for e in CATALOGUE.entries if e.is_public_to(role)}
+    own |= {
+        (role.short_name, e.id)
+        for e in CATALOGUE.entries
+        if e.readable_by(role) and not e.is_public_to(role)
+    }
+    # What has changed of these layers, and its own jobs; their rows follow the same identity.
+    beside = {(role.short_name, "changes"), (role.short_name, "history"), ("layers", "job")}
+    if role is Role.GIS_EDITOR:
+        beside |= {("grids", name) for name in DRAFTING}
+    with psycopg.connect(direct[role], autocommit=True) as connection:
+        assert connection.execute("SELECT count(*) FROM layers.job").fetchone() == (0,)
+        relations = connection.execute(
+            "SELECT nspname, relname FROM pg_class JOIN pg_namespace AS n ON n.oid = relnamespace"
+            " WHERE relkind IN ('r', 'v', 'm', 'p', 'f') AND nspname NOT IN"
+            " ('pg_catalog', 'information_schema', 'pg_toast') AND NOT EXISTS"
+            " (SELECT FROM pg_depend WHERE objid = pg_class.oid AND deptype = 'e')"
+        ).fetchall()
+        readable = set()
+        for schema, name in relations:
+            try:
+                connection.execute(f'SELECT * FROM "{schema}"."{name}" LIMIT 1')
+                readable.add((schema, name))
+            except psycopg.errors.InsufficientPrivilege:
+                pass
+        assert own <= readable <= own | beside, readable ^ own
+        for schema, name in own:
+            entry = CATALOGUE.entry(name)
+            cursor = connection.execute(f'SELECT * FROM "{schema}"."{name}" LIMIT 0')
+            found = {column.name for column in cursor.description or ()}
+            columns = {field.name for field in entry.fields_for(role)}
+            assert found == columns | {"id", "town_id", "geom"} | (
+                {"cell"} if entry.cell else set()
+            )
+
+
+@pytest.mark.parametrize("role", LOGINS)
+def test_a_login_can_not_break_out(direct: dict[Role, str], role: Role) -> None:
+    with psycopg.connect(direct[role], autocommit=True) as connection:
+        others = [each for each in ROLES if each is not role]
+        changes = [f"SET ROLE {each}" for each in (*others, "gridwhistle", "gridwhistle_web")]
+        for attack in (*ATTACKS, *changes):
+            with pytest.raises(psycopg.Error):
+                connection.execute(attack.encode())
+        assert connection.execute("SHOW statement_timeout").fetchone() == ("30s",)
+
+
+@pytest.mark.parametrize("role", [Role.OFFICER, Role.DISPATCHER, Role.SYSTEM])
+def test_a_login_can_not_pretend_to_be_another(direct: dict[Role, str], role: Role) -> None:
+    """The rows are the account's, whatever the session sets."""
+    view = f"{role.short_name}.responders"
+    expected = {Role.OFFICER: {1}, Role.DISPATCHER: {2}, Role.SYSTEM: set()}[role]
+    with psycopg.connect(direct[role], autocommit=True) as connection:
+        assert visible_ids(connection, view) == expected
+        for forgery in FORGERIES:
+            connection.execute(forgery.encode())
+            assert visible_ids(connection, view) == expected, forgery
+        connection.execute(f"SET ROLE {role}")
+        assert visible_ids(connection, view) == expected
+
+
+def account_of(connection: psycopg.Connection, role: Role) -> Account:
+    return find_account(connection, 1, f"probe-{role.short_name.replace('_', '-')}")
+
+
+def test_another_role_and_the_end_reach_the_login_at_once(direct: dict[Role, str]) -> None:
+    login = conninfo_to_dict(direct[Role.PLANNER])
+    owner = make_conninfo(direct[Role.PLANNER], user="gridwhistle")
+    if login["user"] is None or "DATABASE_URL" in os.environ:
+        pytest.skip("the owner is another on a server of one's own")
+    with psycopg.connect(direct[Role.PLANNER], autocommit=True) as session:
+        assert visible_ids(session, "planner.incidents") == set()
+        with psycopg.connect(owner) as connection:
+            account = account_of(connection, Role.PLANNER)
+            set_role(connection, account, AccountPlan("x1", Role.GIS_EDITOR))
+        with pytest.raises(psycopg.Error):
+            session.execute("SELECT * FROM planner.incidents")
+    with psycopg.connect(direct[Role.PLANNER], autocommit=True) as session:
+        assert session.execute("SELECT count(*) FROM gis_editor.premises").fetchone() == (3,)
+        with psycopg.connect(owner) as connection:
+            disable_account(connection, account_of(connection, Role.PLANNER))
+        with pytest.raises(psycopg.OperationalError):
+            session.execute("SELECT 1")
+    with pytest.raises(psycopg.OperationalError, match="not permitted to log in"):
+        psycopg.connect(direct[Role.PLANNER])
+
+
+def test_the_webs_own_login_reads_no_layer_without_a_role(demo_database: str) -> None:
+    with psycopg.connect(web_conninfo(demo_database), autocommit=True) as connection:
+        for entry in CATALOGUE.entries:
+            for schema in ("published", *(role.short_name for role in Role)):
+                with pytest.raises(psycopg.Error):
+                    connection.execute(f'SELECT * FROM "{schema}"."{entry.id}" LIMIT 1')
+        for role in Role:
+            connection.execute(f"SET ROLE {role}")  # but no identity: no town
+            for entry in CATALOGUE.entries:
+                if entry.readable_by(role):
+                    schema = "published" if entry.is_public_to(role) else role.short_name
+                    seen = connection.execute(f'SELECT count(*) FROM "{schema}"."{entry.id}"')
+                    assert seen.fetchone() == (0,), (entry.id, role)
+            connection.execute("RESET ROLE")
+
+
+# Functions that run as the owner, past all row policies, and why.
+DEFINERS = {
+    "layers.own_account": "tells a named login of its own account",
+    "layers.follow_account": "ends sessions, keys and the login of an account that has changed",
+    "layers.follow_password": "ends sessions of an account whose password has changed",
+    "layers.note_account_event": "writes the log of granted rights, which nobody else may",
+    "layers.clear_access_log": "removes old lines, for an auditor",
+    "layers.enqueue_job": "puts a submitted job on the queue",
+    "layers.dismiss_job": "takes a dismissed job off the queue",
+    "layers.count_unfinished_jobs": "numbers for the web's metrics",
+    "layers.number_changes": "numbers changes in the order of commits",
+    "layers.complete_row": "adds to a written row what its editor doesn't state",
+}
+# One for each table of a layer and kind of change: they write the log of changes.
+LOGGERS = "layers.log_changes_of_"
+
+
+def test_functions_that_run_as_the_owner_are_listed_and_pin_their_path(demo_database: str) -> None:
+    with psycopg.connect(demo_database) as connection:
+        found = connection.execute(
+            "SELECT nspname || '.' || proname, coalesce(array_to_string(proconfig, ';'), ''),"
+            " proowner = nspowner,"
+            " has_function_privilege('gridwhistle_anonymous', p.oid, 'EXECUTE')"
+            " AND prorettype <> 'trigger'::regtype"
+            " FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = pronamespace"
+            " WHERE prosecdef AND nspname <> 'pg_catalog' AND NOT EXISTS"
+            " (SELECT FROM pg_depend WHERE objid = p.oid AND deptype = 'e')"
+        ).fetchall()
+    listed = {name for name, *_ in found if not name.startswith(LOGGERS)}
+    assert listed == DEFINERS.keys()
+    for name, settings, owned, _ in found:
+        assert owned, name
+        path = settings.removeprefix("search_path=")
+        assert path.startswith("pg_catalog"), (name, settings)
+        assert path.endswith("pg_temp"), (name, settings)
+    open_to_all = {name for name, _, _, everybody in found if everybody}
+    assert open_to_all <= {"layers.own_account"}
