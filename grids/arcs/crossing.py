@@ -19,7 +19,7 @@ from grids.arcs.model import Coords, Topology, node_at
 from grids.arcs.plane import Plane
 from grids.arcs.trace import Shape
 
-_INSIDE_M = 1e-6  # nearer than this to its end, a place on an edge is that end whatever is asked
+_ROUNDING_M = 1e-3  # a place so near the end of an edge is that end, whatever is asked
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class Boundary:
         """The place at a share of the edge `row`, or its vertex nearby."""
         start, end = self.start[row], self.end[row]
         length = float(np.hypot(*(end - start)))
-        snap_share = max(min(snap_m / length, 0.5), _INSIDE_M / length)
+        snap_share = max(min(snap_m / length, 0.5), _ROUNDING_M / length)
         if share <= snap_share or share >= 1 - snap_share:
             at_end = share > 0.5
             x, y = (end if at_end else start).tolist()
@@ -138,12 +138,19 @@ def _hits(boundary: Boundary, line: Coords, along_m: Coords, snap_m: float) -> l
     turn = _cross(step, edge)
     with np.errstate(divide="ignore", invalid="ignore"):
         on_line, on_edge = _cross(apart, edge) / turn, _cross(apart, step) / turn
-    meets = (turn != 0) & (on_line >= 0) & (on_line <= 1) & (on_edge >= 0) & (on_edge <= 1)
+    meets = (turn != 0) & _within(on_line, step) & _within(on_edge, edge)
     leg, row = np.nonzero(meets)
     met_m = along_m[leg] + on_line[meets] * np.diff(along_m)[leg]
     found = zip(row.tolist(), on_edge[meets].tolist(), met_m.tolist(), strict=True)
     crossed = [boundary.hit(*place, snap_m) for place in found]
     return sorted(ends + crossed, key=lambda hit: hit.along_m)
+
+
+def _within(share: Coords, step: Coords) -> NDArray[np.bool_]:
+    """Whether places at shares of steps lie on these, give or take what rounding moves."""
+    slack = _ROUNDING_M / np.hypot(step[..., 0], step[..., 1])
+    within: NDArray[np.bool_] = (share >= -slack) & (share <= 1 + slack)
+    return within
 
 
 def _cross(one: Coords, other: Coords) -> Coords:
@@ -155,7 +162,7 @@ def _apart(hits: Sequence[Hit], snap_m: float) -> list[Hit]:
     kept: list[Hit] = []
     for hit in hits:
         if kept and (
-            hit.xy == kept[-1].xy or hit.along_m - kept[-1].along_m <= max(snap_m, _INSIDE_M)
+            hit.xy == kept[-1].xy or hit.along_m - kept[-1].along_m <= max(snap_m, _ROUNDING_M)
         ):
             if kept[-1].share > 0 and hit.share == 0:
                 kept[-1] = hit
@@ -165,8 +172,10 @@ def _apart(hits: Sequence[Hit], snap_m: float) -> list[Hit]:
 
 
 def _leads_inside(boundary: Boundary, way: LineString, first: Hit, last: Hit) -> bool:
+    """Whether the line leads through the face between two hits, not along its boundary."""
     middle: Point = way.interpolate((first.along_m + last.along_m) / 2)
-    return bool(boundary.shape.contains(middle))
+    shape = boundary.shape
+    return shape.contains(middle) and shape.boundary.distance(middle) > _ROUNDING_M
 
 
 def _between(line: Coords, along_m: Coords, first: Hit, last: Hit, snap_m: float) -> list[int]:

@@ -21,6 +21,7 @@ from grids.arcs.rules import BrokenRuleError, Ground, Rule
 from grids.arcs.shape_rules import eroded_pieces, narrow_place
 from grids.arcs.trace import NoPolygonError, Shape, polygon_of_steps, unit_steps
 
+_ROUNDING = 1e-9  # of an area
 _APART = "FF*F*****"  # DE-9IM: neither's interior meets the other, ends included
 
 
@@ -132,15 +133,16 @@ def _check_face(old: _Then, new: _Then, ground: Ground, face: int) -> None:
     _check_pieces(old, new, ground, face, shape)
     rules = ground.rules
 
-    def broken(rule: Rule, place: Node) -> BrokenRuleError:
-        return BrokenRuleError(rule, place, [face])
+    width_m = rules.min_width_m
+    if shape.area < rules.min_area_m2 and not _was(old, face, lambda it: not _shrank(it, shape)):
+        place = _lonlat(shape.representative_point().coords[0], ground)
+        raise BrokenRuleError(Rule.AREA, place, [face])
+    if _is_narrow(shape, width_m) and not _was(old, face, lambda it: _is_narrow(it, width_m)):
+        raise BrokenRuleError(Rule.WIDTH, _lonlat(narrow_place(shape, width_m), ground), [face])
 
-    if shape.area < rules.min_area_m2 and not _was(old, face, lambda it: it.area <= shape.area):
-        raise broken(Rule.AREA, _lonlat(shape.representative_point().coords[0], ground))
-    if _is_narrow(shape, rules.min_width_m) and not _was(
-        old, face, lambda it: _is_narrow(it, rules.min_width_m)
-    ):
-        raise broken(Rule.WIDTH, _lonlat(narrow_place(shape, rules.min_width_m), ground))
+
+def _shrank(old: Shape, new: Shape) -> bool:
+    return new.area < old.area * (1 - _ROUNDING)
 
 
 def _is_narrow(shape: Shape, width_m: float) -> bool:

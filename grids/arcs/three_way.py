@@ -29,13 +29,15 @@ class Merged:
         topology: the base after both.
         change: from the base to there.
         second: what is left to do after the first change.
-        first: what is left to do after the second one.
+        first: what is left to do after the second one, by its new ids.
+        renumbered: new arcs of the second change whose ids the first one has taken: their new ids.
     """
 
     topology: Topology
     change: Change
     second: Change
     first: Change
+    renumbered: Mapping[int, int]
 
 
 class MergeConflictError(ConflictError):
@@ -71,7 +73,8 @@ def merge_changes(base: Topology, first: Change, second: Change, ground: Ground)
         MergeConflictError: names the arcs and units that both dispute, with all versions; or the
             rule that both together would break.
     """
-    second = with_other_ids(second, _taken(base, first, second))
+    renumbered = _taken(base, first, second)
+    second = with_other_ids(second, renumbered)
     arcs, disputed = _merged_arcs(base, first, second)
     units, disputed_units = _merged_units(first, second)
     if disputed or disputed_units:
@@ -82,7 +85,8 @@ def merge_changes(base: Topology, first: Change, second: Change, ground: Ground)
         {i: a for i, a in {**first.cut_from, **second.cut_from}.items() if arcs.get(i)},
     )
     topology = _checked(base, change, (first, second), ground)
-    return Merged(topology, change, first.inverse.then(change), second.inverse.then(change))
+    rests = [each.inverse.then(change) for each in (first, second)]
+    return Merged(topology, change, rests[0], rests[1], renumbered)
 
 
 def with_other_ids(change: Change, ids: Mapping[int, int]) -> Change:
@@ -128,9 +132,10 @@ def _merged_arc(
     """An arc that both touched, and its pieces by id; None if they dispute it."""
     afters = [change.arcs[arc_id][1] for change in (first, second)]
     chains = [pieces_of(change, arc_id) for change in (first, second)]
+    if afters[0] == afters[1] and max(map(len, chains)) <= 1:
+        return {arc_id: afters[0]}
     if afters[0] is None or afters[1] is None:
-        both_drop = afters[0] is None and afters[1] is None
-        return {arc_id: None} if both_drop and not any(chains) else None
+        return None
     merged = merged_pieces(base, Pieces(chains[0]), Pieces(chains[1]))
     if merged is None:
         return None

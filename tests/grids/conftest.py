@@ -122,7 +122,7 @@ def demo_town(demo_database: str) -> Topology:
     """The demo town's 1,914 micro-grids."""
     with psycopg.connect(demo_database) as connection:
         rows = connection.execute(
-            "SELECT unit.id, level, coalesce(parent_id, 0), ST_AsBinary(geom) FROM grids.unit "
+            "SELECT unit.id, level, coalesce(unit.parent_id, 0), ST_AsBinary(geom) FROM grids.unit "
             "JOIN grids.version ON version.unit_id = unit.id ORDER BY unit.id"
         ).fetchall()
     units = {unit: Unit(level, parent) for unit, level, parent, _ in rows}
@@ -142,3 +142,21 @@ def ground_of() -> Callable[[str], Ground]:
     """The metres and rules of the coverage of a name."""
     rules = Rules(min_area_m2=20.0, min_width_m=0.5, snap_m=0.5)
     return lambda name: Ground(Plane(4548 if name == "beijing" else SRID), rules)
+
+
+@pytest.fixture(scope="session")
+def board(ground: Ground) -> Topology:
+    """Three by three squares of 0.001 degrees from 120, 29, numbered 1 to 9 by rows from below.
+
+    Each has a vertex in the middle of each side; every row is a grid (20, 21, 22).
+    """
+
+    def square(column: int, row: int) -> Polygon:
+        corners = [(0, 0), (0.5, 0), (1, 0), (1, 0.5), (1, 1), (0.5, 1), (0, 1), (0, 0.5)]
+        lonlat = np.array([(120 + (column + x) / 1e3, 29 + (row + y) / 1e3) for x, y in corners])
+        return Polygon(lonlat.round(7))
+
+    shapes = [square(column, row) for row in range(3) for column in range(3)]
+    units = {n: Unit(4, 20 + (n - 1) // 3) for n in range(1, 10)}
+    units |= {20 + row: Unit(3, 30) for row in range(3)} | {30: Unit(2, 40), 40: Unit(1, OUTSIDE)}
+    return topology_from_polygons(shapes, range(1, 10), units, ground.plane)

@@ -1,0 +1,251 @@
+"""Two editors at once: neighbours land together, disputes are named, and order doesn't matter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import shapely
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from grids.arcs.change import Change, Edit, apply_change
+from grids.arcs.joining import merge_faces
+from grids.arcs.model import Node, Topology, node_at
+from grids.arcs.moving import move_node, move_vertex, reshape_arc
+from grids.arcs.rules import BrokenRuleError, Ground, Rule
+from grids.arcs.runs import Run
+from grids.arcs.splitting import split_face
+from grids.arcs.three_way import MergeConflictError, merge_changes
+from grids.arcs.trace import polygons
+from grids.arcs.whole_check import tiling_faults_of
+from spatial.errors import ConflictError, InputError
+
+SIDE = 0.001
+
+
+def place(column: float, row: float) -> Node:
+    """Where on the board, in squares."""
+    return round(120 + column * SIDE, 7), round(29 + row * SIDE, 7)
+
+
+def between(topology: Topology, one: int, other: int) -> int:
+    (arc_id,) = topology.arcs_of[one] & topology.arcs_of[other]
+    return arc_id
+
+
+def moved_side(board: Topology, ground: Ground, faces: tuple[int, int], to: Node) -> Edit:
+    return move_vertex(board, ground, between(board, *faces), 1, to)
+
+
+def across(row: float, first: float, last: float) -> list[Node]:
+    return [place(first, row), place(last, row)]
+
+
+def down(column: float, first: float, last: float) -> list[Node]:
+    return [place(column, first), place(column, last)]
+
+
+type Make = Callable[[Topology, Ground], Edit]
+
+# What both do on the board; face 5 is in the middle, 4 and 6 beside it, 2 below, 8 above.
+LANDING: dict[str, tuple[Make, Make]] = {
+    "far apart": (
+        lambda b, g: moved_side(b, g, (1, 2), place(1.2, 0.5)),
+        lambda b, g: moved_side(b, g, (8, 9), place(2.2, 2.5)),
+    ),
+    "two sides of one face": (
+        lambda b, g: moved_side(b, g, (4, 5), place(1.2, 1.5)),
+        lambda b, g: moved_side(b, g, (5, 6), place(1.9, 1.5)),
+    ),
+    "one divides, one moves the new piece's side": (
+        lambda b, g: split_face(b, g, 5, down(1.7, 0.9, 2.1), 101),
+        lambda b, g: moved_side(b, g, (5, 6), place(2.2, 1.5)),
+    ),
+    "neighbours divided, both cut the side between": (
+        lambda b, g: split_face(b, g, 5, across(1.3, 0.9, 2.1), 101),
+        lambda b, g: split_face(b, g, 6, across(1.8, 1.9, 3.1), 102),
+    ),
+    "neighbours divided on one edge of the side between": (
+        lambda b, g: split_face(b, g, 5, across(1.3, 0.9, 2.1), 101),
+        lambda b, g: split_face(b, g, 6, across(1.2, 1.9, 3.1), 102),
+    ),
+    "neighbours divided at one vertex of both": (
+        lambda b, g: split_face(b, g, 5, across(1.5, 0.9, 2.1), 101),
+        lambda b, g: split_face(b, g, 6, across(1.5, 1.9, 3.1), 102),
+    ),
+    "one face divided at both ends": (
+        lambda b, g: split_face(b, g, 5, down(1.2, 0.9, 2.1), 101),
+        lambda b, g: split_face(b, g, 5, down(1.8, 0.9, 2.1), 102),
+    ),
+    "divided on one side, merged on the other": (
+        lambda b, g: split_face(b, g, 5, across(1.3, 0.9, 2.1), 101),
+        lambda b, g: merge_faces(b, g, 7, 8),
+    ),
+    "a neighbour merged with one beyond, the face divided": (
+        lambda b, g: split_face(b, g, 5, down(1.3, 0.9, 2.1), 101),
+        lambda b, g: merge_faces(b, g, 6, 9),
+    ),
+    "the same change twice": (
+        lambda b, g: moved_side(b, g, (4, 5), place(1.2, 1.5)),
+        lambda b, g: moved_side(b, g, (4, 5), place(1.2, 1.5)),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LANDING)
+def test_both_land_whichever_comes_first(name: str, board: Topology, ground: Ground) -> None:
+    first, second = (make(board, ground).change for make in LANDING[name])
+    one, other = (
+        merge_changes(board, first, second, ground),
+        merge_changes(board, second, first, ground),
+    )
+    assert not any(tiling_faults_of(one.topology, ground).values())
+    assert shapes_of(one.topology) == shapes_of(other.topology)
+    assert apply_change(apply_change(board, first), one.second).is_same(one.topology)
+    assert {101, 102} & one.topology.arcs_of.keys() == {101, 102} & (first.faces | second.faces)
+
+
+def shapes_of(topology: Topology) -> dict[int, bytes]:
+    shapes = polygons(topology, 4)
+    return {unit: shapely.to_wkb(shapely.normalize(shape)) for unit, shape in shapes.items()}
+
+
+@pytest.mark.parametrize("name", [name for name in LANDING if "moves" not in name])
+def test_a_merge_equals_doing_one_after_the_other(
+    name: str, board: Topology, ground: Ground
+) -> None:
+    make_first, make_second = LANDING[name]
+    first = make_first(board, ground)
+    merged = merge_changes(board, first.change, make_second(board, ground).change, ground)
+    after = polygons(make_second(first.topology, ground).topology, 4)
+    both = polygons(merged.topology, 4)
+    assert after.keys() == both.keys()
+    assert all(
+        shapely.hausdorff_distance(shape, both[unit]) < 1e-9 for unit, shape in after.items()
+    )
+
+
+def test_one_arc_moved_by_both_is_disputed_with_all_versions(
+    board: Topology, ground: Ground
+) -> None:
+    arc_id = between(board, 4, 5)
+    first = moved_side(board, ground, (4, 5), place(1.2, 1.5))
+    second = moved_side(board, ground, (4, 5), place(1.1, 1.4))
+    with pytest.raises(MergeConflictError, match=f"arc {arc_id}") as caught:
+        merge_changes(board, first.change, second.change, ground)
+    assert caught.value.arcs == {
+        arc_id: (board.arcs[arc_id], first.topology.arcs[arc_id], second.topology.arcs[arc_id])
+    }
+    assert isinstance(caught.value, ConflictError)
+
+
+def test_a_side_given_to_two_units_is_disputed(board: Topology, ground: Ground) -> None:
+    first = split_face(board, ground, 5, down(1.3, 0.9, 2.1), 101)
+    second = split_face(board, ground, 5, down(1.4, 0.9, 2.1), 102)
+    with pytest.raises(MergeConflictError) as caught:
+        merge_changes(board, first.change, second.change, ground)
+    assert between(board, 4, 5) in caught.value.arcs
+
+
+def test_a_cut_and_a_move_of_one_arc_are_disputed(board: Topology, ground: Ground) -> None:
+    first = split_face(board, ground, 5, across(1.3, 0.9, 2.1), 101)
+    second = moved_side(board, ground, (4, 5), place(1.2, 1.5))
+    with pytest.raises(MergeConflictError) as caught:
+        merge_changes(board, first.change, second.change, ground)
+    assert set(caught.value.arcs) == {between(board, 4, 5)}
+
+
+def test_two_legal_moves_that_cross_are_disputed(board: Topology, ground: Ground) -> None:
+    first = moved_side(board, ground, (4, 5), place(1.7, 1.5))
+    second = moved_side(board, ground, (5, 6), place(1.3, 1.5))
+    with pytest.raises(MergeConflictError, match="cross") as caught:
+        merge_changes(board, first.change, second.change, ground)
+    assert caught.value.broken is not None
+    assert caught.value.broken.rule == Rule.CROSSING
+    assert set(caught.value.arcs) >= {between(board, 4, 5), between(board, 5, 6)}
+
+
+def test_a_face_that_one_merges_away_and_one_divides_is_disputed(
+    board: Topology, ground: Ground
+) -> None:
+    first = merge_faces(board, ground, 4, 5)
+    second = split_face(board, ground, 5, across(1.3, 0.9, 2.1), 101)
+    with pytest.raises(MergeConflictError):
+        merge_changes(board, first.change, second.change, ground)
+    with pytest.raises(MergeConflictError):
+        merge_changes(board, second.change, first.change, ground)
+
+
+def test_the_same_new_unit_in_both_is_disputed(board: Topology, ground: Ground) -> None:
+    first = split_face(board, ground, 1, down(0.3, -0.1, 1.1), 101)
+    second = split_face(board, ground, 9, down(2.3, 1.9, 3.1), 101)
+    with pytest.raises(MergeConflictError, match="unit 101"):
+        merge_changes(board, first.change, second.change, ground)
+
+
+def test_new_arcs_of_one_number_get_another(board: Topology, ground: Ground) -> None:
+    first = split_face(board, ground, 1, down(0.3, -0.1, 1.1), 101).change
+    second = split_face(board, ground, 9, down(2.3, 1.9, 3.1), 102).change
+    both = {i for i, (before, _) in first.arcs.items() if before is None} & second.arcs.keys()
+    merged = merge_changes(board, first, second, ground)
+    assert set(merged.renumbered) == both
+    assert {101, 102} <= merged.topology.arcs_of.keys()
+    assert merged.change.then(merged.change.inverse) == Change()
+
+
+part = st.integers(0, 999).map(lambda n: n / 1_000)
+swing = st.integers(-100, 100).map(lambda n: n / 100)
+
+
+@given(data=st.data())
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+def test_whatever_lands_is_sound(data: st.DataObject, small_town: Topology, ground: Ground) -> None:
+    first, second = (data.draw(edits(small_town, ground, unit)) for unit in (901, 902))
+    assume(first is not None and second is not None)
+    try:
+        merged = merge_changes(small_town, first.change, second.change, ground)
+    except MergeConflictError:
+        return
+    assert not any(tiling_faults_of(merged.topology, ground).values())
+    assert apply_change(first.topology, merged.second).is_same(merged.topology)
+    other = merge_changes(small_town, second.change, first.change, ground)
+    assert shapes_of(other.topology) == shapes_of(merged.topology)
+
+
+@st.composite
+def edits(draw: st.DrawFn, topology: Topology, ground: Ground, new_unit: int) -> Edit | None:
+    """A few operations in one corner of the town, as one edit."""
+    edit = None
+    for _ in range(draw(st.integers(1, 3))):
+        before = edit.topology if edit else topology
+        try:
+            step = draw(one_edit(before, ground, new_unit))
+        except (BrokenRuleError, InputError):
+            continue
+        new_unit += 10
+        edit = Edit(step.topology, edit.change.then(step.change) if edit else step.change)
+    return edit
+
+
+@st.composite
+def one_edit(draw: st.DrawFn, topology: Topology, ground: Ground, new_unit: int) -> Edit:
+    ids = [i for i, arc in topology.arcs.items() if not arc.is_outline]
+    arc_id = ids[int(draw(part) * len(ids))]
+    arc = topology.arcs[arc_id]
+    face, other = arc.left, arc.right
+    kind = draw(st.sampled_from(["node", "run", "split", "merge"]))
+    if kind == "merge":
+        return merge_faces(topology, ground, face, other)
+    if kind == "node":
+        to = np.array(arc.start) + np.array([draw(swing), draw(swing)]) * 3e-4
+        return move_node(topology, ground, arc.start, node_at(to[None], 0))
+    if kind == "run":
+        middle = arc.coords.mean(axis=0) + np.array([draw(swing), draw(swing)]) * 3e-4
+        return reshape_arc(topology, ground, Run(arc_id, 0, len(arc.coords) - 1), [middle])
+    shape = polygons(topology, 4)[face]
+    at = np.array(shape.representative_point().coords[0])
+    angle = draw(part) * np.pi
+    reach = np.array([np.cos(angle), np.sin(angle)]) * 0.01
+    return split_face(topology, ground, face, [at - reach, at + reach], new_unit)
