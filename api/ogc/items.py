@@ -13,7 +13,9 @@ from api.cancelling import cancelled_on_disconnect, taking_turn
 from api.ogc.downloads import DOWNLOADS, download_items
 from api.ogc.entity_tags import is_known, validators_of
 from api.ogc.html import render, wants_html
+from api.ogc.languages import preferred_language
 from api.ogc.links import crs_uri, link, ogc_url, page_links
+from api.ogc.parameters import check_parameters
 from api.services import readable_entry, reader_of, role_of, services_of
 from layers.catalogue import Entry
 from layers.reading.crs import OutputCrs
@@ -31,7 +33,8 @@ _MOST_DIGITS = len(str(2**63))
 async def get_items(request: Request) -> Response:
     """GET /collections/{layer_id}/items."""
     entry = readable_entry(request)
-    _check_format(request, _FORMATS)
+    _check_format(request)
+    preferred_language(request)  # refuses what is none, as every page does
     if request.query_params.get("f") in DOWNLOADS:
         return await download_items(request, entry, request.query_params["f"])
     query = parse_items_query(
@@ -88,7 +91,7 @@ def _counts(page: Page) -> dict[str, str]:
 async def get_item(request: Request) -> Response:
     """GET /collections/{layer_id}/items/{feature_id}."""
     entry = readable_entry(request)
-    _check_format(request, frozenset({"json", "geojson", "html"}))
+    check_parameters(request, formats=("json", "geojson", "html"), may_have=("crs",))
     query = _item_query(request)
     services = services_of(request)
     principal = reading_as(services.principal(request), entry)
@@ -134,11 +137,11 @@ def _item_query(request: Request) -> ItemsQuery:
     return ItemsQuery(crs=crs, bbox_crs=crs, feature_id=feature_id_of(request))
 
 
-def _check_format(request: Request, formats: frozenset[str]) -> None:
+def _check_format(request: Request) -> None:
     name = request.query_params.get("f", "json")
-    if name not in formats:
+    if name not in _FORMATS:
         raise InputError(
-            f"there is no format called {name}", remedy=f"f={', '.join(sorted(formats))}"
+            f"there is no format called {name}", remedy=f"f={', '.join(sorted(_FORMATS))}"
         )
 
 

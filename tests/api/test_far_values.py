@@ -45,6 +45,11 @@ def anybody(guarded):
         ("/collections/premises/items?datetime=0000-01-01", 400),
         ("/collections/premises/items?kind=shop", 200),
         ("/collections/premises/items?kind=AAA", 400),
+        # What nobody would look at.
+        ("/collections/premises/items?lang=AAA", 400),
+        ("/collections/premises/items/1?lang=AAA", 400),
+        ("/collections/premises/items/1?limit=1", 400),
+        ("/collections/premises/items/1?f=csv", 400),
     ],
 )
 def test_far_parameters(anybody: httpx.Client, address: str, status: int):
