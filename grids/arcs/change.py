@@ -20,11 +20,13 @@ class Change:
         arcs: by id.
         units: by id; their level and parent.
         cut_from: of each new arc that is a piece of an older one: the older one.
+        joined_into: of each arc that became part of another one: the other one.
     """
 
     arcs: Mapping[int, Before[Arc]] = field(default_factory=dict)
     units: Mapping[int, Before[Unit]] = field(default_factory=dict)
     cut_from: Mapping[int, int] = field(default_factory=dict)
+    joined_into: Mapping[int, int] = field(default_factory=dict)
 
     @property
     def inverse(self) -> Change:
@@ -43,11 +45,16 @@ class Change:
     def then(self, later: Change) -> Change:
         """Both, one after the other, as one change; what `later` undoes drops out."""
         arcs = _joined(self.arcs, later.arcs)
-        cut_from = dict(self.cut_from)
-        for arc_id, source in later.cut_from.items():
-            cut_from[arc_id] = self.cut_from.get(source, source)
-        kept = {new: old for new, old in cut_from.items() if new in arcs and arcs[new][0] is None}
-        return Change(arcs, _joined(self.units, later.units), kept)
+        new = {i for i, (before, _) in arcs.items() if before is None}
+        gone = {i for i, (_, after) in arcs.items() if after is None}
+        cut = {i: self.cut_from.get(old, old) for i, old in later.cut_from.items()}
+        joined = {i: later.joined_into.get(into, into) for i, into in self.joined_into.items()}
+        return Change(
+            arcs,
+            _joined(self.units, later.units),
+            _only(new, {**self.cut_from, **cut}),
+            _only(gone, {**joined, **later.joined_into}),
+        )
 
 
 class Edit(NamedTuple):
@@ -138,6 +145,10 @@ def _changed[K, V](there: Mapping[K, V], after: Mapping[K, V | None]) -> dict[K,
         else:
             result[key] = value
     return result
+
+
+def _only(ids: set[int], of: Mapping[int, int]) -> dict[int, int]:
+    return {i: other for i, other in of.items() if i in ids}
 
 
 def _joined[T](

@@ -23,6 +23,7 @@ def change_to_json(change: Change) -> Json:
         "arcs": {str(i): [arc and arc_to_json(arc) for arc in pair] for i, pair in arcs},
         "units": {str(i): [unit and list(unit) for unit in pair] for i, pair in units},
         "cut_from": {str(i): source for i, source in sorted(change.cut_from.items())},
+        "joined_into": {str(i): into for i, into in sorted(change.joined_into.items())},
     }
 
 
@@ -37,6 +38,7 @@ def change_from_json(document: Mapping[str, Any]) -> Change:
             {int(i): _pair(pair, arc_from_json) for i, pair in document["arcs"].items()},
             {int(i): _pair(pair, _unit) for i, pair in document["units"].items()},
             {int(i): int(source) for i, source in document["cut_from"].items()},
+            {int(i): int(into) for i, into in document["joined_into"].items()},
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InputError("this is no stored change of boundaries / 不是边界改动记录") from error

@@ -78,14 +78,14 @@ def _relabelled(base: Arc, sides: Arc, lines: Chain) -> dict[int, Arc] | None:
     """The pieces of one change, with the sides that the other one gave to the whole."""
     merged = {}
     for arc_id, arc in lines:
-        labels = _sides(base, sides, arc)
+        labels = sides_after_both(base, sides, arc)
         if labels is None:
             return None
         merged[arc_id] = replace(arc, left=labels[0], right=labels[1])
     return merged
 
 
-def _sides(base: Arc, one: Arc, other: Arc) -> tuple[int, int] | None:
+def sides_after_both(base: Arc, one: Arc, other: Arc) -> tuple[int, int] | None:
     """Left and right after both; None if they gave one side to different units."""
     left = _either(base.left, one.left, other.left)
     right = _either(base.right, one.right, other.right)
@@ -115,7 +115,7 @@ def _cut_by_both(base: Arc, one: Pieces, other: Pieces) -> dict[int, Arc] | None
     merged: dict[int, Arc] = {}
     for place, following in zip(places, [*places[1:], None], strict=True):
         here = [_holding(breaks, place) for breaks in (first, second)]
-        labels = _sides(base, here[0][1], here[1][1])
+        labels = sides_after_both(base, here[0][1], here[1][1])
         if labels is None:
             return None
         arc_id = (first.get(place) or second[place])[0]

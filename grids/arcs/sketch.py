@@ -21,6 +21,7 @@ class Sketch:
         self._at: dict[Node, tuple[int, ...]] = {}
         self._of: dict[int, frozenset[int]] = {}
         self._cut_from: dict[int, int] = {}
+        self._joined_into: dict[int, int] = {}
 
     def arc(self, arc_id: int) -> Arc:
         """The arc as it is by now."""
@@ -103,6 +104,8 @@ class Sketch:
             arc = joined(arc, self.arc(gone), node)
             self.put(gone, None)
             self.put(kept, arc)
+            older = {i: kept for i, into in self._joined_into.items() if into == gone}
+            self._joined_into |= {**older, gone: kept}
         if arc.is_closed and len(self.arcs_at(arc.start)) == 2:
             self.put(kept, healed_ring(arc))
 
@@ -119,5 +122,6 @@ class Sketch:
             if self._base.units.by_id.get(unit_id) != after
         }
         cut_from = {new: old for new, old in self._cut_from.items() if new in arcs}
-        change = Change(arcs, units, cut_from)
+        joined_into = {i: other for i, other in self._joined_into.items() if i in arcs}
+        change = Change(arcs, units, cut_from, joined_into)
         return Edit(apply_change(self._base, change), change)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from grids.arcs.change import Before, Change, Edit, apply_change
+from grids.arcs.joins import with_sides_of
 from grids.arcs.local_check import check_edit
 from grids.arcs.model import OUTSIDE, Arc, Topology, Unit
 from grids.arcs.outline import roots
@@ -83,6 +84,7 @@ def merge_changes(base: Topology, first: Change, second: Change, ground: Ground)
         {i: (base.arcs.get(i), arc) for i, arc in arcs.items() if base.arcs.get(i) != arc},
         units,
         {i: a for i, a in {**first.cut_from, **second.cut_from}.items() if arcs.get(i)},
+        {**first.joined_into, **second.joined_into},
     )
     topology = _checked(base, change, (first, second), ground)
     rests = [each.inverse.then(change) for each in (first, second)]
@@ -95,6 +97,7 @@ def with_other_ids(change: Change, ids: Mapping[int, int]) -> Change:
         {ids.get(i, i): pair for i, pair in change.arcs.items()},
         change.units,
         {ids.get(i, i): ids.get(source, source) for i, source in change.cut_from.items()},
+        {ids.get(i, i): ids.get(into, into) for i, into in change.joined_into.items()},
     )
 
 
@@ -112,8 +115,14 @@ def _merged_arcs(
     arcs: dict[int, Arc | None] = {}
     for change in (first, second):
         arcs |= {i: after for i, (before, after) in change.arcs.items() if before is None}
+    joined = {
+        **with_sides_of(base.arcs, second, first),
+        **with_sides_of(base.arcs, first, second),
+    }
+    arcs |= joined
+    touched = (first.arcs.keys() | second.arcs.keys()) & base.arcs.keys()
     disputed = []
-    for arc_id in sorted((first.arcs.keys() | second.arcs.keys()) & base.arcs.keys()):
+    for arc_id in sorted(touched - joined.keys()):
         if arc_id not in second.arcs or arc_id not in first.arcs:
             only = first if arc_id in first.arcs else second
             arcs[arc_id] = only.arcs[arc_id][1]

@@ -127,6 +127,18 @@ def test_a_merge_equals_doing_one_after_the_other(
     )
 
 
+def test_a_merge_joins_arcs_whose_far_side_another_divides(board: Topology, ground: Ground) -> None:
+    base = split_face(board, ground, 5, down(1.3, 0.9, 2.1), 101).topology
+    first = split_face(base, ground, 8, across(2.4, 0.9, 2.1), 102).change
+    second = merge_faces(base, ground, 5, 101).change
+    for one, other in ((first, second), (second, first)):
+        merged = merge_changes(base, one, other, ground)
+        assert merged.topology.neighbours(102) == {5, 7, 8, 9}
+        assert not any(tiling_faults_of(merged.topology, ground).values())
+        assert apply_change(apply_change(base, one), merged.second).is_same(merged.topology)
+    assert shapes_of(merged.topology)[5] == shapes_of(board)[5]
+
+
 def test_one_arc_moved_by_both_is_disputed_with_all_versions(
     board: Topology, ground: Ground
 ) -> None:
