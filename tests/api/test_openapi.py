@@ -50,7 +50,7 @@ def test_operations_have_names_of_their_own(documents):
         assert len(names) == len(set(names))
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.path} {route.methods}")
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.path} {sorted(route.methods)}")
 def test_every_address_is_described(documents, route):
     path = re.sub(r"{(\w+)}", lambda match: NAMES.get(match[1], match[0]), route.path)
     path = path.removeprefix("/ogc") or "/"

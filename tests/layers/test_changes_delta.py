@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import random
-import subprocess
-import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -15,8 +12,10 @@ import pandas as pd
 import psycopg
 import pyogrio
 import pytest
+from click.testing import CliRunner, Result
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from api.cli import cli
 from layers.changes.delta import DeltaPlan, make_delta
 from layers.changes.delta_file import Manifest, public_pem, read_public_key
 from layers.changes.mirror_file import apply_delta, verify
@@ -213,20 +212,17 @@ def test_a_delta_holds_what_the_role_may_see(make: Make, key, tmp_path):
 
 def test_by_the_command_line(town: str, tmp_path: Path):
     """Makes, applies, and refuses in one line."""
-    environment = os.environ | {"DATABASE_URL": town, "GRIDWHISTLE_DATA": str(tmp_path / "data")}
+    environment = {"DATABASE_URL": town, "GRIDWHISTLE_DATA": str(tmp_path / "data")}
 
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "api.cli", "delta", *arguments],
-            capture_output=True, text=True, check=False, env=environment, cwd=tmp_path,
-        )  # fmt: skip
+    def run(*arguments: str | Path) -> Result:
+        return CliRunner().invoke(cli, ["delta", *map(str, arguments)], env=environment)
 
     (tmp_path / "town.pem").write_text(public_pem(tmp_path / "data"))
-    made = run("make", "--layer", "premises", "--output", "0.zip")
+    made = run("make", "--layer", "premises", "--output", tmp_path / "0.zip")
     assert "30 features, 0 deleted in 1 layers\nnext: --since " in made.stdout
-    trust = ("--key", "town.pem", "--mirror", "m.gpkg")
-    assert run("apply", "0.zip", *trust).returncode == 0
-    refused = run("apply", "0.zip", *trust)
-    assert refused.returncode != 0
-    assert len(refused.stderr.strip().splitlines()) == 1
-    assert "0.zip begins after None" in refused.stderr
+    apply = ("apply", tmp_path / "0.zip", "--key", tmp_path / "town.pem")
+    assert run(*apply, "--mirror", tmp_path / "m.gpkg").exit_code == 0
+    refused = run(*apply, "--mirror", tmp_path / "m.gpkg")
+    assert isinstance(refused.exception, ConflictError)
+    assert len(str(refused.exception).splitlines()) == 1
+    assert "0.zip begins after None" in str(refused.exception)
