@@ -19,7 +19,7 @@ from grids.arcs.metric import MetricArcs
 from grids.arcs.model import FEWEST_RING_VERTICES, Arc, Node, Topology, node_at
 from grids.arcs.rules import BrokenRuleError, Ground, Rule
 from grids.arcs.shape_rules import eroded_pieces, narrow_place
-from grids.arcs.trace import NoPolygonError, Shape, polygon_of_steps, unit_steps
+from grids.arcs.trace import NoPolygonError, Shape, metric_polygon, unit_steps
 
 _ROUNDING = 1e-9  # of an area
 _APART = "FF*F*****"  # DE-9IM: neither's interior meets the other, ends included
@@ -62,9 +62,7 @@ class _Then:
         return unit in self.topology.units.by_id
 
     def shape(self, unit: int) -> Shape:
-        steps = unit_steps(self.topology, unit)
-        self.metric.load(arc_id for arc_id, _ in steps)
-        return polygon_of_steps(self.topology.arcs, steps, self.metric.coords)
+        return metric_polygon(self.topology, self.metric, unit)
 
     def place(self, unit: int) -> Node | None:
         steps = unit_steps(self.topology, unit)

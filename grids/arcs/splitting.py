@@ -21,7 +21,7 @@ from grids.arcs.plane import Plane
 from grids.arcs.rules import BrokenRuleError, Ground, Rule
 from grids.arcs.runs import Line, line_coords
 from grids.arcs.sketch import Sketch
-from grids.arcs.trace import polygon_of_steps, unit_steps
+from grids.arcs.trace import metric_polygon
 from spatial.errors import InputError, NotFoundError
 
 type Segment = tuple[tuple[float, float], tuple[float, float]]
@@ -79,10 +79,8 @@ def divide(topology: Topology, sketch: Sketch, ground: Ground, face: int, line: 
     if len(drawn) < 2:
         raise BrokenRuleError(Rule.NOT_ACROSS, None, [face])
     metric = MetricArcs(topology.coords, ground.plane)
-    steps = unit_steps(topology, face)
-    metric.load(arc_id for arc_id, _ in steps)
-    shape = polygon_of_steps(topology.arcs, steps, metric.coords)
-    boundary = Boundary.of([arc_id for arc_id, _ in steps], metric, shape)
+    shape = metric_polygon(topology, metric, face)
+    boundary = Boundary.of(sorted(topology.arcs_of[face]), metric, shape)
     drawn = _begun_outside(drawn, boundary, ground.plane)
     sections = sections_across(boundary, ground.plane.to_metres(drawn), ground.rules.snap_m)
     if not sections:

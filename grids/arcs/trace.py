@@ -14,6 +14,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry import MultiPolygon, Polygon
 
+from grids.arcs.metric import MetricArcs
 from grids.arcs.model import FEWEST_RING_VERTICES, OUTSIDE, Arc, Coords, Node, Topology, node_at
 from spatial.errors import ConflictError
 
@@ -50,6 +51,17 @@ def polygons(topology: Topology, level: int) -> dict[int, Shape]:
         NoPolygonError: the arcs of one don't close, or turn inside out.
     """
     return polygons_of_level(topology, level, topology.coords)
+
+
+def metric_polygon(topology: Topology, metric: MetricArcs, unit: int) -> Shape:
+    """The ground of a unit in metres.
+
+    Raises:
+        NoPolygonError: its arcs don't close, or turn inside out.
+    """
+    steps = unit_steps(topology, unit)
+    metric.load(arc_id for arc_id, _ in steps)
+    return polygon_of_steps(topology.arcs, steps, metric.coords)
 
 
 def unit_steps(topology: Topology, unit: int) -> list[Step]:

@@ -15,6 +15,8 @@ from grids.arcs.shape_rules import eroded_pieces, narrow_place
 from grids.arcs.trace import Shape, polygons_of_level
 from grids.coverage import Fault, Level, check_tiling
 
+type Levels = dict[int, dict[int, Shape]]
+
 
 @dataclass(frozen=True)
 class Breach:
@@ -31,25 +33,58 @@ class Breach:
     place: Node
 
 
-def metric_levels(topology: Topology, ground: Ground) -> dict[int, dict[int, Shape]]:
-    """The shapes of all units in metres, by level and unit, all from one arc set."""
-    metric = MetricArcs(topology.coords, ground.plane)
-    metric.load(topology.arcs)
-    return {
-        level: dict(polygons_of_level(topology, level, metric.coords))
-        for level in topology.units.levels
-    }
+@dataclass(frozen=True)
+class WholeCheck:
+    """What is wrong with a draft.
+
+    Attributes:
+        tiling: of each level, from the town down, what `grids.coverage.check_tiling` found; the
+            index of a fault is the row of the unit among those of its level, by their ids.
+        breaches: of the rules of size and of one piece.
+    """
+
+    tiling: dict[int, list[Fault]]
+    breaches: list[Breach]
 
 
-def tiling_faults_of(topology: Topology, ground: Ground) -> dict[int, list[Fault]]:
-    """The faults of each level, from the town down: `grids.coverage.check_tiling` of all of them.
-
-    A fault's index is the row of the unit among those of its level in the order of their ids.
+def check_whole(topology: Topology, ground: Ground) -> WholeCheck:
+    """Everything that has to hold before a draft is approved.
 
     Raises:
         NoPolygonError: the arcs around a unit don't close.
     """
     shapes = metric_levels(topology, ground)
+    return WholeCheck(_tiling(topology, shapes), _breaches(topology, shapes, ground))
+
+
+def tiling_faults_of(topology: Topology, ground: Ground) -> dict[int, list[Fault]]:
+    """Only `WholeCheck.tiling`.
+
+    Raises:
+        NoPolygonError: the arcs around a unit don't close.
+    """
+    return _tiling(topology, metric_levels(topology, ground))
+
+
+def breaches(topology: Topology, ground: Ground) -> list[Breach]:
+    """Only `WholeCheck.breaches`.
+
+    Raises:
+        NoPolygonError: the arcs around a unit don't close.
+    """
+    return _breaches(topology, metric_levels(topology, ground), ground)
+
+
+def metric_levels(topology: Topology, ground: Ground) -> Levels:
+    """The shapes of all units in metres, by level and unit, all from one arc set."""
+    metric = MetricArcs(topology.coords, ground.plane)
+    metric.load(topology.arcs)
+    return {
+        level: polygons_of_level(topology, level, metric.coords) for level in topology.units.levels
+    }
+
+
+def _tiling(topology: Topology, shapes: Levels) -> dict[int, list[Fault]]:
     levels = []
     above: dict[int, int] = {}
     for number, of_level in shapes.items():
@@ -60,13 +95,7 @@ def tiling_faults_of(topology: Topology, ground: Ground) -> dict[int, list[Fault
     return {number: found[str(number)] for number in shapes}
 
 
-def breaches(topology: Topology, ground: Ground) -> list[Breach]:
-    """The rules of size and of one piece that units break, the lowest level last.
-
-    Raises:
-        NoPolygonError: the arcs around a unit don't close.
-    """
-    shapes = metric_levels(topology, ground)
+def _breaches(topology: Topology, shapes: Levels, ground: Ground) -> list[Breach]:
     found = [breach for level in shapes.values() for breach in _in_pieces(level, ground)]
     faces = {
         unit: shape
@@ -74,7 +103,7 @@ def breaches(topology: Topology, ground: Ground) -> list[Breach]:
         for unit, shape in level.items()
         if unit in topology.arcs_of
     }
-    return found + list(_small(faces, ground)) + list(_narrow(faces, ground))
+    return [*found, *_small(faces, ground), *_narrow(faces, ground)]
 
 
 def _in_pieces(shapes: dict[int, Shape], ground: Ground) -> Iterator[Breach]:

@@ -10,6 +10,7 @@ import shapely
 from shapely.geometry import Polygon
 
 from grids.arcs.belonging import set_parent
+from grids.arcs.border import redraw_border
 from grids.arcs.build import topology_from_polygons
 from grids.arcs.change import Edit, apply_change
 from grids.arcs.joining import merge_faces
@@ -137,6 +138,29 @@ def test_an_arc_laid_along_a_street_takes_its_vertices(
     edit = follow_line(board, ground, Run(arc_id, 0, 2), street[::-1] if turned else street)
     coords = edit.topology.arcs[arc_id].coords
     assert list(map(tuple, coords[1:-1].tolist())) == street
+
+
+@pytest.mark.parametrize(
+    "street",
+    [
+        line((1.3, 0.2), (1.25, 1.5), (1.3, 2.8)),
+        line((1.2, 2.1), (1.1, 1.5), (0.7, 1.2), (0.8, 0.9)),
+    ],
+    ids=["to one side", "to both sides"],
+)
+def test_a_border_is_laid_along_a_street_from_edge_to_edge(
+    board: Topology, ground: Ground, street: list[Node]
+) -> None:
+    edit = redraw_border(board, ground, 4, 5, street)
+    arc = edit.topology.arcs[between(edit.topology, 4, 5)]
+    assert {tuple(xy) for xy in arc.coords[1:-1].tolist()} == set(street[1:-1])
+    assert {arc.start, arc.end} & {place(1, 1), place(1, 2)} == set()
+    for face in (2, 8):
+        old, new = ground.plane.projected([polygon(t, face) for t in (board, edit.topology)])
+        assert shapely.hausdorff_distance(old, new) < 1e-6
+    assert shapely.covers(polygon(edit.topology, 5), shapely.Point(place(1.9, 1.5)))
+    assert not any(tiling_faults_of(edit.topology, ground).values())
+    assert apply_change(edit.topology, edit.change.inverse).is_same(board)
 
 
 @pytest.mark.parametrize(

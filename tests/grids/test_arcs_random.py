@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
 from grids.arcs.belonging import set_parent
+from grids.arcs.border import redraw_border
 from grids.arcs.change import Edit, apply_change
 from grids.arcs.codec import change_from_json, change_to_json
 from grids.arcs.joining import merge_faces
@@ -291,6 +292,12 @@ class Editor(RuleBasedStateMachine):
             line = self.line_across(face, angle, (x, y))
             taker = beside[int(which * len(beside))]
             self.attempt("transfer_piece", transfer_piece, face, taker, line)
+
+    @rule(where=part, angle=swing, x=swing, y=swing)
+    def redraw_border(self, where: float, angle: float, x: float, y: float) -> None:
+        arc = self.topology.arcs[self.arc(where)]
+        line = self.line_across(arc.left, angle, (x, y))
+        self.attempt("redraw_border", redraw_border, arc.left, arc.right, line)
 
     @rule(where=part, which=part)
     def give_to_neighbours_parent(self, where: float, which: float) -> None:
