@@ -26,6 +26,7 @@ from layers.roles import Role
 from spatial.web_login import web_conninfo
 
 ROLES = list(Role)
+DRAFTS = ("arc_version", "draft", "draft_step", "lineage", "draft_link", "draft_comment")
 
 # Of the own PostgreSQL login: what a role must never come by.
 ATTACKS = (
@@ -121,6 +122,9 @@ def test_a_login_reads_its_own_views_and_no_other_relation(
     }
     # What has changed of these layers, and its own jobs; their rows follow the same identity.
     beside = {(role.short_name, "changes"), (role.short_name, "history"), ("layers", "job")}
+    # Those who draw the grids read the town's drafts.
+    if role is Role.GIS_EDITOR:
+        beside |= {("grids", name) for name in DRAFTS}
     if role is Role.GIS_EDITOR:
         beside |= {("grids", name) for name in DRAFTING}
     with psycopg.connect(direct[role], autocommit=True) as connection:
@@ -228,6 +232,14 @@ DEFINERS = {
     "layers.count_unfinished_jobs": "numbers for the web's metrics",
     "layers.number_changes": "numbers changes in the order of commits",
     "layers.complete_row": "adds to a written row what its editor doesn't state",
+    "grids.units_at": "the units of a moment, which are published, for those who draft",
+    "grids.coverage_began": "when that coverage began to hold, for those who draft",
+    "grids.given_codes": "codes that no new unit gets, for those who draft",
+    "grids.linked_draft": "finds the draft of a link that the web states, for its holder",
+    "grids.limit_comments": "counts the comments that a link's holders have pinned",
+    "grids.concerned_by_redraw": "what a redraw concerns, for its report",
+    "grids.members_of_grids": "who answers for some grids, for that report",
+    "grids.names_of_accounts": "who else draws, for those who draft",
 }
 # One for each table of a layer and kind of change: they write the log of changes.
 LOGGERS = "layers.log_changes_of_"
@@ -252,4 +264,4 @@ def test_functions_that_run_as_the_owner_are_listed_and_pin_their_path(demo_data
         assert path.startswith("pg_catalog"), (name, settings)
         assert path.endswith("pg_temp"), (name, settings)
     open_to_all = {name for name, _, _, everybody in found if everybody}
-    assert open_to_all <= {"layers.own_account"}
+    assert open_to_all <= {"layers.own_account", "grids.linked_draft", "grids.units_at"}
