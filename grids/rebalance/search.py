@@ -1,0 +1,131 @@
+"""From the present division of a village to the cheapest in the band, by whole micro-grids.
+
+A beam search: of all divisions that so many moves lead to, the most promising are followed. Each
+move mends the worst grid, which no solution can leave as it is, so that few moves need be tried. A
+division is dropped when its bound reaches what the best one found so far moves. The benchmark
+prints the distance to the exact optimum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from heapq import nsmallest
+from itertools import permutations
+
+from grids.rebalance.division import Desk, Division
+from grids.rebalance.openings import Opening
+from grids.rebalance.village import Leafset, Village
+
+BEAM = 50
+
+
+@dataclass(frozen=True)
+class Found:
+    """A division of a village that can't be mended further.
+
+    Attributes:
+        opening: which grids there are.
+        sets: what each has.
+        moved: households that change their grid.
+    """
+
+    opening: Opening
+    sets: tuple[Leafset, ...]
+    moved: int
+
+
+def cheapest(openings: Iterable[Opening], least_compactness: float = 0.0) -> Found | None:
+    """The best division by whole micro-grids; None where the search finds none.
+
+    Args:
+        openings: that are tried, best the most promising first.
+        least_compactness: the mean of a division's grids must not be below.
+    """
+    best: Found | None = None
+    for opening in openings:
+        ceiling = best.moved if best else None
+        best = _search(Desk(opening), least_compactness, ceiling) or best
+    return best
+
+
+def closest(openings: Iterable[Opening]) -> tuple[Opening, Division]:
+    """The division that misses the band by least, of all that a narrow search passes."""
+    passed = []
+    for opening in openings:
+        desk = Desk(opening)
+        layer, seen = [desk.division(opening.homes)], {opening.homes}
+        near = layer[0]
+        for _ in range(len(opening.village.households)):
+            layer = nsmallest(BEAM // 10, _next(desk, layer, seen, None))
+            near = min([near, *layer], key=_distance)
+            if not layer or not near.missing:
+                break
+        passed.append((opening, near))
+    return min(passed, key=lambda pair: _distance(pair[1]))
+
+
+def _distance(division: Division) -> tuple[int, int, tuple[Leafset, ...]]:
+    return division.missing, division.tally.away, division.sets
+
+
+def _search(desk: Desk, least_compactness: float, ceiling: int | None) -> Found | None:
+    start = desk.division(desk.opening.homes)
+    layer, seen, found = [start], {start.sets}, None
+    for _ in range(len(desk.village.households) + 1):
+        for division in layer:
+            candidate = None if division.missing else _finished(desk, division)
+            if candidate and _is_better(candidate, least_compactness, ceiling):
+                found, ceiling = candidate, candidate.moved
+        layer = nsmallest(BEAM, _next(desk, layer, seen, ceiling))
+        if not layer:
+            break
+    return found
+
+
+def _is_better(candidate: Found, least_compactness: float, ceiling: int | None) -> bool:
+    cheaper = ceiling is None or candidate.moved < ceiling
+    village = candidate.opening.village
+    return cheaper and mean_compactness(village, candidate.sets) >= least_compactness
+
+
+def _next(
+    desk: Desk,
+    layer: Iterable[Division],
+    seen: set[tuple[Leafset, ...]],
+    ceiling: int | None,
+) -> Iterator[Division]:
+    """The divisions that one move leads to, each seen for the first time and below the ceiling."""
+    for division in layer:
+        grid = desk.worst(division)
+        if grid is None or (ceiling is not None and division.bound >= ceiling):
+            continue
+        for giver, taker, leaves in desk.moves(division, grid):
+            after = desk.after(division, giver, taker, leaves)
+            if after.sets not in seen and (ceiling is None or after.bound < ceiling):
+                seen.add(after.sets)
+                yield after
+
+
+def _finished(desk: Desk, division: Division) -> Found:
+    tidy = _tidied(desk, division)
+    return Found(desk.opening, tidy.sets, tidy.tally.away)
+
+
+def _tidied(desk: Desk, division: Division) -> Division:
+    """The division with everything sent home again that needn't have moved, a leaf at a time."""
+    for giver, taker in permutations(range(len(division.sets)), 2):
+        away = division.sets[giver] & desk.opening.homes[taker]
+        if not away or not division.sets[taker]:
+            continue
+        for leaves in desk.village.movable(division.sets[giver], division.sets[taker]):
+            after = desk.after(division, giver, taker, leaves)
+            if not leaves & ~away and not after.missing and after.sets[giver]:
+                return _tidied(desk, after)
+    return division
+
+
+def mean_compactness(village: Village, sets: Iterable[Leafset]) -> float:
+    """The mean of Polsby and Popper's measure over the grids that have something."""
+    measures = [village.compactness(leaves) for leaves in sets if leaves]
+    return sum(measures) / len(measures) if measures else 0.0

@@ -1,0 +1,115 @@
+"""From what was chosen for each village to what is suggested."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from grids.rebalance.choice import Part, mean_of_grids
+from grids.rebalance.outcome import Cut, Move, Named, Reason, Suggestion
+from grids.rebalance.town import Buildings, Ints, Leaves
+from grids.rebalance.village import leaves_in
+
+
+class _Told:
+    """One village in the ids of the town.
+
+    Attributes:
+        ids: of its grids, new ones included.
+        grid_of_leaf: of each of its leaves, then of the parts that were cut off.
+    """
+
+    def __init__(self, part: Part, next_new: int) -> None:
+        self.part = part
+        new = len(part.chosen.sets) - len(part.grids)
+        self.ids = [*part.grids, *range(next_new, next_new - new, -1)]
+        grid_of = {
+            leaf: grid
+            for grid, leaves in zip(self.ids, part.chosen.sets, strict=True)
+            for leaf in leaves_in(leaves)
+        }
+        self.grid_of_leaf = [grid_of[leaf] for leaf in range(len(grid_of))]
+
+    @property
+    def households(self) -> dict[int, int]:
+        """Of each grid that has any ground."""
+        village = self.part.chosen.ground.village
+        pairs = zip(self.ids, self.part.chosen.sets, strict=True)
+        return {grid: village.held(leaves) for grid, leaves in pairs if leaves}
+
+
+def told(leaves: Leaves, buildings: Buildings | None, parts: Sequence[Part]) -> Suggestion:
+    """The suggestion that the chosen options make together."""
+    villages = _numbered(parts)
+    grids = leaves.grids.copy()
+    for told_part in villages:
+        rows = told_part.part.rows
+        grids[rows] = told_part.grid_of_leaf[: len(rows)]
+    households = {g: held for each in villages for g, held in each.households.items()}
+    cuts = [] if buildings is None else [c for v in villages for c in _cuts(v, leaves, buildings)]
+    return Suggestion(
+        grids=grids,
+        moves=tuple(move for each in villages for move in _moves(each, leaves)),
+        cuts=tuple(cuts),
+        households=households,
+        new_grids={g: each.part.village for each in villages for g in each.households if g < 0},
+        closed_grids=tuple(np.setdiff1d(leaves.grids, list(households)).tolist()),
+        named=tuple(_named(parts)),
+        moved=sum(part.chosen.moved for part in parts),
+        at_least=sum(part.options.at_least for part in parts),
+        total=int(leaves.households.sum()),
+        compactness_before=mean_of_grids([part.options.present for part in parts]),
+        compactness_after=mean_of_grids([part.chosen for part in parts]),
+    )
+
+
+def _numbered(parts: Sequence[Part]) -> list[_Told]:
+    """New grids are -1, -2 and so on, village by village."""
+    villages: list[_Told] = []
+    next_new = -1
+    for part in parts:
+        villages.append(_Told(part, next_new))
+        next_new -= len(part.chosen.sets) - len(part.grids)
+    return villages
+
+
+def _moves(told_part: _Told, leaves: Leaves) -> Iterator[Move]:
+    rows = told_part.part.rows
+    held = told_part.part.chosen.ground.village.households
+    for leaf, row in enumerate(rows.tolist()):
+        before, after = int(leaves.grids[row]), told_part.grid_of_leaf[leaf]
+        if before != after:
+            yield Move(int(leaves.ids[row]), before, after, held[leaf])
+
+
+def _cuts(told_part: _Told, leaves: Leaves, buildings: Buildings) -> Iterator[Cut]:
+    rows = told_part.part.rows
+    plots = told_part.part.chosen.ground.plots
+    for leaf in range(len(rows), len(plots)):
+        plot, to_grid = plots[leaf], told_part.grid_of_leaf[leaf]
+        row = rows[plot.leaf]
+        if to_grid == leaves.grids[row]:  # handed on and back again
+            continue
+        yield Cut(
+            leaf=int(leaves.ids[row]),
+            from_grid=int(leaves.grids[row]),
+            to_grid=to_grid,
+            buildings=_ids(buildings, plot.buildings),
+            households=int(plot.households.sum()),
+            line=plot.cut_off_by,
+            part=plot.polygon,
+        )
+
+
+def _ids(buildings: Buildings, rows: Ints) -> tuple[int, ...]:
+    return tuple(sorted(buildings.ids[rows].tolist()))
+
+
+def _named(parts: Sequence[Part]) -> Iterator[Named]:
+    for part in parts:
+        households = sum(part.options.ground.village.households)
+        if part.options.unavoidable:
+            yield Named(part.village, households, Reason.INDIVISIBLE)
+        elif part.chosen.distance:
+            yield Named(part.village, households, Reason.NOTHING_FITS)
