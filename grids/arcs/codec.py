@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from grids.arcs.change import Before, Change
 from grids.arcs.model import Arc, Edge, Unit
-from grids.arcs.runs import line_coords
 from spatial.errors import InputError
 
 type Json = dict[str, Any]
@@ -54,7 +55,7 @@ def arc_to_json(arc: Arc) -> Json:
 def arc_from_json(document: Mapping[str, Any]) -> Arc:
     """The arc that `arc_to_json` wrote; raises what reading a wrong document raises."""
     return Arc(
-        line_coords(document["coords"]),
+        np.array(document["coords"], dtype=np.float64).reshape(-1, 2),
         int(document["left"]),
         int(document["right"]),
         _edge(document.get("start_cut")),

@@ -14,13 +14,15 @@ type Box = tuple[float, float, float, float]
 
 # An edge that is straight in metres bulges out of its box of degrees: by 1 m at 10 km.
 _MARGIN = 0.01
+_LEAST_MARGIN = 1e-9
 _REBUILT_AFTER = 400
 
 
 def box_of(coords: NDArray[np.float64]) -> Box:
-    """The box of (n, 2) coordinates: least and greatest of each axis."""
+    """The box of (n, 2) longitudes and latitudes that are joined by edges straight in metres."""
     (west, south), (east, north) = coords.min(axis=0).tolist(), coords.max(axis=0).tolist()
-    return west, south, east, north
+    margin = _MARGIN * max(east - west, north - south) + _LEAST_MARGIN
+    return west - margin, south - margin, east + margin, north + margin
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,8 @@ class _Tree:
         stacked = np.concatenate(list(self.coords.values()))
         firsts = np.concatenate([[0], np.cumsum(counts)[:-1]])
         low, high = np.minimum.reduceat(stacked, firsts), np.maximum.reduceat(stacked, firsts)
-        boxes = np.asarray(shapely.box(*low.T, *high.T), dtype=object)
+        margin = _MARGIN * (high - low).max(axis=1, keepdims=True) + _LEAST_MARGIN
+        boxes = np.asarray(shapely.box(*(low - margin).T, *(high + margin).T), dtype=object)
         return shapely.STRtree(boxes), ids
 
     def near(self, box: Box) -> list[int]:
@@ -65,10 +68,8 @@ class ArcIndex:
         return cls(_Tree(coords))
 
     def near(self, coords: NDArray[np.float64]) -> set[int]:
-        """The arcs whose boxes meet that of (n, 2) longitudes and latitudes, with some margin."""
-        west, south, east, north = box_of(coords)
-        margin = _MARGIN * max(east - west, north - south) + 1e-9
-        box = (west - margin, south - margin, east + margin, north + margin)
+        """The arcs whose boxes meet that of (n, 2) longitudes and latitudes."""
+        box = box_of(coords)
         found = {arc_id for arc_id in self.tree.near(box) if arc_id not in self.changed}
         found.update(i for i, other in self.changed.items() if other and _meet(box, other))
         return found

@@ -129,10 +129,8 @@ def _lonlat(xy: Iterable[float], ground: Ground) -> Node:
 def _check_face(old: _Then, new: _Then, ground: Ground, face: int) -> None:
     shape = _checked_shape(new, face)
     _check_pieces(old, new, ground, face, shape)
-    rules = ground.rules
-
-    width_m = rules.min_width_m
-    if shape.area < rules.min_area_m2 and not _was(old, face, lambda it: not _shrank(it, shape)):
+    least_m2, width_m = ground.rules.min_area_m2, ground.rules.min_width_m
+    if shape.area < least_m2 and not _was(old, face, lambda it: not _shrank(it, shape)):
         place = _lonlat(shape.representative_point().coords[0], ground)
         raise BrokenRuleError(Rule.AREA, place, [face])
     if _is_narrow(shape, width_m) and not _was(old, face, lambda it: _is_narrow(it, width_m)):

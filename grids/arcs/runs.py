@@ -85,7 +85,7 @@ def replaced(topology: Topology, run: Run, between: Coords) -> Arc:
 
 
 def line_coords(line: Line) -> Coords:
-    """A drawn line as (n, 2) longitudes and latitudes.
+    """A drawn line as (n, 2) longitudes and latitudes; of vertices that repeat, the first.
 
     Raises:
         InputError: it isn't made of pairs of degrees.
@@ -99,7 +99,8 @@ def line_coords(line: Line) -> Coords:
         raise InputError("a line is made of pairs of longitude and latitude / 线坐标不对")
     if (np.abs(coords) > (180, 90)).any():
         raise InputError("a line's coordinates must be degrees / 线坐标应为经纬度")
-    return coords
+    repeats = (coords[1:] == coords[:-1]).all(axis=1)
+    return np.delete(coords, np.flatnonzero(repeats) + 1, axis=0) if repeats.any() else coords
 
 
 def refuse_outline(arc: Arc, place: Node) -> None:

@@ -184,6 +184,12 @@ def test_a_line_across_divides_a_face(board: Topology, ground: Ground, drawn: li
     assert merged.topology.is_same(board)
 
 
+def test_a_double_click_is_one_vertex(board: Topology, ground: Ground) -> None:
+    drawn = line((1.3, 0.9), (1.4, 1.5), (1.4, 1.5), (1.3, 2.1), (1.3, 2.1))
+    divided = split_face(board, ground, 5, drawn, 101).topology
+    assert len(divided.arcs[between(divided, 5, 101)].coords) == 3
+
+
 def test_a_line_through_vertices_sets_none(board: Topology, ground: Ground) -> None:
     edit = split_face(board, ground, 5, line((1.5, 0.9), (1.5, 2.1)), 101)
     assert vertices(edit.topology, 5) | vertices(edit.topology, 101) == vertices(board, 5)

@@ -353,10 +353,10 @@ def try_everything(trial: Trial, *, examples: int, steps: int) -> None:
 
 
 SIZES = {
-    "small_town": (16, 40),
-    "demo_town": (4, 75),
-    "beijing": (4, 50),
-    "seven_thousand": (2, 60),
+    "small_town": (20, 50),
+    "demo_town": (6, 75),
+    "beijing": (5, 50),
+    "seven_thousand": (3, 60),
 }
 
 
