@@ -15,8 +15,6 @@ import psycopg
 import pytest
 from pygeoapi.models.provider.base import TMS_DIR
 
-from layers.roles import Role
-
 ROOT = Path(__file__).parents[2]
 VALIDATOR = ROOT / "api/page/node_modules/@maplibre/maplibre-gl-style-spec/dist"
 # The tiles of the two premises, of level 14.
@@ -163,13 +161,11 @@ def test_internal_layers_have_no_tiles_for_strangers(client):
     assert client.get("/collections/incidents/styles/default").status_code == 404
 
 
-def test_tiles_of_the_few_are_private(demo_account, demo_database, serve_app):
-    with serve_app(demo_database) as base_url:
-        from_inside = httpx.BasicAuth(*demo_account(Role.DISPATCHER))
-        address = f"{base_url}/ogc/collections/responders/tiles/WebMercatorQuad/9/212/426"
-        answer = httpx.get(address, auth=from_inside, timeout=60)
-        assert answer.status_code == 200
-        assert answer.headers["cache-control"] == "private, no-cache"
+def test_tiles_of_the_few_are_private(guarded):
+    address = f"{guarded.url}/ogc/collections/responders/tiles/{HERE}"
+    answer = httpx.get(address, auth=("dispatcher", guarded.password), timeout=60)
+    assert answer.status_code == 200
+    assert answer.headers["cache-control"] == "private, no-cache"
 
 
 SETS = ["WebMercatorQuad", "WorldCRS84Quad", "CGCS2000Quad", "WebMercatorQuadGCJ02"]

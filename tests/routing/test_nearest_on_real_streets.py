@@ -30,6 +30,20 @@ def town(request: pytest.FixtureRequest, shared_data: Path) -> Streets:
     return read_street_file(shared_data / "roads" / request.param).streets
 
 
+@pytest.fixture(scope="module")
+def written(town: Streets, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The town's streets as lines."""
+    path = tmp_path_factory.mktemp("streets") / "streets.gpkg"
+    write_lines(town, path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def again(written: Path) -> Streets:
+    """The lines, read."""
+    return read_street_file(written).streets
+
+
 def _points_on_streets(streets: Streets, count: int, mode: Mode, seed: int) -> np.ndarray:
     """Up to 30 m beside streets that the mode may use."""
     chance = np.random.default_rng(seed)
@@ -76,9 +90,7 @@ def test_agrees_with_networkx_on_the_exported_graph(
         assert len(five.unreachable) == len(origins) - len(ours_s)
 
 
-def test_lines_out_and_in_again_give_the_same_answers(town: Streets, tmp_path: Path) -> None:
-    write_lines(town, tmp_path / "streets.gpkg")
-    again = read_street_file(tmp_path / "streets.gpkg").streets
+def test_lines_out_and_in_again_give_the_same_answers(town: Streets, again: Streets) -> None:
     places = _points_on_streets(town, 60, Mode.CAR, seed=3)
     origins = [
         Origin(str(i), lon, lat, list(Mode)[i % 3]) for i, (lon, lat) in enumerate(places.tolist())
@@ -93,12 +105,12 @@ def test_lines_out_and_in_again_give_the_same_answers(town: Streets, tmp_path: P
         assert [u.origin.key for u in one.unreachable] == [u.origin.key for u in two.unreachable]
 
 
-def test_lines_without_node_columns_give_nearly_the_same(town: Streets, tmp_path: Path) -> None:
+def test_lines_without_node_columns_give_nearly_the_same(
+    town: Streets, written: Path, again: Streets
+) -> None:
     """Joined by geometry alone: crossings that only look like junctions differ."""
-    write_lines(town, tmp_path / "streets.gpkg")
-    table = read_street_file(tmp_path / "streets.gpkg").streets
-    assert len(table.nodes) == len(town.nodes)
-    bare = _noded_again(tmp_path / "streets.gpkg")
+    assert len(again.nodes) == len(town.nodes)
+    bare = _noded_again(written)
     assert abs(len(bare.nodes) - len(town.nodes)) < 0.05 * len(town.nodes)
     places = _points_on_streets(town, 60, Mode.CAR, seed=5)
     origins = [Origin(str(i), lon, lat) for i, (lon, lat) in enumerate(places.tolist())]
