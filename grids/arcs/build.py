@@ -106,7 +106,8 @@ def _edges_of(polygons: NDArray[np.object_]) -> _Edges:
     rings, part_of_ring = shapely.get_rings(parts, return_index=True)
     lonlat, ring = shapely.get_coordinates(rings, return_index=True)
     _, vertex = np.unique(lonlat[:, 0] + 1j * lonlat[:, 1], return_inverse=True)
-    begins = ring[:-1] == ring[1:]  # the last vertex of a ring is its first one again
+    # The last vertex of a ring is its first one again; a repeated vertex begins no edge.
+    begins = (ring[:-1] == ring[1:]) & (vertex[:-1] != vertex[1:])
     start, end = vertex[:-1][begins], vertex[1:][begins]
     low, high = np.minimum(start, end), np.maximum(start, end)
     _, key = np.unique(low * (vertex.max() + 1) + high, return_inverse=True)

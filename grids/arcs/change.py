@@ -94,14 +94,14 @@ def _with_arcs(topology: Topology, units: Units, after: Mapping[int, Arc | None]
     return Topology(
         arcs=arcs,
         units=units,
-        arcs_of=_changed(topology.arcs_of, faces_index(topology, after)),
-        arcs_at=_changed(topology.arcs_at, nodes_index(topology, after)),
+        arcs_of=_changed(topology.arcs_of, _faces_index(topology, after)),
+        arcs_at=_changed(topology.arcs_at, _nodes_index(topology, after)),
         next_arc=max([topology.next_arc, *(arc_id + 1 for arc_id in after)]),
         index=index,
     )
 
 
-def faces_index(
+def _faces_index(
     topology: Topology, after: Mapping[int, Arc | None]
 ) -> dict[int, frozenset[int] | None]:
     """The entries of `arcs_of` that `after` changes; None for faces without arcs."""
@@ -121,7 +121,7 @@ def _entry(found: dict[int, set[int]], there: Mapping[int, frozenset[int]], face
     return found[face]
 
 
-def nodes_index(
+def _nodes_index(
     topology: Topology, after: Mapping[int, Arc | None]
 ) -> dict[Node, tuple[int, ...] | None]:
     """The entries of `arcs_at` that `after` changes; None for nodes without arcs."""

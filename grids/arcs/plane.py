@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from pyproj import Transformer
 from shapely.geometry.base import BaseGeometry
 
+from spatial.errors import InputError
+
 type Coords = NDArray[np.float64]
 type Shapes = NDArray[np.object_] | Sequence[BaseGeometry]
 
@@ -27,8 +29,19 @@ class Plane:
         return Transformer.from_crs(4326, self.srid, always_xy=True)
 
     def to_metres(self, lonlat: Coords) -> Coords:
-        """(n, 2) eastings and northings of (n, 2) longitudes and latitudes."""
-        return np.column_stack(self._transformer.transform(lonlat[:, 0], lonlat[:, 1]))
+        """(n, 2) eastings and northings of (n, 2) longitudes and latitudes.
+
+        Raises:
+            InputError: a place is too far away for this CRS.
+        """
+        xy = np.column_stack(self._transformer.transform(lonlat[:, 0], lonlat[:, 1]))
+        if not np.isfinite(xy).all():
+            lon, lat = lonlat[~np.isfinite(xy).all(axis=1)][0].tolist()
+            raise InputError(
+                f"{lon:.6f}, {lat:.6f} is out of reach of EPSG:{self.srid} / 坐标超出范围",
+                remedy="give longitude and latitude of a place near the town",
+            )
+        return xy
 
     def to_lonlat(self, xy: Coords) -> Coords:
         """(n, 2) longitudes and latitudes of new points; stored ones are never sent this way."""

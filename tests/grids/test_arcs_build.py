@@ -34,9 +34,11 @@ def topology_of(shapes: Sequence[shapely.Geometry]) -> Topology:
 def assert_gives_back(topology: Topology, shapes: Sequence[shapely.Geometry]) -> None:
     for unit, shape in polygons(topology, 4).items():
         assert shape.is_valid
-        np.testing.assert_array_equal(ring_edges(shape), ring_edges(shapes[unit - 1]))
+        given = shapely.remove_repeated_points(shapes[unit - 1])
+        np.testing.assert_array_equal(ring_edges(shape), ring_edges(given))
         assert polygon(topology, unit).wkb == shape.wkb
-    assert union_equals_parent(shapes, polygon(topology, 100))
+    given = shapely.remove_repeated_points(shapes)
+    assert union_equals_parent(given, polygon(topology, 100))
 
 
 def ring_with_hole() -> Polygon:
@@ -50,6 +52,10 @@ TOWNS: dict[str, Callable[[], list[shapely.Geometry]]] = {
     "two neighbours": lambda: [square(0, 0), square(1, 0)],
     "an enclave": lambda: [ring_with_hole(), square(1, 1)],
     "a hole that is outside": lambda: [ring_with_hole()],
+    "a vertex given twice": lambda: [
+        Polygon([*square(0, 0).exterior.coords[:2], *square(0, 0).exterior.coords[1:]]),
+        square(1, 0),
+    ],
     "an island": lambda: [square(0, 0), square(1, 0), square(9, 9)],
     "one unit in two parts": lambda: [MultiPolygon([square(0, 0), square(9, 9)]), square(1, 0)],
     "two corners that touch": lambda: [square(0, 0), square(1, 1)],
