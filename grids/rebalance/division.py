@@ -97,18 +97,24 @@ class Desk:
         moved = division.leaves_moved + leaves.bit_count()
         return self._judged(tuple(sets), total, moved)
 
-    def worst(self, division: Division) -> int | None:
-        """The grid to mend next: that with most too much, or else with most too little."""
-        found, most = None, (0, 0)
+    def moves(self, division: Division) -> list[tuple[int, int, Leafset]]:
+        """Giver, taker and leaves of all that could mend the worst grid that can be mended.
+
+        That with most too much comes first, else that with most too little. No completion leaves
+        it as it is, so that the others can wait.
+        """
+        against = {}
         for grid, leaves in enumerate(division.sets):
             tally = self.tally(grid, leaves)
-            against = (tally.excess + tally.stray, tally.shortage)
-            if against > most:
-                found, most = grid, against
-        return found
+            if tally.excess + tally.stray + tally.shortage:
+                against[grid] = (tally.excess + tally.stray, tally.shortage)
+        for grid in sorted(against, key=against.__getitem__, reverse=True):
+            found = list(self._moves_of(division, grid))
+            if found:
+                return found
+        return []
 
-    def moves(self, division: Division, grid: int) -> Iterator[tuple[int, int, Leafset]]:
-        """Giver, taker and leaves of all that could mend `grid` in one step."""
+    def _moves_of(self, division: Division, grid: int) -> Iterator[tuple[int, int, Leafset]]:
         too_much = not self.tally(grid, division.sets[grid]).shortage
         for other in range(len(division.sets)):
             giver, taker = (grid, other) if too_much else (other, grid)

@@ -97,10 +97,9 @@ def _next(
 ) -> Iterator[Division]:
     """The divisions that one move leads to, each seen for the first time and below the ceiling."""
     for division in layer:
-        grid = desk.worst(division)
-        if grid is None or (ceiling is not None and division.bound >= ceiling):
+        if ceiling is not None and division.bound >= ceiling:
             continue
-        for giver, taker, leaves in desk.moves(division, grid):
+        for giver, taker, leaves in desk.moves(division):
             after = desk.after(division, giver, taker, leaves)
             if after.sets not in seen and (ceiling is None or after.bound < ceiling):
                 seen.add(after.sets)

@@ -32,6 +32,11 @@ class _Told:
         self.grid_of_leaf = [grid_of[leaf] for leaf in range(len(grid_of))]
 
     @property
+    def new(self) -> list[int]:
+        """Ids of the grids that there weren't and that have some ground."""
+        return [grid for grid in self.ids[len(self.part.grids) :] if grid in self.households]
+
+    @property
     def households(self) -> dict[int, int]:
         """Of each grid that has any ground."""
         village = self.part.chosen.ground.village
@@ -41,7 +46,7 @@ class _Told:
 
 def told(leaves: Leaves, buildings: Buildings | None, parts: Sequence[Part]) -> Suggestion:
     """The suggestion that the chosen options make together."""
-    villages = _numbered(parts)
+    villages = _numbered(parts, min(leaves.grids.tolist(), default=0))
     grids = leaves.grids.copy()
     for told_part in villages:
         rows = told_part.part.rows
@@ -53,7 +58,7 @@ def told(leaves: Leaves, buildings: Buildings | None, parts: Sequence[Part]) -> 
         moves=tuple(move for each in villages for move in _moves(each, leaves)),
         cuts=tuple(cuts),
         households=households,
-        new_grids={g: each.part.village for each in villages for g in each.households if g < 0},
+        new_grids={grid: each.part.village for each in villages for grid in each.new},
         closed_grids=tuple(np.setdiff1d(leaves.grids, list(households)).tolist()),
         named=tuple(_named(parts)),
         moved=sum(part.chosen.moved for part in parts),
@@ -64,10 +69,10 @@ def told(leaves: Leaves, buildings: Buildings | None, parts: Sequence[Part]) -> 
     )
 
 
-def _numbered(parts: Sequence[Part]) -> list[_Told]:
-    """New grids are -1, -2 and so on, village by village."""
+def _numbered(parts: Sequence[Part], lowest: int) -> list[_Told]:
+    """New grids are -1, -2 and so on, or below what there is, village by village."""
     villages: list[_Told] = []
-    next_new = -1
+    next_new = min(lowest, 0) - 1
     for part in parts:
         villages.append(_Told(part, next_new))
         next_new -= len(part.chosen.sets) - len(part.grids)
