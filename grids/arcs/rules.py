@@ -29,6 +29,23 @@ class Rule(StrEnum):
     EMPTY_PARENT = "a unit would have nothing left below it / 上级单元将无下级"
 
 
+_REMEDIES = {
+    Rule.CROSSING: "keep it between the edges around",
+    Rule.COLLAPSED: "leave the vertices apart, or take one out",
+    Rule.DUPLICATE: "choose a place where no edges meet",
+    Rule.INSIDE_OUT: "keep the edge between its two units",
+    Rule.AREA: "leave it more ground, or merge it with a neighbour",
+    Rule.WIDTH: "leave it more ground, or merge it with a neighbour",
+    Rule.PIECES: "take the pieces that lie between along, or allow it several pieces",
+    Rule.OUTLINE: "change it by moving the outline",
+    Rule.NOT_NEIGHBOURS: "choose two units with an edge between them",
+    Rule.NOT_ACROSS: "draw it from edge to edge",
+    Rule.SEVERAL_CROSSINGS: "cut once, then again",
+    Rule.LEVEL: "choose units of one level, or a parent of the level above",
+    Rule.EMPTY_PARENT: "merge the unit above with its neighbour instead",
+}
+
+
 class BrokenRuleError(InputError):
     """An operation would break a rule; nothing was changed.
 
@@ -44,7 +61,7 @@ class BrokenRuleError(InputError):
         self.rule, self.place, self.units = rule, place, tuple(sorted(units))
         near = f", near {place[0]:.6f}, {place[1]:.6f}" if place else ""
         named = f" [{', '.join(map(str, self.units))}]" if self.units else ""
-        super().__init__(f"{rule.value}{named}{near}", remedy=remedy)
+        super().__init__(f"{rule.value}{named}{near}", remedy=remedy or _REMEDIES[rule])
 
 
 @dataclass(frozen=True)

@@ -110,6 +110,4 @@ def refuse_outline(arc: Arc, place: Node) -> None:
         BrokenRuleError: the arc is part of it.
     """
     if arc.is_outline:
-        raise BrokenRuleError(
-            Rule.OUTLINE, place, arc.faces, remedy="change it by moving the outline"
-        )
+        raise BrokenRuleError(Rule.OUTLINE, place, arc.faces)

@@ -388,6 +388,7 @@ def test_what_breaks_a_rule_is_refused_with_rule_and_place(
     if where:
         assert caught.value.place == pytest.approx(place(*where), abs=3e-5)
         assert "near 120.0" in str(caught.value)
+    assert caught.value.remedy
 
 
 @pytest.mark.parametrize(
