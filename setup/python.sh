@@ -80,9 +80,11 @@ fill_venv() {
         "$bootstrap/bin/uv" venv -q --clear --no-project --python "${python:-3.12}" "$venv" \
             || no_python "${python:-}"
     fi
+    # Compiled here and once: where nothing is written beside the sources at run time (another user,
+    # PYTHONDONTWRITEBYTECODE), every process would compile them anew, for seconds each.
     # shellcheck disable=SC2046  # nothing, or a word
     "$bootstrap/bin/uv" $(quiet_unless_watched) pip sync --python "$venv/bin/python" \
-        --require-hashes --no-build "$(lock_of "$chosen")" \
+        --require-hashes --no-build --compile-bytecode "$(lock_of "$chosen")" \
         || fail "the Python packages could not be installed: see the lines above (network, mirror, proxy)"
     say_where_the_project_is
     state_of "$chosen" >"$stamp"
