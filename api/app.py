@@ -25,6 +25,8 @@ from api.auth.record import Record
 from api.auth.refusals import HANDLERS as REFUSALS
 from api.auth.routes import ROUTES as AUTH_ROUTES
 from api.auth.settings import AuthSettings
+from api.boundaries.refusals import HANDLERS as BOUNDARY_REFUSALS
+from api.boundaries.routes import ROUTES as BOUNDARY_ROUTES
 from api.errors import HANDLERS
 from api.exception_reports import ExceptionReports
 from api.health import get_health
@@ -38,6 +40,7 @@ from api.push.feed import ChangeFeed, Copies, Touched
 from api.services import Services
 from api.town import get_layers, get_town
 from layers.accounts.credential_tables import CREDENTIAL_TABLES
+from layers.boundaries.effect import catch_up
 from layers.entries import CATALOGUE
 from layers.jobs.apart import warm_up
 from layers.nearest import CurrentEngine
@@ -71,6 +74,7 @@ def create_app(
         SetupError: the environment can't be understood.
     """
     auth = auth or AuthSettings.from_environment()
+    catch_up(conninfo)
     with psycopg.connect(conninfo) as connection:
         town = read_town(connection)
 
@@ -97,6 +101,7 @@ def create_app(
     routes = [
         *OGC_ROUTES,
         *AUTH_ROUTES,
+        *BOUNDARY_ROUTES,
         Route("/api/town", get_town),
         Route("/api/layers", get_layers),
         Route("/health", get_health),
@@ -105,7 +110,7 @@ def create_app(
     return Starlette(
         routes=routes,
         middleware=_middleware(settings, auth, Metrics()),
-        exception_handlers={**HANDLERS, **REFUSALS},
+        exception_handlers={**HANDLERS, **REFUSALS, **BOUNDARY_REFUSALS},
         lifespan=lifespan,
     )
 

@@ -10,6 +10,7 @@ from anyio import CapacityLimiter
 from psycopg_pool import AsyncConnectionPool, ConnectionPool
 from starlette.requests import Request
 
+from layers.boundaries.cache import DraftCache
 from layers.catalogue import Catalogue, Entry
 from layers.nearest import CurrentEngine
 from layers.reading.query import Reader
@@ -31,6 +32,7 @@ class Services:
         visitor_slots: so many processes run at a time for visitors who wait; more take turns.
         account_slots: the same for those with an account, whom no visitor keeps waiting.
         tiles: the vector tiles that were made, as long as they hold.
+        drafts: the drafts of boundaries asked for last, as they stand.
         search_slots: so many pages with a filter or a search are read at a time: each may look at
             every row, and more of them than processors would only keep quick answers waiting.
         download_slots: so many whole layers leave as files at a time, each holding a connection.
@@ -44,6 +46,7 @@ class Services:
     pool: AsyncConnectionPool[AnyConnection]
     threads_pool: ConnectionPool[Any]
     tiles: TileCache = field(default_factory=TileCache)
+    drafts: DraftCache = field(default_factory=DraftCache)
     visitor_slots: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(4))
     account_slots: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(8))
     search_slots: CapacityLimiter = field(

@@ -70,6 +70,13 @@ draft = Table(
     town_id(),
     Column("name", Text, nullable=False),
     Column("author", BigInteger, nullable=False, comment="an account"),
+    Column(
+        "drawn_by",
+        ARRAY(BigInteger),
+        nullable=False,
+        server_default="{}",
+        comment="accounts that have ever edited it",
+    ),
     Column("state", Text, nullable=False, server_default="open"),
     Column(
         "base_at",

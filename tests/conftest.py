@@ -19,6 +19,7 @@ from typing import Any
 import httpx
 import psycopg
 import pytest
+import shapely
 import uvicorn
 from psycopg.conninfo import make_conninfo
 from xdist.scheduler import LoadFileScheduling
@@ -269,3 +270,47 @@ def public_url(
     """Base URL of the demo town as anonymous visitors from elsewhere see it."""
     with serve_app(demo_database, only_this_machine=False) as base_url:
         yield base_url
+
+
+def _add_square_grids(connection: psycopg.Connection, town_id: int) -> dict[str, int]:
+    """Into the small town: 16 micro-grids, 4 grids, 2 villages and the town, all of shared squares.
+
+    The n-th micro-grid stands in column n // 4 and row n % 4.
+    """
+    step, ids = 0.025, {}
+    columns = "town_id, code, level, parent_id"
+
+    def add(code: str, level: int, parent: str | None, cells: list[tuple[int, int]]) -> None:
+        (ids[code],) = connection.execute(  # type: ignore[misc]
+            f"INSERT INTO grids.unit ({columns}) VALUES (%s, %s, %s, %s) RETURNING id",
+            (town_id, code, level, ids[parent] if parent else None),
+        ).fetchone()
+        boxes = [
+            shapely.box(120 + x * step, 29 + y * step, 120 + (x + 1) * step, 29 + (y + 1) * step)
+            for x, y in cells
+        ]
+        connection.execute(
+            "INSERT INTO grids.version (town_id, unit_id, name, kind, geom, valid, batch_id)"
+            " SELECT %s, %s, %s, NULL, ST_Multi(ST_GeomFromWKB(%s, 4326)), '[2020-01-01,)', min(id)"
+            " FROM spatial.batch",
+            (town_id, ids[code], f"单元{code}", shapely.coverage_union_all(boxes).wkb),
+        )
+
+    everywhere = [(x, y) for x in range(4) for y in range(4)]
+    add("t", 1, None, everywhere)
+    for village in (1, 2):
+        add(f"t{village}", 2, "t", [(x, y) for x, y in everywhere if x // 2 == village - 1])
+    for grid in (1, 2, 3, 4):
+        block = ((grid - 1) // 2, (grid - 1) % 2)
+        cells = [(x, y) for x, y in everywhere if (x // 2, y // 2) == block]
+        add(f"t{block[0] + 1}{grid:02d}", 3, f"t{block[0] + 1}", cells)
+    for x, y in everywhere:
+        grid = x // 2 * 2 + y // 2 + 1
+        add(f"t{x // 2 + 1}{grid:02d}{x * 4 + y:02d}", 4, f"t{x // 2 + 1}{grid:02d}", [(x, y)])
+    return ids
+
+
+@pytest.fixture(scope="session")
+def add_square_grids() -> Callable[..., dict[str, int]]:
+    """`ids = add_square_grids(connection, town_id)`: a coverage of 16 squares; ids by code."""
+    return _add_square_grids

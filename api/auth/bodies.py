@@ -15,7 +15,7 @@ _MOST_BYTES = 64 * 1024
 _MOST_FIELDS = 50
 
 
-async def read_object(request: Request) -> dict[str, Any]:
+async def read_object(request: Request, *, most_bytes: int = _MOST_BYTES) -> dict[str, Any]:
     """The JSON object in the body; an empty one where there is no body.
 
     Raises:
@@ -23,7 +23,7 @@ async def read_object(request: Request) -> dict[str, Any]:
     """
     body = await request.body()
     try:
-        document = json.loads(body) if len(body) <= _MOST_BYTES else None
+        document = json.loads(body) if len(body) <= most_bytes else None
     except (ValueError, RecursionError):
         document = None
     if body and not isinstance(document, dict):

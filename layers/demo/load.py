@@ -11,6 +11,7 @@ import shapely
 from psycopg import sql
 
 from grids.cells import STORED_RESOLUTION, cells_of_points
+from layers.boundaries.arc_store import store_missing_arcs
 from layers.demo.town import DemoTown, Report, quiet
 from layers.facts.store import save_facts
 from layers.hotspots import refresh_published_hotspots
@@ -51,6 +52,7 @@ def load_town(
         connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
         report("热点 hotspots", 0.95)
         stored = read_town(connection)
+        store_missing_arcs(connection, stored)
         refresh_published_hotspots(connection, stored)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

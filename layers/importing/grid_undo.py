@@ -7,15 +7,21 @@ import json
 import psycopg
 import shapely
 
+from layers.boundaries.arc_store import store_arcs
 from layers.importing.load import attribute_incidents
 from layers.towns import refresh_inside
 from spatial.errors import ConflictError
-from spatial.town import Town
+from spatial.town import Town, read_town
 
 _LATER = """
 SELECT max(id) FROM spatial.batch
 WHERE town_id = %s AND layer = 'grids' AND id > %s AND undone_at IS NULL
 """
+_BEGAN = "SELECT min(lower(valid)) FROM grids.version WHERE batch_id = %s"
+_HANG = {
+    "unit": "UPDATE grids.unit SET parent_id = %s WHERE id = %s",
+    "parent": "UPDATE grids.version SET parent_id = %s WHERE id = %s",
+}
 _RELEASE = """
 UPDATE layers.incident SET grid_version_id = NULL
 FROM grids.version WHERE version.id = incident.grid_version_id AND version.batch_id = %s
@@ -39,6 +45,7 @@ def undo_grids(connection: psycopg.Connection, town: Town, batch_id: int) -> tup
             f"batch {row[0]} changed the grids later",
             remedy=f"./gridwhistle import undo {row[0]} first",
         )
+    began = connection.execute(_BEGAN, (batch_id,)).fetchone()
     connection.execute(_RELEASE, (batch_id,))
     removed = connection.execute(
         "DELETE FROM grids.version WHERE batch_id = %s", (batch_id,)
@@ -46,6 +53,8 @@ def undo_grids(connection: psycopg.Connection, town: Town, batch_id: int) -> tup
     restored = _put_back(connection, town, batch_id)
     connection.execute(_REMOVE_UNITS, (town.id,))
     attribute_incidents(connection, town)
+    if began and began[0] is not None:
+        store_arcs(connection, read_town(connection), began[0])
     return removed, restored
 
 
@@ -60,11 +69,8 @@ def _put_back(connection: psycopg.Connection, town: Town, batch_id: int) -> int:
         before = json.loads(text)
         if kind == "version":
             restored += _put_back_version(connection, int(number), before["valid"])
-        elif kind in ("unit", "parent"):
-            table = "grids.unit" if kind == "unit" else "grids.version"
-            connection.execute(
-                f"UPDATE {table} SET parent_id = %s WHERE id = %s", (before["parent_id"], number)
-            )
+        elif kind in _HANG:
+            connection.execute(_HANG[kind], (before["parent_id"], number))
         else:
             _put_back_outline(connection, town, before["outline"], before["metric_srid"])
     return restored

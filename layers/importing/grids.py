@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 
+from layers.boundaries.arc_store import store_arcs
 from layers.importing.batches import ImportReport, close_batch, open_batch, take_turn
 from layers.importing.grid_faults import refuse_bad_coverage
 from layers.importing.grid_rows import GridRow, read_grid_rows
@@ -64,6 +65,7 @@ def import_grids(connection: psycopg.Connection, options: GridOptions) -> Import
     share_vertices(batch, units)
     refuse_bad_coverage(connection, valid_from, options.file.path.name)
     attribute_incidents(connection, town)
+    store_arcs(connection, read_town(connection), valid_from)
     report = ImportReport(batch_id, changed, len(rows) - changed, notes=notes)
     close_batch(connection, report)
     return report

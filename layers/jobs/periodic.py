@@ -9,6 +9,7 @@ from typing import Any
 
 import psycopg
 
+from layers.boundaries.effect import redraw_what_is_due
 from layers.changes.log import forget_old_changes, note_passing_time
 from layers.hotspots import move_published_hotspots_on
 from layers.jobs.lifecycle import sweep_expired
@@ -46,6 +47,7 @@ def _note_passing_time(connection: Connection, _town: Town) -> bool:
 PERIODIC: tuple[Periodic, ...] = (
     Periodic("move-hotspots-on", "*/15 * * * *", move_published_hotspots_on),
     Periodic("sweep-jobs", "*/10 * * * *", _sweep_jobs),
+    Periodic("redraw-boundaries", "* * * * *", redraw_what_is_due),
     Periodic("note-passing-time", "* * * * *", _note_passing_time),
 )
 

@@ -12,6 +12,7 @@ CREATE TABLE grids.draft (
     town_id SMALLINT NOT NULL,
     name TEXT NOT NULL,
     author BIGINT NOT NULL,
+    drawn_by BIGINT[] DEFAULT '{}' NOT NULL,
     state TEXT DEFAULT 'open' NOT NULL,
     base_at TIMESTAMP WITH TIME ZONE NOT NULL,
     first_arc BIGINT NOT NULL,
@@ -33,6 +34,8 @@ CREATE TABLE grids.draft (
 CREATE INDEX draft_town_id_state_idx ON grids.draft (town_id, state);
 
 COMMENT ON COLUMN grids.draft.author IS 'an account';
+
+COMMENT ON COLUMN grids.draft.drawn_by IS 'accounts that have ever edited it';
 
 COMMENT ON COLUMN grids.draft.base_at IS 'when the coverage that it stands on began to hold';
 

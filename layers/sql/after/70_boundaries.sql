@@ -37,6 +37,16 @@ REVOKE EXECUTE ON FUNCTION grids.units_at FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION grids.units_at
     TO gridwhistle_gis_editor, gridwhistle_administrator, gridwhistle_anonymous;
 
+-- When the coverage that holds at a moment began to hold. Runs as the owner, likewise.
+CREATE OR REPLACE FUNCTION grids.coverage_began(at timestamptz) RETURNS timestamptz
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT max(moment)
+    FROM grids.version, LATERAL (VALUES (lower(valid)), (upper(valid))) AS bound (moment)
+    WHERE town_id = layers.my_town() AND moment <= at
+$$;
+REVOKE EXECUTE ON FUNCTION grids.coverage_began FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION grids.coverage_began TO gridwhistle_gis_editor, gridwhistle_administrator;
+
 -- Codes that were a unit's at any time, which no other gets again. Runs as the owner, likewise.
 CREATE OR REPLACE FUNCTION grids.given_codes(OUT unit_id bigint, OUT code text)
 RETURNS SETOF record
@@ -76,11 +86,8 @@ BEGIN
         NEW.approver := NULL;
         NEW.effective_from := NULL;
         NEW.report := NULL;
+        NEW.drawn_by := '{}';
         RETURN NEW;
-    END IF;
-    IF (NEW.town_id, NEW.author) <> (OLD.town_id, OLD.author)
-       OR NEW.report IS DISTINCT FROM OLD.report THEN
-        RAISE insufficient_privilege USING MESSAGE = 'town, author and report of a draft stay';
     END IF;
     IF OLD.state <> NEW.state AND (OLD.state, NEW.state) NOT IN (
         ('open', 'submitted'), ('open', 'withdrawn'), ('submitted', 'open'),
@@ -94,12 +101,12 @@ BEGIN
        AND (OLD.state <> 'open' OR NEW.state <> 'open') THEN
         RAISE insufficient_privilege USING MESSAGE = 'only an open draft is edited';
     END IF;
+    IF NEW.revision <> OLD.revision AND NOT layers.my_account() = ANY (OLD.drawn_by) THEN
+        NEW.drawn_by := OLD.drawn_by || layers.my_account();
+    END IF;
     IF NEW.state = 'approved' AND OLD.state <> 'approved' THEN
         NEW.approver := layers.my_account();
-        IF NEW.approver = OLD.author OR EXISTS (
-            SELECT FROM grids.draft_step
-            WHERE draft_id = OLD.id AND author = NEW.approver AND undone_at IS NULL
-        ) THEN
+        IF NEW.approver = OLD.author OR NEW.approver = ANY (OLD.drawn_by) THEN
             RAISE insufficient_privilege USING MESSAGE = 'a draft is approved by somebody else';
         END IF;
     ELSIF NEW.state <> 'approved' THEN
@@ -113,6 +120,21 @@ END $$;
 CREATE OR REPLACE TRIGGER guard_draft BEFORE INSERT OR UPDATE ON grids.draft
     FOR EACH ROW WHEN (NOT layers.is_owner_session() OR current_user LIKE 'gridwhistle\_%')
     EXECUTE FUNCTION grids.guard_draft();
+
+-- Wakes the worker at the moment from which an approved draft holds. Runs as the owner, whose queue
+-- it is; a wake-up that is lost is made up for by the worker's look at the clock.
+CREATE OR REPLACE FUNCTION grids.wake_for_draft() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, procrastinate, pg_temp AS $$
+BEGIN
+    PERFORM procrastinate_defer_jobs_v1(ARRAY[ROW(
+        'periodic', 'redraw-boundaries', 0, 'redraw-boundaries', NULL,
+        jsonb_build_object('timestamp', 0), NEW.effective_from
+    )::procrastinate_job_to_defer_v1]);
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER wake_for_draft AFTER UPDATE OF state ON grids.draft
+    FOR EACH ROW WHEN (NEW.state = 'approved' AND OLD.state <> 'approved')
+    EXECUTE FUNCTION grids.wake_for_draft();
 
 -- A step is what the server has computed and checked; the outline is the administrator's to change.
 CREATE OR REPLACE FUNCTION grids.guard_step() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -197,14 +219,14 @@ END $$;
 
 GRANT USAGE ON SCHEMA grids TO
     gridwhistle_gis_editor, gridwhistle_administrator, gridwhistle_anonymous;
-GRANT SELECT ON grids.arc_version, grids.draft, grids.draft_step, grids.lineage, grids.draft_link, grids.draft_comment
-    TO gridwhistle_gis_editor, gridwhistle_administrator;
+GRANT SELECT ON grids.arc_version, grids.draft, grids.draft_step, grids.lineage,
+    grids.draft_link, grids.draft_comment TO gridwhistle_gis_editor, gridwhistle_administrator;
 GRANT USAGE ON SEQUENCE grids.arc_block, grids.unit_id_seq
     TO gridwhistle_gis_editor, gridwhistle_administrator;
 GRANT INSERT (name, base_at, first_arc, client),
     UPDATE (name, state, base_at, first_arc, revision, effective_from, conflict)
     ON grids.draft TO gridwhistle_gis_editor, gridwhistle_administrator;
-GRANT INSERT (draft_id, number, kind, parameters, change), UPDATE (undone_at), DELETE
+GRANT INSERT (draft_id, number, kind, parameters, change), UPDATE (change, undone_at), DELETE
     ON grids.draft_step TO gridwhistle_gis_editor, gridwhistle_administrator;
 GRANT INSERT (draft_id, token_sha256, label, expires), DELETE
     ON grids.draft_link TO gridwhistle_gis_editor, gridwhistle_administrator;

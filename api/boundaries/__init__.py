@@ -1,0 +1,1 @@
+"""`/api/drafts`: redrawing boundaries over HTTP, as docs/boundaries-api.md says."""

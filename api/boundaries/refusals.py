@@ -1,0 +1,44 @@
+"""Refusals of edits, with what a page needs to show where and what."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from api.errors import handle_ours
+from grids.arcs.rules import BrokenRuleError
+from layers.boundaries.proceedings import FaultyDraftError, dispute_json
+from layers.boundaries.rebase import DisputeError
+
+
+async def _handle_broken_rule(request: Request, error: Exception) -> Response:
+    assert isinstance(error, BrokenRuleError)
+    place = list(error.place) if error.place else None
+    more = {"rule": error.rule.name.lower(), "place": place, "units": list(error.units)}
+    return _with(await handle_ours(request, error), more)
+
+
+async def _handle_dispute(request: Request, error: Exception) -> Response:
+    assert isinstance(error, DisputeError)
+    return _with(await handle_ours(request, error), {"conflict": dispute_json(error)})
+
+
+async def _handle_faults(request: Request, error: Exception) -> Response:
+    assert isinstance(error, FaultyDraftError)
+    faults = {"type": "FeatureCollection", "features": error.faults}
+    return _with(await handle_ours(request, error), {"faults": faults})
+
+
+def _with(response: Response, more: Mapping[str, Any]) -> Response:
+    return JSONResponse(json.loads(bytes(response.body)) | more, response.status_code)
+
+
+HANDLERS = {
+    BrokenRuleError: _handle_broken_rule,
+    DisputeError: _handle_dispute,
+    FaultyDraftError: _handle_faults,
+}

@@ -1,0 +1,14 @@
+"""Redrawing the town's boundaries: drafts over shared arcs, and what follows when one takes effect.
+
+redraw      the coverage with the names of its units, and what a step changes of both
+coverage    the coverage of a moment, from the database
+arc_store   polygons that were imported or generated, as arcs
+operations  a step's kind and parameters -> the pure functions of `grids.arcs`
+draft_rows  drafts and steps as they are stored
+cache       drafts as they stand, kept in memory
+desk        what editors do: open, edit, undo, check, submit, approve
+rebase      a draft over a coverage that has changed meanwhile
+report      who and what goes from where to where
+effect      an approved draft takes effect: versions, arcs, incidents, members, lineage
+sharing     read-only links and the comments pinned on a draft
+"""

@@ -1,0 +1,187 @@
+"""What editors do with a draft: edit, undo, do again, check. One short transaction each.
+
+A draft is locked while one step is computed, some milliseconds; between steps nothing is, so that
+nobody waits while somebody drinks tea. Whoever comes second with an old revision is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import Any
+
+import psycopg
+from psycopg_pool import ConnectionPool
+
+from layers.boundaries.cache import DraftCache, DraftState
+from layers.boundaries.checking import Feature, faults_of
+from layers.boundaries.coverage import Connection
+from layers.boundaries.draft_rows import (
+    Order,
+    Step,
+    add_step,
+    count_edit,
+    find_draft,
+    lock_open_draft,
+    mark_step,
+)
+from layers.boundaries.lines import line_of_feature
+from layers.boundaries.naming import GivenCodes, given_codes
+from layers.boundaries.operations import OUTLINE_KINDS, Tools, perform
+from layers.boundaries.redraw import Redraw
+from layers.roles import Role
+from spatial.database import Principal, transaction
+from spatial.errors import AccessError, ConflictError
+from spatial.town import Town
+
+DRAFTERS = frozenset({Role.GIS_EDITOR, Role.ADMINISTRATOR})
+
+
+@dataclass(frozen=True)
+class Edited:
+    """A draft after an edit, and what the edit changed."""
+
+    state: DraftState
+    redraw: Redraw
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where drafts lie; one for a running app.
+
+    Attributes:
+        pool: connections of the web's own login, or of the owner.
+        cache: the drafts kept in memory.
+    """
+
+    pool: ConnectionPool[Any]
+    cache: DraftCache
+
+    @contextmanager
+    def transaction(self, principal: Principal) -> Iterator[Connection]:
+        """A transaction as somebody who drafts; what the database refuses is said in its words.
+
+        Raises:
+            AccessError: the role drafts nothing, or the database refuses.
+        """
+        if principal.role not in DRAFTERS:
+            raise AccessError(
+                "drafts are for GIS editors and administrators / 草案仅限地理信息编辑和管理员"
+            )
+        try:
+            with transaction(self.pool, principal) as connection:
+                yield connection
+        except psycopg.errors.InsufficientPrivilege as error:
+            raise AccessError(error.diag.message_primary or "refused") from error
+
+    def read(self, principal: Principal, town: Town, draft_id: int) -> DraftState:
+        """A draft as it stands.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        with self.transaction(principal) as connection:
+            return self.cache.state(connection, town, find_draft(connection, town, draft_id))
+
+    def operate(
+        self,
+        principal: Principal,
+        town: Town,
+        at: tuple[int, int],
+        order: Order,
+    ) -> Edited:
+        """Carry out one step and store it.
+
+        Args:
+            at: the draft, and the revision at which its editor has seen it.
+
+        Raises:
+            StaleError: the draft has another revision by now.
+            ConflictError: it isn't open, or a code is taken.
+            InputError, BrokenRuleError, NotFoundError: see `perform`.
+        """
+        if order.kind in OUTLINE_KINDS and principal.role != Role.ADMINISTRATOR:
+            raise AccessError("the outline is the administrator's to change / 外边界由管理员调整")
+        with self.transaction(principal) as connection:
+            draft = lock_open_draft(connection, town, *at)
+            state = self.cache.state(connection, town, draft)
+            tools = self._tools(connection, principal, town, state)
+            redraw = perform(state.now, tools, order.kind, order.parameters)
+            now = state.now.after(redraw)
+            number = len(state.done) + 1
+            step = add_step(connection, draft.id, number, order, redraw)
+            edited = state.with_step(step, now, count_edit(connection, draft.id))
+        self.cache.keep(edited)
+        return Edited(edited, redraw)
+
+    def undo(self, principal: Principal, town: Town, at: tuple[int, int]) -> Edited:
+        """Take back the last step that holds.
+
+        Raises:
+            ConflictError: there is none, or the draft isn't open.
+            StaleError: the draft has another revision by now.
+        """
+        return self._mark(principal, town, at, undone=True)
+
+    def redo(self, principal: Principal, town: Town, at: tuple[int, int]) -> Edited:
+        """Do the step again that was undone last; raises as `undo` does."""
+        return self._mark(principal, town, at, undone=False)
+
+    def _mark(
+        self, principal: Principal, town: Town, at: tuple[int, int], *, undone: bool
+    ) -> Edited:
+        with self.transaction(principal) as connection:
+            draft = lock_open_draft(connection, town, *at)
+            state = self.cache.state(connection, town, draft)
+            step = _step_to_mark(state, undone=undone)
+            redraw = step.redraw.inverse if undone else step.redraw
+            now = state.now.after(redraw)
+            mark_step(connection, draft.id, step.number, undone=undone)
+            revision = count_edit(connection, draft.id)
+        edited = state.marked(step.number, undone=undone, now=now, revision=revision)
+        self.cache.keep(edited)
+        return Edited(edited, redraw)
+
+    def check(
+        self, principal: Principal, town: Town, draft_id: int
+    ) -> tuple[DraftState, list[Feature]]:
+        """The whole draft and its faults; none for a sound one."""
+        with self.transaction(principal) as connection:
+            state = self.cache.state(connection, town, find_draft(connection, town, draft_id))
+            given = read_given_codes(connection)
+        return state, faults_of(state.base, state.now, self.cache.ground(town), given)
+
+    def _tools(
+        self, connection: Connection, principal: Principal, town: Town, state: DraftState
+    ) -> Tools:
+        return Tools(
+            ground=self.cache.ground(town),
+            base=state.base.attributes,
+            new_unit=partial(new_unit_id, connection),
+            given_codes=cache(partial(read_given_codes, connection)),
+            line_of=partial(line_of_feature, connection, Role(principal.role)),
+        )
+
+
+def _step_to_mark(state: DraftState, *, undone: bool) -> Step:
+    if undone:
+        if not state.done:
+            raise ConflictError("there is nothing to undo / 没有可撤销的操作")
+        return state.done[-1]
+    if not state.undone:
+        raise ConflictError("there is nothing to redo / 没有可重做的操作")
+    return state.undone[0]
+
+
+def new_unit_id(connection: Connection) -> int:
+    """An id that no unit has or gets."""
+    row = connection.execute("SELECT nextval('grids.unit_id_seq')").fetchone()
+    assert row is not None  # a function gives one row
+    return int(row[0])
+
+
+def read_given_codes(connection: Connection) -> GivenCodes:
+    """The codes that were ever given in the town, and to which units."""
+    return given_codes(connection.execute("SELECT * FROM grids.given_codes()").fetchall())

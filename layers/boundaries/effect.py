@@ -1,0 +1,285 @@
+"""An approved draft takes effect: versions, arcs, incidents, members, lineage and the report.
+
+All in one transaction of the database's owner, at a moment of its own: no two changes of a town's
+coverage share one, so that a moment tells which coverage held.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from importlib import resources
+from typing import Any
+
+import psycopg
+import shapely
+
+from grids.arcs.model import Arc
+from grids.arcs.trace import polygon
+from layers.boundaries.arc_store import cut_numbers, store_missing_arcs
+from layers.boundaries.cache import DraftCache, DraftState
+from layers.boundaries.coverage import Connection, began_at, speak_for
+from layers.boundaries.draft_rows import Draft, find_draft
+from layers.boundaries.proceedings import move_to_today, note_dispute
+from layers.boundaries.rebase import DisputeError
+from layers.boundaries.redraw import Redraw
+from layers.boundaries.report import heirs_of, lineage_of, make_report, redrawn_units
+from layers.towns import set_outline
+from spatial.errors import GridwhistleError
+from spatial.town import Town, find_town, read_town
+
+LOGGER = logging.getLogger(__name__)
+
+_DUE = """
+SELECT id FROM grids.draft
+WHERE town_id = %s AND state = 'approved' AND effective_from <= %s
+ORDER BY effective_from, id LIMIT 1
+"""
+_WAITING = """
+SELECT id FROM grids.draft
+WHERE town_id = %s AND state IN ('submitted', 'approved') ORDER BY effective_from, id
+"""
+_NEW_UNIT = """
+INSERT INTO grids.unit (id, town_id, code, level, parent_id) VALUES (%s, %s, %s, %s, %s)
+"""
+_END_VERSIONS = """
+UPDATE grids.version SET valid = tstzrange(lower(valid), %(moment)s)
+WHERE town_id = %(town_id)s AND unit_id = ANY (%(units)s) AND valid @> %(moment)s::timestamptz
+RETURNING id
+"""
+# A unit that keeps its shape gets the one that it had, which ended at this moment.
+_NEW_VERSION = """
+INSERT INTO grids.version
+    (town_id, unit_id, code, parent_id, name, name_en, kind, geom, valid, draft_id)
+SELECT %(town_id)s, %(unit)s, %(code)s, %(parent)s, %(name)s, %(name_en)s, %(kind)s,
+       coalesce(ST_Multi(ST_GeomFromWKB(%(wkb)s, 4326)), (
+           SELECT geom FROM grids.version
+           WHERE unit_id = %(unit)s AND upper(valid) = %(moment)s
+       )),
+       tstzrange(%(moment)s, NULL), %(draft)s
+RETURNING id
+"""
+_END_ARCS = """
+UPDATE grids.arc_version SET valid = tstzrange(lower(valid), %s)
+WHERE town_id = %s AND arc_id = ANY (%s) AND valid @> %s::timestamptz
+"""
+_NEW_ARC = """
+INSERT INTO grids.arc_version
+    (town_id, arc_id, geom, left_unit_id, right_unit_id, start_cut, end_cut, valid)
+VALUES (%s, %s, ST_GeomFromWKB(%s, 4326), %s, %s, %s, %s, tstzrange(%s, NULL))
+"""
+
+
+def catch_up(conninfo: str) -> None:
+    """At a start: arcs for an older town, and what became due while nothing ran; as owner.
+
+    What can't be done is said in the log; the rest of the platform runs on.
+    """
+    with psycopg.connect(conninfo) as connection:
+        town = find_town(connection)
+        if town is not None:
+            redraw_what_is_due(connection, town)
+
+
+def redraw_what_is_due(connection: Connection, town: Town) -> int:
+    """Make every draft effective whose moment has come, in their order; how many did.
+
+    The caller commits. What can't be is said in the log, and its author's draft is open again.
+    """
+    try:
+        with connection.transaction():
+            store_missing_arcs(connection, town)
+            return make_effective(connection, town)
+    except GridwhistleError as error:
+        LOGGER.warning("boundaries: %s", error)
+        return 0
+
+
+def make_effective(connection: Connection, town: Town) -> int:
+    """The same, as far as it goes without errors of a person's making."""
+    connection.execute("SELECT pg_advisory_xact_lock(hashtext('gridwhistle boundaries'))")
+    speak_for(connection, town)
+    done = 0
+    while due := connection.execute(_DUE, (town.id, town.now())).fetchone():
+        draft = find_draft(connection, town, due[0], lock=True)
+        if _up_to_date(connection, town, draft):
+            _take_effect(connection, town, find_draft(connection, town, draft.id))
+            town = read_town(connection)
+            done += 1
+            _rebase_waiting(connection, town)
+    return done
+
+
+def _up_to_date(connection: Connection, town: Town, draft: Draft) -> bool:
+    """Bring a draft onto the coverage of today; else open it again, and tell."""
+    try:
+        with connection.transaction():
+            move_to_today(connection, DraftCache(), town, draft, None)
+    except DisputeError as dispute:
+        LOGGER.warning("draft %s is open again: %s", draft.id, dispute)
+        note_dispute(connection, draft, dispute)
+        connection.execute(
+            "UPDATE grids.draft SET state = 'open', approver = NULL, effective_from = NULL"
+            " WHERE id = %s",
+            (draft.id,),
+        )
+        return False
+    return True
+
+
+def _rebase_waiting(connection: Connection, town: Town) -> None:
+    for (draft_id,) in connection.execute(_WAITING, (town.id,)).fetchall():
+        _up_to_date(connection, town, find_draft(connection, town, draft_id, lock=True))
+
+
+def _take_effect(connection: Connection, town: Town, draft: Draft) -> None:
+    cache = DraftCache()
+    state = cache.state(connection, town, draft)
+    moment = _moment(connection, town, draft)
+    report = make_report(connection, state, cache.ground(town))
+    _Effect(connection, town, state, moment).write()
+    connection.execute(
+        "UPDATE grids.draft SET state = 'effective', effective_from = %s, report = %s"
+        " WHERE id = %s",
+        (moment, json.dumps(report), draft.id),
+    )
+
+
+def _moment(connection: Connection, town: Town, draft: Draft) -> datetime:
+    """The draft's own moment, or just after the last change of the coverage.
+
+    A synthetic town's clock stands still, so it is moved on by as much.
+    """
+    began = began_at(connection, town)
+    assert draft.effective_from is not None  # it is approved
+    moment = draft.effective_from
+    if began is not None and moment <= began:
+        moment = began + timedelta(microseconds=1)
+    if town.as_of is not None and moment > town.as_of:
+        connection.execute("UPDATE spatial.town SET as_of = %s WHERE id = %s", (moment, town.id))
+    return moment
+
+
+class _Effect:
+    """What a draft writes as it takes effect."""
+
+    def __init__(
+        self, connection: Connection, town: Town, state: DraftState, moment: datetime
+    ) -> None:
+        self._connection = connection
+        self._town = town
+        self._state = state
+        self._whole: Redraw = state.whole
+        self._moment = moment
+
+    def write(self) -> None:
+        redrawn = redrawn_units(self._state, self._whole)
+        self._write_units()
+        self._write_arcs()
+        ended, begun = self._write_versions(redrawn)
+        self._attribute_incidents(ended, begun)
+        self._hand_over_members()
+        self._write_lineage()
+        self._write_outline(redrawn)
+
+    def _write_units(self) -> None:
+        """New units from the top down; codes that pass from one to another meet in between."""
+        units, attributes = self._state.now.topology.units.by_id, self._state.now.attributes
+        there = [
+            unit for unit in self._whole.units & units.keys() if unit in self._state.base.attributes
+        ]
+        self._many("UPDATE grids.unit SET code = '~' || id WHERE id = %s", [(u,) for u in there])
+        new = sorted(
+            self._whole.units & units.keys() - self._state.base.attributes.keys(),
+            key=lambda unit: units[unit].level,
+        )
+        self._many(
+            _NEW_UNIT,
+            [
+                (u, self._town.id, attributes[u].code, units[u].level, units[u].parent or None)
+                for u in new
+            ],
+        )
+        self._many(
+            "UPDATE grids.unit SET code = %s, parent_id = %s WHERE id = %s",
+            [(attributes[u].code, units[u].parent or None, u) for u in there],
+        )
+
+    def _write_arcs(self) -> None:
+        arcs = self._whole.shape.arcs
+        self._connection.execute(_END_ARCS, (self._moment, self._town.id, list(arcs), self._moment))
+        self._many(_NEW_ARC, [self._arc_row(i, arc) for i, (_, arc) in arcs.items() if arc])
+
+    def _arc_row(self, arc_id: int, arc: Arc) -> tuple[Any, ...]:
+        wkb = shapely.LineString(arc.coords).wkb
+        cuts = (cut_numbers(arc.start_cut), cut_numbers(arc.end_cut))
+        sides = (arc.left or None, arc.right or None)
+        return (self._town.id, arc_id, wkb, *sides, *cuts, self._moment)
+
+    def _write_versions(self, redrawn: set[int]) -> tuple[list[int], list[int]]:
+        """End the versions of units that change or go, and begin those of units that are there."""
+        changed = sorted(redrawn | self._whole.units)
+        ended = self._connection.execute(
+            _END_VERSIONS,
+            {"moment": self._moment, "town_id": self._town.id, "units": changed},
+        ).fetchall()
+        begun = [
+            self._new_version(unit, has_moved=unit in redrawn)
+            for unit in changed
+            if unit in self._state.now.attributes
+        ]
+        return [row[0] for row in ended], begun
+
+    def _new_version(self, unit: int, *, has_moved: bool) -> int:
+        topology = self._state.now.topology
+        row = self._connection.execute(
+            _NEW_VERSION,
+            {
+                "town_id": self._town.id,
+                "unit": unit,
+                "parent": topology.units.by_id[unit].parent or None,
+                "wkb": polygon(topology, unit).wkb if has_moved else None,
+                "moment": self._moment,
+                "draft": self._state.draft.id,
+                **self._state.now.attributes[unit]._asdict(),
+            },
+        ).fetchone()
+        assert row is not None  # INSERT … RETURNING gives one row
+        return int(row[0])
+
+    def _attribute_incidents(self, ended: list[int], begun: list[int]) -> None:
+        statement = resources.files("layers.boundaries").joinpath("attribute.sql").read_text()
+        self._connection.execute(
+            statement.encode(),
+            {"town_id": self._town.id, "moment": self._moment, "ended": ended, "begun": begun},
+        )
+
+    def _hand_over_members(self) -> None:
+        """Whoever answered for a grid that is gone answers for the one that took its place."""
+        self._many(
+            "UPDATE layers.account SET grid_id = %s WHERE grid_id = %s",
+            [(heir, grid) for grid, heir in heirs_of(self._state, self._whole).items()],
+        )
+
+    def _write_lineage(self) -> None:
+        draft_id = self._state.draft.id
+        self._many(
+            "INSERT INTO grids.lineage (town_id, unit_id, became_id, draft_id, at)"
+            " VALUES (%s, %s, %s, %s, %s)",
+            [
+                (self._town.id, unit, became, draft_id, self._moment)
+                for unit, became in lineage_of(self._state, self._whole)
+            ],
+        )
+
+    def _write_outline(self, redrawn: set[int]) -> None:
+        topology = self._state.now.topology
+        for unit in redrawn:
+            if unit in topology.units.by_id and topology.units.by_id[unit].level == 1:
+                set_outline(self._connection, self._town, polygon(topology, unit))
+
+    def _many(self, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
+        with self._connection.cursor() as cursor:
+            cursor.executemany(statement.encode(), list(rows))

@@ -1,0 +1,228 @@
+"""A step's kind and parameters, carried out by the pure functions of `grids.arcs`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from grids.arcs.belonging import set_parent
+from grids.arcs.change import Edit
+from grids.arcs.model import Coords, Node, Topology
+from grids.arcs.moving import add_vertex, move_node, move_vertex, remove_vertex, reshape_arc
+from grids.arcs.outline import move_outline, move_outline_node
+from grids.arcs.rules import Ground
+from grids.arcs.runs import Run, find_arc
+from grids.arcs.splitting import split_face
+from grids.arcs.straightening import follow_line, straighten
+from grids.arcs.transfer import transfer_piece
+from layers.boundaries.grouping import group_units, merge_units
+from layers.boundaries.naming import (
+    GivenCodes,
+    attributes_of,
+    check_codes,
+    next_code,
+    next_name,
+)
+from layers.boundaries.parameters import Parameters, check_code
+from layers.boundaries.redraw import Attributes, Coverage, Redraw
+from layers.codes import UNIT_KINDS
+from spatial.errors import InputError
+
+FOLLOWED_LAYERS = ("streets", "water")
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What an operation may ask for beside the coverage.
+
+    Attributes:
+        ground: metres and rules.
+        base: the names of the units of the coverage that the draft stands on.
+        new_unit: an id that no unit has or gets.
+        given_codes: the codes that were ever given.
+        line_of: the course of a feature of a layer, nearest to a place.
+    """
+
+    ground: Ground
+    base: Mapping[int, Attributes]
+    new_unit: Callable[[], int]
+    given_codes: Callable[[], GivenCodes]
+    line_of: Callable[[str, int, Node], Coords]
+
+
+type Operation = Callable[[Coverage, Tools, Parameters], Redraw]
+
+
+def perform(coverage: Coverage, tools: Tools, kind: str, parameters: Mapping[str, Any]) -> Redraw:
+    """Carry out one step.
+
+    Raises:
+        InputError: there is no such kind, or a parameter is wrong.
+        BrokenRuleError: a rule of the coverage would be broken; names the rule and the place.
+        NotFoundError, ConflictError: what is named isn't there, or a code is taken.
+    """
+    operation = OPERATIONS.get(kind)
+    if operation is None:
+        raise InputError(
+            f"there is no step {kind[:50]!r} / 没有这种操作", remedy=", ".join(OPERATIONS)
+        )
+    given = Parameters(parameters)
+    redraw = operation(coverage, tools, given)
+    given.finish()
+    return redraw
+
+
+def _shaped(operation: Callable[[Topology, Ground, Parameters], Edit]) -> Operation:
+    """An operation that renames nothing."""
+
+    def run(coverage: Coverage, tools: Tools, given: Parameters) -> Redraw:
+        return Redraw(operation(coverage.topology, tools.ground, given).change)
+
+    return run
+
+
+def _move_vertex(topology: Topology, ground: Ground, given: Parameters) -> Edit:
+    arc, vertex, to = given.number("arc"), given.number("vertex"), given.place("to")
+    return move_vertex(topology, ground, arc, vertex, to)
+
+
+def _add_vertex(topology: Topology, ground: Ground, given: Parameters) -> Edit:
+    arc, edge, at = given.number("arc"), given.number("edge"), given.place("at")
+    return add_vertex(topology, ground, arc, edge, at)
+
+
+def _remove_vertex(topology: Topology, ground: Ground, given: Parameters) -> Edit:
+    return remove_vertex(topology, ground, given.number("arc"), given.number("vertex"))
+
+
+def _move_node(topology: Topology, ground: Ground, given: Parameters) -> Edit:
+    return move_node(topology, ground, given.place("node"), given.place("to"))
+
+
+def _reshape(topology: Topology, ground: Ground, given: Parameters) -> Edit:
+    return reshape_arc(topology, ground, given.run(), given.line("line"))
+
+
+def _straighten(topology: Topology, ground: Ground, given: Parameters) -> Edit:
+    tolerance_m = given.metres("tolerance_m") if given.has("tolerance_m") else None
+    return straighten(topology, ground, given.run(), tolerance_m)
+
+
+def _move_outline(topology: Topology, ground: Ground, given: Parameters) -> Edit:
+    given.text("neighbour")  # kept with the step: whom the change concerns
+    return move_outline(topology, ground, given.run(), given.line("line"))
+
+
+def _move_outline_node(topology: Topology, ground: Ground, given: Parameters) -> Edit:
+    given.text("neighbour")
+    return move_outline_node(topology, ground, given.place("node"), given.place("to"))
+
+
+def _transfer(topology: Topology, ground: Ground, given: Parameters) -> Edit:
+    giver, taker = given.number("giver"), given.number("taker")
+    return transfer_piece(topology, ground, giver, taker, given.line("line"))
+
+
+def _set_parent(topology: Topology, ground: Ground, given: Parameters) -> Edit:
+    return set_parent(topology, ground, given.number("unit"), given.number("parent"))
+
+
+def _follow(coverage: Coverage, tools: Tools, given: Parameters) -> Redraw:
+    run = given.run()
+    line = given.line("line") if given.has("line") else _named_line(coverage, tools, given, run)
+    return Redraw(follow_line(coverage.topology, tools.ground, run, line).change)
+
+
+def _named_line(coverage: Coverage, tools: Tools, given: Parameters, run: Run) -> Coords:
+    layer, feature = given.text("layer"), given.number("feature")
+    if layer not in FOLLOWED_LAYERS:
+        raise InputError(f"layer has to be one of {', '.join(FOLLOWED_LAYERS)} / 图层不对")
+    coords = find_arc(coverage.topology, run.arc_id).coords
+    lon, lat = coords[min(run.first, len(coords) - 1)].tolist()
+    return tools.line_of(layer, feature, (lon, lat))
+
+
+def _split(coverage: Coverage, tools: Tools, given: Parameters) -> Redraw:
+    unit, line = given.number("unit"), given.line("line")
+    old = attributes_of(coverage, unit)
+    new = tools.new_unit()
+    edit = split_face(coverage.topology, tools.ground, unit, line, new)
+    attributes = _new_attributes(coverage, tools, given, unit, old)
+    _check_new_code(coverage, tools, new, attributes)
+    return Redraw(edit.change, {new: (None, attributes)}, frozenset({(unit, new)}))
+
+
+def _group(coverage: Coverage, tools: Tools, given: Parameters) -> Redraw:
+    members = given.units("units")
+    new = tools.new_unit()
+    edit = group_units(coverage.topology, tools.ground, members, new)
+    old = coverage.topology.units.by_id[members[0]].parent
+    attributes = _new_attributes(coverage, tools, given, old, attributes_of(coverage, old))
+    _check_new_code(coverage, tools, new, attributes)
+    return Redraw(edit.change, {new: (None, attributes)}, frozenset({(old, new)}))
+
+
+def _new_attributes(
+    coverage: Coverage, tools: Tools, given: Parameters, like: int, old: Attributes
+) -> Attributes:
+    code = given.optional_text("code") or next_code(coverage, like, tools.given_codes())
+    name = given.optional_text("name") or next_name(coverage, like)
+    return Attributes(check_code(code), name, None, old.kind)
+
+
+def _check_new_code(coverage: Coverage, tools: Tools, new: int, attributes: Attributes) -> None:
+    check_codes(tools.base, {**coverage.attributes, new: attributes}, tools.given_codes())
+
+
+def _merge(coverage: Coverage, tools: Tools, given: Parameters) -> Redraw:
+    survivor, absorbed = given.number("survivor"), given.number("absorbed")
+    edit = merge_units(coverage.topology, tools.ground, survivor, absorbed)
+    gone = {absorbed: (attributes_of(coverage, absorbed), None)}
+    return Redraw(edit.change, gone, frozenset({(absorbed, survivor)}))
+
+
+def _rename(coverage: Coverage, _tools: Tools, given: Parameters) -> Redraw:
+    unit = given.number("unit")
+    old = attributes_of(coverage, unit)
+    changed: dict[str, Any] = {}
+    if given.has("name"):
+        changed["name"] = given.text("name")
+    for name in ("name_en", "kind"):
+        if given.mentions(name):
+            changed[name] = given.optional_text(name)
+    if changed.get("kind") is not None and changed["kind"] not in UNIT_KINDS:
+        raise InputError(f"kind has to be one of {', '.join(UNIT_KINDS)} / 类型不对")
+    new = old._replace(**changed)
+    return Redraw(attributes={unit: (old, new)} if new != old else {})
+
+
+def _renumber(coverage: Coverage, tools: Tools, given: Parameters) -> Redraw:
+    codes = given.codes("codes")
+    after = dict(coverage.attributes)
+    for unit, code in codes.items():
+        after[unit] = attributes_of(coverage, unit)._replace(code=code)
+    check_codes(tools.base, after, tools.given_codes())
+    changed = {u: (coverage.attributes[u], after[u]) for u in codes}
+    return Redraw(attributes={u: pair for u, pair in changed.items() if pair[0] != pair[1]})
+
+
+OPERATIONS: Mapping[str, Operation] = {
+    "move_vertex": _shaped(_move_vertex),
+    "add_vertex": _shaped(_add_vertex),
+    "remove_vertex": _shaped(_remove_vertex),
+    "move_node": _shaped(_move_node),
+    "reshape": _shaped(_reshape),
+    "straighten": _shaped(_straighten),
+    "follow": _follow,
+    "split": _split,
+    "merge": _merge,
+    "transfer": _shaped(_transfer),
+    "set_parent": _shaped(_set_parent),
+    "group": _group,
+    "rename": _rename,
+    "renumber": _renumber,
+    "move_outline": _shaped(_move_outline),
+    "move_outline_node": _shaped(_move_outline_node),
+}
+OUTLINE_KINDS = frozenset({"move_outline", "move_outline_node"})
