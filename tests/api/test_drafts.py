@@ -1,0 +1,221 @@
+"""Drafts over HTTP: what goes in and out, who may, and how refusals read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+
+from api.auth.settings import AuthSettings
+from layers.accounts.administration import AccountPlan, add_account
+from layers.boundaries.effect import redraw_what_is_due
+from layers.roles import Role
+from spatial.town import read_town
+
+PASSWORD = "a password for tests"
+STEP = 0.025
+MIDDLE = [120.05, 29.05]
+
+
+@dataclass
+class Drawn:
+    """A served town of squares, its units' ids by code, and a client for each person."""
+
+    url: str
+    conninfo: str
+    ids: dict[str, int]
+    clients: dict[str, httpx.Client] = field(default_factory=dict)
+
+    def client(self, name: str | None) -> httpx.Client:
+        key = name or ""
+        if key not in self.clients:
+            client = httpx.Client(base_url=self.url, headers={"Origin": self.url}, timeout=30)
+            if name:
+                body = {"name": name, "password": PASSWORD}
+                assert client.post("/api/session", json=body).status_code == 201
+            self.clients[key] = client
+        return self.clients[key]
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        by: str | None = "editor",
+        status: int = 200,
+    ) -> Any:
+        answer = self.client(by).request(method, path, json=body)
+        assert answer.status_code == status, answer.text
+        return answer.json() if answer.content else None
+
+    def open(self, name: str = "草案", by: str = "editor") -> int:
+        return int(self.ask("POST", "/api/drafts", {"name": name}, by=by, status=201)["id"])
+
+    def step(
+        self,
+        draft: int,
+        revision: int,
+        kind: str,
+        *,
+        by: str = "editor",
+        status: int = 200,
+        **given: Any,
+    ) -> Any:
+        body = {"revision": revision, "kind": kind, "parameters": given}
+        return self.ask("POST", f"/api/drafts/{draft}/steps", body, by=by, status=status)
+
+    def work(self) -> int:
+        """What the worker does when a moment has come."""
+        with psycopg.connect(self.conninfo) as connection:
+            return redraw_what_is_due(connection, read_town(connection))
+
+
+@pytest.fixture(scope="module")
+def drawn(
+    new_database: Callable[[], AbstractContextManager[str]],
+    serve_app: Callable[..., AbstractContextManager[str]],
+    fill_town: Callable[..., dict[str, int]],
+    add_square_grids: Callable[..., dict[str, int]],
+    auth_settings: AuthSettings,
+) -> Iterator[Drawn]:
+    with new_database() as conninfo:
+        fill_town(conninfo)
+        with psycopg.connect(conninfo) as connection:
+            ids = add_square_grids(connection, 1)
+            plan = AccountPlan(
+                "bert", Role.GIS_EDITOR, password=PASSWORD, must_change_password=False
+            )
+            add_account(connection, 1, plan)
+        with serve_app(conninfo, only_this_machine=True, auth=auth_settings) as url:
+            found = Drawn(url, conninfo, ids)
+            yield found
+            for client in found.clients.values():
+                client.close()
+
+
+def test_the_whole_way_of_a_draft(drawn: Drawn):
+    draft = drawn.open("东村调整")
+    read = drawn.ask("GET", f"/api/drafts/{draft}")
+    assert len(read["arcs"]) == 36
+    assert len(read["units"]) == 16 + 4 + 2 + 1
+    assert {arc["level"] for arc in read["arcs"]} == {1, 2, 3, 4}
+    assert sum(arc["level"] == 1 for arc in read["arcs"]) == 12
+    edit = drawn.step(draft, 0, "move_node", node=MIDDLE, to=[120.052, 29.052])
+    assert edit["revision"] == edit["step"] == 1
+    assert len(edit["arcs"]["changed"]) == len(edit["faces"]["features"]) == 4
+    undone = drawn.ask("POST", f"/api/drafts/{draft}/undo", {"revision": 1})
+    before = {arc["id"]: arc for arc in read["arcs"]}
+    assert all(arc == before[arc["id"]] for arc in undone["arcs"]["changed"])
+    assert (undone["can_undo"], undone["can_redo"]) == (False, True)
+    drawn.ask("POST", f"/api/drafts/{draft}/redo", {"revision": 2, "faces": False})
+    changes = drawn.ask("GET", f"/api/drafts/{draft}/changes")
+    assert len(changes["arcs"]["changed"]) == len(changes["arcs"]["before"]) == 4
+    check = drawn.ask("GET", f"/api/drafts/{draft}/check")
+    assert check["sound"]
+    assert drawn.ask("POST", f"/api/drafts/{draft}/submit", {"revision": 3})["state"] == "submitted"
+    drawn.ask("POST", f"/api/drafts/{draft}/approve", {}, status=403)
+    report = drawn.ask("GET", f"/api/drafts/{draft}/report", by="bert")
+    assert {unit["before"]["code"] for unit in report["units"]} >= {"t10105", "t1", "t2", "t101"}
+    approved = drawn.ask("POST", f"/api/drafts/{draft}/approve", {}, by="bert")
+    assert (approved["state"], approved["approver_name"]) == ("approved", "bert")
+    assert drawn.work() == 1
+    assert drawn.ask("GET", f"/api/drafts/{draft}")["draft"]["state"] == "effective"
+    features = "/ogc/collections/micro-grids/items?limit=100&code=t10105"
+    today = drawn.ask("GET", features, by=None)["features"][0]
+    long_ago = drawn.ask("GET", f"{features}&datetime=2021-05-01", by=None)["features"][0]
+    assert [120.052, 29.052] in today["geometry"]["coordinates"][0][0]
+    assert MIDDLE in long_ago["geometry"]["coordinates"][0][0]
+    assert long_ago["properties"]["parent"] == "t101"
+
+
+def test_refusals_say_which_rule_and_where(drawn: Drawn):
+    draft = drawn.open()
+    crossing = drawn.step(
+        draft, 0, "move_node", node=[120.025, 29.025], to=[120.08, 29.08], status=400
+    )
+    assert crossing["rule"] == "crossing"
+    assert len(crossing["place"]) == 2
+    stale = drawn.step(draft, 7, "rename", unit=drawn.ids["t1"], name="x", status=412)
+    assert "edited" in stale["description"]
+    drawn.ask("POST", f"/api/drafts/{draft}/submit", {"revision": 0}, status=409)
+    drawn.ask("POST", f"/api/drafts/{draft}/undo", {"revision": 0}, status=409)
+    drawn.ask("GET", "/api/drafts/999", status=404)
+    drawn.ask("GET", "/api/drafts/x", status=404)
+    drawn.ask("POST", f"/api/drafts/{draft}/steps", {"revision": 0}, status=400)
+    drawn.ask("POST", f"/api/drafts/{draft}/steps", [1], status=400)
+    drawn.ask("GET", f"/api/drafts/{draft}/units?level=9", status=400)
+    drawn.ask("POST", f"/api/drafts/{draft}/withdraw", {})
+    drawn.step(draft, 0, "rename", unit=drawn.ids["t1"], name="x", status=409)
+
+
+@pytest.mark.parametrize(("by", "status"), [(None, 401), ("planner", 403), ("dispatcher", 403)])
+def test_nobody_else_sees_drafts(drawn: Drawn, by: str | None, status: int):
+    draft = drawn.open()
+    for path in ("", f"/{draft}", f"/{draft}/report", f"/{draft}/comments", f"/{draft}/check"):
+        drawn.ask("GET", f"/api/drafts{path}", by=by, status=status)
+    drawn.ask("POST", "/api/drafts", {"name": "x"}, by=by, status=status)
+    drawn.ask("GET", "/api/lineage", by=by, status=status)
+
+
+def test_another_site_can_not_draw(drawn: Drawn):
+    answer = drawn.client("editor").post(
+        "/api/drafts", json={"name": "x"}, headers={"Origin": "http://elsewhere.test"}
+    )
+    assert answer.status_code == 403
+
+
+def test_a_link_shows_one_draft_and_takes_comments(drawn: Drawn):
+    draft, other = drawn.open("一"), drawn.open("二")
+    drawn.step(draft, 0, "rename", unit=drawn.ids["t2"], name="西村")
+    link = drawn.ask("POST", f"/api/drafts/{draft}/links", {"label": "西村"}, status=201)
+    shared = f"/api/shared-drafts/{link['token']}"
+    read = drawn.ask("GET", shared, by=None)
+    assert read["draft"]["name"] == "一"
+    assert "author" not in read["draft"] | read["steps"][0]
+    assert {unit["name"] for unit in read["units"]} >= {"西村"}
+    comment = {"place": [120.01, 29.01], "text": "这里是我家\n的田", "nickname": "老王"}
+    drawn.ask("POST", f"{shared}/comments", comment, by=None, status=201)
+    drawn.ask("POST", f"{shared}/comments", {**comment, "nickname": ""}, by=None, status=400)
+    [pinned] = drawn.ask("GET", f"/api/drafts/{draft}/comments")["features"]
+    assert pinned["properties"]["nickname"] == "老王"
+    assert pinned["properties"]["by_link"]
+    assert drawn.ask("GET", f"/api/drafts/{other}/comments")["features"] == []
+    drawn.ask("GET", "/api/shared-drafts/" + "a" * 43, by=None, status=404)
+    drawn.ask("DELETE", f"/api/drafts/{draft}/links/{link['id']}", status=204)
+    drawn.ask("GET", shared, by=None, status=404)
+    drawn.ask("DELETE", f"/api/drafts/{draft}/comments/{pinned['id']}", status=204)
+
+
+def test_two_drafts_of_one_arc_give_the_second_a_choice(drawn: Drawn):
+    ids = drawn.ids
+    first, second = drawn.open("先"), drawn.open("后", by="bert")
+    node = [120.075, 29.075]
+    drawn.step(first, 0, "move_node", node=node, to=[120.077, 29.075])
+    drawn.step(second, 0, "move_node", by="bert", node=node, to=[120.073, 29.075])
+    drawn.step(second, 1, "rename", by="bert", unit=ids["t10100"], name="改名")
+    drawn.ask("POST", f"/api/drafts/{first}/submit", {"revision": 1})
+    drawn.ask("POST", f"/api/drafts/{first}/approve", {}, by="bert")
+    assert drawn.work() == 1
+    path = f"/api/drafts/{second}"
+    assert drawn.ask("GET", path, by="bert")["draft"]["is_stale"]
+    told = drawn.ask("POST", f"{path}/rebase", {"revision": 2}, by="bert", status=409)["conflict"]
+    assert len(told["arcs"]) == 4
+    assert {"base", "theirs", "mine"} <= told["arcs"][0].keys()
+    read = drawn.ask("GET", path, by="bert")["draft"]
+    assert read["conflict"] == told
+    assert read["steps"] == 2
+    choice = {"otherwise": "mine"}
+    body = {"revision": read["revision"], "choice": choice}
+    after = drawn.ask("POST", f"{path}/rebase", body, by="bert")["draft"]
+    assert (after["is_stale"], after["conflict"], after["steps"]) == (False, None, 1)
+    arcs = drawn.ask("GET", path, by="bert")["arcs"]
+    ends = {tuple(arc["coords"][end]) for arc in arcs for end in (0, -1)}
+    assert (120.073, 29.075) in ends
+    assert (120.077, 29.075) not in ends
+    drawn.ask("POST", f"{path}/submit", {"revision": after["revision"]}, by="bert")
