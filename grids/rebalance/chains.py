@@ -73,32 +73,44 @@ def _shortest_chain(handed: Handed, blocked: set[tuple[int, int]]) -> list[int] 
         held = handed.held(grid)
         if band.distance(held) == 0:
             return None
-        chain = _chain_from(handed, grid, blocked, downhill=band.excess(held) > 0)
-        if chain is not None:
-            return chain
+        for enough in (band.distance(held), 1):
+            chain = _chain_from(handed, grid, blocked, enough)
+            if chain is not None:
+                return chain
     return None
 
 
 def _chain_from(
-    handed: Handed, start: int, blocked: set[tuple[int, int]], *, downhill: bool
+    handed: Handed, start: int, blocked: set[tuple[int, int]], enough: int
 ) -> list[int] | None:
-    came: dict[int, int] = {start: start}
+    """The shortest way from a grid out of the band to one that can help with so many households."""
+    downhill = handed.band.excess(handed.held(start)) > 0
+    came = {start: start}
     queue = deque([start])
     while queue:
         grid = queue.popleft()
-        held = handed.held(grid)
-        room = handed.band.most - held if downhill else held - handed.band.least
-        if grid != start and room > 0:
-            chain = [grid]
-            while chain[-1] != start:
-                chain.append(came[chain[-1]])
-            return chain[::-1] if downhill else chain
+        if grid != start and _room(handed, grid, downhill=downhill) >= enough:
+            way = list(_way_back(came, grid))
+            return way[::-1] if downhill else way
         for other in _neighbours(handed, grid):
             step = (grid, other) if downhill else (other, grid)
             if other not in came and step not in blocked:
                 came[other] = grid
                 queue.append(other)
     return None
+
+
+def _room(handed: Handed, grid: int, *, downhill: bool) -> int:
+    """How many households a grid could take, or give."""
+    held = handed.held(grid)
+    return handed.band.most - held if downhill else held - handed.band.least
+
+
+def _way_back(came: dict[int, int], grid: int) -> Iterator[int]:
+    yield grid
+    while came[grid] != grid:
+        grid = came[grid]
+        yield grid
 
 
 def _neighbours(handed: Handed, grid: int) -> Iterator[int]:

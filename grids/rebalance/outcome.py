@@ -15,7 +15,7 @@ class Reason(StrEnum):
     """Why some grids of a village stay outside the band."""
 
     INDIVISIBLE = (
-        "no number of grids divides these households into the band; this is as close as it gets"
+        "no number of grids divides these households into the band; the closest division was taken"
         " / 户数无法整除到区间，已取最接近的划分"
     )
     NOTHING_FITS = (
@@ -26,12 +26,12 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True)
 class Move:
-    """A whole micro-grid that gets another grid.
+    """A micro-grid that gets another grid; the whole of it, but for what its cuts say.
 
     Attributes:
         leaf: id of the micro-grid.
         from_grid, to_grid: ids; a new grid's is negative.
-        households: that live in it.
+        households: that live in it, without the parts that are cut off.
     """
 
     leaf: int
@@ -42,15 +42,15 @@ class Move:
 
 @dataclass(frozen=True)
 class Cut:
-    """A part of a micro-grid that gets another grid, for want of a whole one that fits.
+    """A part of a micro-grid that is in another grid than the rest, as no whole one fits.
 
     Attributes:
-        leaf: id of the micro-grid that is to be cut; the rest of it may move or be cut as well.
-        from_grid, to_grid: ids; a new grid's is negative.
-        buildings: ids of those that go.
+        leaf: id of the micro-grid that is to be cut.
+        from_grid, to_grid: ids; a new grid's is negative. They are the same where the rest moves.
+        buildings: ids of those on the part, inhabited or not.
         households: that live in them.
-        line: where it is cut off, across the micro-grid, in metres.
-        part: the ground that goes, in metres.
+        line: where it is cut off, in metres; from outline to outline unless it ends at another cut.
+        part: its ground, in metres.
     """
 
     leaf: int
@@ -77,7 +77,7 @@ class Suggestion:
 
     Attributes:
         grids: (n,) the grid of each leaf; of one that is cut, the grid of what is left of it.
-        moves: whole micro-grids, by village and id.
+        moves: micro-grids that get another grid, by village.
         cuts: parts of micro-grids.
         households: of each grid that there would be.
         new_grids: their ids, -1 and below, and the village of each.

@@ -18,6 +18,8 @@ from grids.rebalance.openings import Opening
 from grids.rebalance.village import Leafset, Village
 
 BEAM = 50
+NARROW_BEAM = 5
+PATIENCE = 25
 
 
 @dataclass(frozen=True)
@@ -54,13 +56,11 @@ def closest(openings: Iterable[Opening]) -> tuple[Opening, Division]:
     passed = []
     for opening in openings:
         desk = Desk(opening)
-        layer, seen = [desk.division(opening.homes)], {opening.homes}
-        near = layer[0]
-        for _ in range(len(opening.village.households)):
-            layer = nsmallest(BEAM // 10, _next(desk, layer, seen, None))
+        near = desk.division(opening.homes)
+        layer, seen, patience = [near], {near.sets}, _Patience()
+        while near.missing and patience.lasts(layer):
+            layer = nsmallest(NARROW_BEAM, _next(desk, layer, seen, None))
             near = min([near, *layer], key=_distance)
-            if not layer or not near.missing:
-                break
         passed.append((opening, near))
     return min(passed, key=lambda pair: _distance(pair[1]))
 
@@ -69,17 +69,33 @@ def _distance(division: Division) -> tuple[int, int, tuple[Leafset, ...]]:
     return division.missing, division.tally.away, division.sets
 
 
+@dataclass
+class _Patience:
+    """Ends a search that has come no nearer for a while."""
+
+    least_missing: int | None = None
+    waited: int = 0
+
+    def lasts(self, layer: Iterable[Division]) -> bool:
+        least = min((division.missing for division in layer), default=None)
+        if least is None:
+            return False
+        nearer = self.least_missing is None or least < self.least_missing
+        self.waited = 0 if nearer else self.waited + 1
+        self.least_missing = least if nearer else self.least_missing
+        return self.waited < PATIENCE
+
+
 def _search(desk: Desk, least_compactness: float, ceiling: int | None) -> Found | None:
     start = desk.division(desk.opening.homes)
-    layer, seen, found = [start], {start.sets}, None
-    for _ in range(len(desk.village.households) + 1):
+    layer, seen, patience = [start], {start.sets}, _Patience()
+    found: Found | None = None
+    while patience.lasts(layer):
         for division in layer:
             candidate = None if division.missing else _finished(desk, division)
             if candidate and _is_better(candidate, least_compactness, ceiling):
                 found, ceiling = candidate, candidate.moved
         layer = nsmallest(BEAM, _next(desk, layer, seen, ceiling))
-        if not layer:
-            break
     return found
 
 

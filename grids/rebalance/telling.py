@@ -7,12 +7,13 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from grids.rebalance.choice import Part, mean_of_grids
+from grids.rebalance.cutting import Plot
 from grids.rebalance.outcome import Cut, Move, Named, Reason, Suggestion
 from grids.rebalance.town import Buildings, Ints, Leaves
 from grids.rebalance.village import leaves_in
 
 
-class _Told:
+class _Answer:
     """One village in the ids of the town.
 
     Attributes:
@@ -31,6 +32,14 @@ class _Told:
         }
         self.grid_of_leaf = [grid_of[leaf] for leaf in range(len(grid_of))]
 
+    def cut_off(self, leaf: int) -> Iterator[tuple[int, Plot]]:
+        """The parts of a leaf that are in another grid than what is left of it, and that grid."""
+        plots = self.part.chosen.ground.plots
+        for part in range(len(self.part.rows), len(plots)):
+            grid = self.grid_of_leaf[part]
+            if plots[part].leaf == leaf and grid != self.grid_of_leaf[leaf]:
+                yield grid, plots[part]
+
     @property
     def new(self) -> list[int]:
         """Ids of the grids that there weren't and that have some ground."""
@@ -46,19 +55,19 @@ class _Told:
 
 def told(leaves: Leaves, buildings: Buildings | None, parts: Sequence[Part]) -> Suggestion:
     """The suggestion that the chosen options make together."""
-    villages = _numbered(parts, min(leaves.grids.tolist(), default=0))
+    answers = _numbered(parts, min(leaves.grids.tolist(), default=0))
     grids = leaves.grids.copy()
-    for told_part in villages:
-        rows = told_part.part.rows
-        grids[rows] = told_part.grid_of_leaf[: len(rows)]
-    households = {g: held for each in villages for g, held in each.households.items()}
-    cuts = [] if buildings is None else [c for v in villages for c in _cuts(v, leaves, buildings)]
+    for answer in answers:
+        rows = answer.part.rows
+        grids[rows] = answer.grid_of_leaf[: len(rows)]
+    households = {g: held for each in answers for g, held in each.households.items()}
+    cuts = [] if buildings is None else [c for v in answers for c in _cuts(v, leaves, buildings)]
     return Suggestion(
         grids=grids,
-        moves=tuple(move for each in villages for move in _moves(each, leaves)),
+        moves=tuple(move for each in answers for move in _moves(each, leaves)),
         cuts=tuple(cuts),
         households=households,
-        new_grids={grid: each.part.village for each in villages for grid in each.new},
+        new_grids={grid: each.part.village for each in answers for grid in each.new},
         closed_grids=tuple(np.setdiff1d(leaves.grids, list(households)).tolist()),
         named=tuple(_named(parts)),
         moved=sum(part.chosen.moved for part in parts),
@@ -69,42 +78,37 @@ def told(leaves: Leaves, buildings: Buildings | None, parts: Sequence[Part]) -> 
     )
 
 
-def _numbered(parts: Sequence[Part], lowest: int) -> list[_Told]:
+def _numbered(parts: Sequence[Part], lowest: int) -> list[_Answer]:
     """New grids are -1, -2 and so on, or below what there is, village by village."""
-    villages: list[_Told] = []
+    answers: list[_Answer] = []
     next_new = min(lowest, 0) - 1
     for part in parts:
-        villages.append(_Told(part, next_new))
+        answers.append(_Answer(part, next_new))
         next_new -= len(part.chosen.sets) - len(part.grids)
-    return villages
+    return answers
 
 
-def _moves(told_part: _Told, leaves: Leaves) -> Iterator[Move]:
-    rows = told_part.part.rows
-    held = told_part.part.chosen.ground.village.households
-    for leaf, row in enumerate(rows.tolist()):
-        before, after = int(leaves.grids[row]), told_part.grid_of_leaf[leaf]
+def _moves(answer: _Answer, leaves: Leaves) -> Iterator[Move]:
+    for leaf, row in enumerate(answer.part.rows.tolist()):
+        before, after = int(leaves.grids[row]), answer.grid_of_leaf[leaf]
         if before != after:
-            yield Move(int(leaves.ids[row]), before, after, held[leaf])
+            cut_off = sum(plot.households.sum() for _, plot in answer.cut_off(leaf))
+            held = int(leaves.households[row]) - int(cut_off)
+            yield Move(int(leaves.ids[row]), before, after, held)
 
 
-def _cuts(told_part: _Told, leaves: Leaves, buildings: Buildings) -> Iterator[Cut]:
-    rows = told_part.part.rows
-    plots = told_part.part.chosen.ground.plots
-    for leaf in range(len(rows), len(plots)):
-        plot, to_grid = plots[leaf], told_part.grid_of_leaf[leaf]
-        row = rows[plot.leaf]
-        if to_grid == leaves.grids[row]:  # handed on and back again
-            continue
-        yield Cut(
-            leaf=int(leaves.ids[row]),
-            from_grid=int(leaves.grids[row]),
-            to_grid=to_grid,
-            buildings=_ids(buildings, plot.buildings),
-            households=int(plot.households.sum()),
-            line=plot.cut_off_by,
-            part=plot.polygon,
-        )
+def _cuts(answer: _Answer, leaves: Leaves, buildings: Buildings) -> Iterator[Cut]:
+    for leaf, row in enumerate(answer.part.rows.tolist()):
+        for grid, plot in answer.cut_off(leaf):
+            yield Cut(
+                leaf=int(leaves.ids[row]),
+                from_grid=int(leaves.grids[row]),
+                to_grid=grid,
+                buildings=_ids(buildings, plot.buildings),
+                households=int(plot.households.sum()),
+                line=plot.cut_off_by,
+                part=plot.polygon,
+            )
 
 
 def _ids(buildings: Buildings, rows: Ints) -> tuple[int, ...]:
