@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+import shapely
 
 from grids.arcs.change import Change
 from grids.arcs.model import Arc, Coords, Edge, Node
@@ -19,6 +20,24 @@ def pieces_of(change: Change, arc_id: int) -> Chain:
     own = [arc_id, *(new for new, old in sorted(change.cut_from.items()) if old == arc_id)]
     found = ((i, change.arcs[i][1]) for i in own if i in change.arcs)
     return [(i, arc) for i, arc in found if arc is not None]
+
+
+def cut_from_pieces(change: Change, done: Change) -> Change:
+    """`change`, made after `done`: its new pieces are cut from the pieces that `done` left."""
+    cut_from = {
+        new: _holding_line(pieces_of(done, old), change.arcs[new][1]) or old
+        for new, old in change.cut_from.items()
+    }
+    return replace(change, cut_from=cut_from)
+
+
+def _holding_line(chain: Chain, part: Arc | None) -> int | None:
+    """The one of some pieces that a part of their line lies on."""
+    if part is None or len(chain) < 2:
+        return None
+    middle = shapely.Point(part.coords[:2].mean(axis=0))
+    lines = [shapely.LineString(arc.coords) for _, arc in chain]
+    return chain[int(np.argmin(shapely.distance(lines, middle)))][0]
 
 
 @dataclass(frozen=True)

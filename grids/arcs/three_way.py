@@ -15,7 +15,7 @@ from grids.arcs.joins import with_sides_of
 from grids.arcs.local_check import check_edit
 from grids.arcs.model import OUTSIDE, Arc, Topology, Unit
 from grids.arcs.outline import roots
-from grids.arcs.pieces import Pieces, merged_pieces, pieces_of
+from grids.arcs.pieces import Pieces, cut_from_pieces, merged_pieces, pieces_of
 from grids.arcs.rules import BrokenRuleError, Ground
 from spatial.errors import ConflictError
 
@@ -87,7 +87,7 @@ def merge_changes(base: Topology, first: Change, second: Change, ground: Ground)
         {**first.joined_into, **second.joined_into},
     )
     topology = _checked(base, change, (first, second), ground)
-    rests = [each.inverse.then(change) for each in (first, second)]
+    rests = [cut_from_pieces(each.inverse.then(change), each) for each in (first, second)]
     return Merged(topology, change, rests[0], rests[1], renumbered)
 
 

@@ -139,6 +139,17 @@ def test_a_merge_joins_arcs_whose_far_side_another_divides(board: Topology, grou
     assert shapes_of(merged.topology)[5] == shapes_of(board)[5]
 
 
+def test_three_editors_cut_one_side_one_after_the_other(board: Topology, ground: Ground) -> None:
+    first = split_face(board, ground, 5, across(1.3, 0.9, 2.1), 101).change
+    second = split_face(board, ground, 6, across(1.8, 1.9, 3.1), 102).change
+    third = split_face(board, ground, 6, across(1.1, 1.9, 3.1), 103).change
+    after_first = apply_change(board, first)
+    rebased = [merge_changes(board, first, each, ground).second for each in (second, third)]
+    merged = merge_changes(after_first, *rebased, ground)
+    assert merged.topology.arcs_of.keys() == board.arcs_of.keys() | {101, 102, 103}
+    assert not any(tiling_faults_of(merged.topology, ground).values())
+
+
 def test_one_arc_moved_by_both_is_disputed_with_all_versions(
     board: Topology, ground: Ground
 ) -> None:
