@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import shapely
@@ -16,7 +15,7 @@ from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError, ProjError
 
-from spatial.datum import Shift, bd09_to_wgs84, gcj02_to_wgs84
+from spatial.datum import Shift, bd09_to_wgs84, gcj02_to_wgs84, wgs84_to_bd09, wgs84_to_gcj02
 from spatial.errors import DatumError, InputError
 
 Geometries = NDArray[np.object_]
@@ -27,10 +26,16 @@ _CHINA_3_DEGREE_FIRST, _CHINA_3_DEGREE_LAST = 75, 135
 _ZONE_PREFIX_FROM_M = 1_000_000
 _LARGEST_DEGREE = 360
 
-_SHIFTED: dict[str, tuple[str, Shift]] = {
-    "gcj02": ("GCJ-02", gcj02_to_wgs84),
-    "bd09": ("BD-09", bd09_to_wgs84),
+_SHIFTED: dict[str, tuple[str, Shift, Shift]] = {
+    "gcj02": ("GCJ-02", gcj02_to_wgs84, wgs84_to_gcj02),
+    "bd09": ("BD-09", bd09_to_wgs84, wgs84_to_bd09),
 }
+# What files of ours call them, so that they are known again; nobody has published a true one.
+_SHIFTED_NAME = re.compile(r"(gcj)[ _-]?02|bd[ _-]?09", re.IGNORECASE)
+_SHIFTED_WKT = """
+GEOGCRS["{label}",DATUM["{label} (shifted WGS 84)",ELLIPSOID["WGS 84",6378137,298.257223563]],
+CS[ellipsoidal,2],AXIS["latitude",north],AXIS["longitude",east],UNIT["degree",0.0174532925199433]]
+"""
 _ALIASES = {
     "wgs84": "EPSG:4326",
     "crs84": "EPSG:4326",
@@ -93,12 +98,28 @@ class SourceCrs:
     Attributes:
         label: how to name it to a person and in a batch: `EPSG:4549`, `GCJ-02`, or the CRS's name.
         crs: None for the shifted datums.
-        unshift: from a shifted datum to WGS 84.
+        unshift, shift: from a shifted datum to WGS 84, and back.
     """
 
     label: str
     crs: CRS | None = None
     unshift: Shift | None = None
+    shift: Shift | None = None
+
+    @property
+    def file_crs(self) -> str:
+        """What to write into a file, as WKT: a shifted datum under a name that is known again."""
+        return self.crs.to_wkt() if self.crs else _SHIFTED_WKT.format(label=self.label)
+
+    def from_wgs84(self, geometries: Geometries) -> Geometries:
+        """Two-dimensional `geometries` of EPSG:4326 in this CRS, easting or longitude first."""
+        flat = shapely.force_2d(geometries)
+        if self.crs is None:
+            return _moved(flat, self.shift)
+        geodetic = _geodetic_if_cgcs2000(self.crs)
+        if self.crs == geodetic:
+            return _moved(flat, None)
+        return _moved(flat, _transformer(geodetic, self.crs, self.label).transform)
 
     def to_wgs84(self, geometries: Geometries) -> Geometries:
         """Two-dimensional `geometries` in EPSG:4326, lon first; None and empty ones stay.
@@ -141,9 +162,14 @@ class SourceCrs:
 def _moved(geometries: Geometries, move: Shift | None) -> Geometries:
     if move is None:
         return geometries
-    # shapely's stubs know only functions of one interleaved array
-    separate: Any = move
-    moved: Geometries = shapely.transform(geometries, separate, interleaved=False)
+
+    def once(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
+        # Each place once: vectorized sines can differ in the last digit by their place in an
+        # array, and what neighbours share has to stay the same.
+        places, number = np.unique(lonlat[:, 0] + 1j * lonlat[:, 1], return_inverse=True)
+        return np.column_stack(move(places.real, places.imag))[number]
+
+    moved: Geometries = shapely.transform(geometries, once)
     return moved
 
 
@@ -178,8 +204,7 @@ def parse_crs(text: str) -> SourceCrs:
     short = re.sub(r"[\s_-]", "", text).lower()
     short = _ALIASES.get(short, short if short in _SHIFTED else text.strip())
     if short in _SHIFTED:
-        label, unshift = _SHIFTED[short]
-        return SourceCrs(label, unshift=unshift)
+        return _shifted(short)
     if short.isdecimal():
         short = f"EPSG:{short}"
     _refuse_licensed(short)
@@ -206,7 +231,15 @@ def crs_of_file(text: str, file_name: str, *, remedy: str | None = None) -> Sour
         raise DatumError(message, remedy=error.remedy or remedy) from error
 
 
+def _shifted(name: str) -> SourceCrs:
+    label, unshift, shift = _SHIFTED[name]
+    return SourceCrs(label, unshift=unshift, shift=shift)
+
+
 def _checked(crs: CRS) -> SourceCrs:
+    named = _SHIFTED_NAME.search(crs.name)
+    if named:
+        return _shifted("gcj02" if named[1] else "bd09")
     _refuse_licensed(f"{crs.name} {_datum_name(crs)}")
     crs = crs.to_2d() if len(crs.axis_info) > 2 else crs
     authority = crs.to_authority()

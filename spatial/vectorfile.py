@@ -21,7 +21,7 @@ from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldE
 from spatial.crs import Geometries, SourceCrs, crs_of_file
 from spatial.encoding import refuse_garbled
 from spatial.errors import DatumError, InputError
-from spatial.vectorsource import VectorSource, find_source
+from spatial.vectorsource import VectorSource, find_source, named_crs
 
 # GeoJSON (RFC 7946), KML (OGC 07-147r2) and GPX are in WGS 84 by definition.
 _WGS84_DRIVERS = ("GeoJSON", "GeoJSONSeq", "KML", "LIBKML", "GPX")
@@ -114,7 +114,7 @@ def _read(source: VectorSource, layer: str | int) -> gpd.GeoDataFrame:
 
 def _stored_crs(source: VectorSource, layer: str | int, name: str) -> SourceCrs:
     info = _info(source, layer)
-    text = info["crs"] or ("EPSG:4326" if info["driver"] in _WGS84_DRIVERS else None)
+    text = named_crs(source) or info["crs"] or ("EPSG:4326" if info["driver"] in _WGS84_DRIVERS else None)
     if not text:
         raise DatumError(f"{name}: no CRS or datum is stated / 没有坐标系", remedy=_STATE_CRS)
     return crs_of_file(text, name, remedy=_STATE_CRS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -12,6 +13,7 @@ from spatial.errors import InputError
 from spatial.filecheck import check_whole, dbf_text_values
 
 _INSIDE_ZIP = (".shp", ".gpkg", ".geojson", ".json", ".kml", ".fgb")
+_SHIFTED = re.compile(r"gcj[ _-]?02|bd[ _-]?09", re.IGNORECASE)
 _JSON = (".geojson", ".json", ".geojsonl", ".geojsons", ".ndjson")
 
 
@@ -128,3 +130,15 @@ def _dbf_encoding_in_zip(archive: zipfile.ZipFile, stem: str) -> str | None:
 def _told_by_bytes(dbf: bytes) -> str:
     found = {encoding_of(values, width=width) for width, values in dbf_text_values(dbf)}
     return next((codec for codec in found if codec != "utf-8"), "utf-8")
+
+
+def named_crs(source: VectorSource) -> str | None:
+    """The shifted datum that GeoJSON names as its `crs`; GDAL takes an unknown name for WGS 84."""
+    if not isinstance(source.dataset, bytes):
+        return None
+    document = json.loads(source.dataset)
+    try:
+        name = str(document["crs"]["properties"]["name"])
+    except (KeyError, TypeError):
+        return None
+    return name if _SHIFTED.fullmatch(name) else None

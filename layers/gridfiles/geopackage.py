@@ -1,0 +1,38 @@
+"""A GeoPackage with a layer for each level, and the styles with which QGIS opens them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import geopandas as gpd
+
+from layers.coverage_check import LEVEL_NAMES
+from layers.gridfiles.fields import FIELDS, LEVEL_TITLES
+from layers.gridfiles.qgis_styles import add_styles
+from layers.gridfiles.units import UnitRow, by_level
+from spatial.crs import SourceCrs
+
+
+def write_geopackage(rows: Sequence[UnitRow], path: Path, crs: SourceCrs) -> list[Path]:
+    """Write it: layers town, villages, grids, micro-grids."""
+    for level, units in by_level(rows).items():
+        title = LEVEL_TITLES[level]
+        as_table(units, crs).to_file(
+            path,
+            driver="GPKG",
+            layer=LEVEL_NAMES[level],
+            layer_options={"IDENTIFIER": LEVEL_NAMES[level], "DESCRIPTION": title.zh},
+        )
+    add_styles(path)
+    return [path]
+
+
+def as_table(units: Sequence[UnitRow], crs: SourceCrs) -> gpd.GeoDataFrame:
+    """Units of one level as a table; coordinates are in `crs` already."""
+    return gpd.GeoDataFrame(
+        [unit.values for unit in units],
+        columns=list(FIELDS),
+        geometry=[unit.shape for unit in units],
+        crs=crs.file_crs,
+    ).astype(dict.fromkeys(FIELDS, object))
