@@ -1,7 +1,8 @@
 """What the units of a level have to look after, recounted only where an operation changed it.
 
-Polygons, points and lines are all in one CRS: metres where lengths or compactness are asked for,
-either metres or stored longitude and latitude to count points.
+Polygons, points and lines are all in the town's metric CRS. Points could also be counted in stored
+longitudes and latitudes, but an edge that is straight there passes some millimetres beside the one
+that is straight in metres, and a point between them would be counted on the other side.
 """
 
 from __future__ import annotations
@@ -142,6 +143,34 @@ def compactness(polygons: NDArray[np.object_]) -> Floats:
     square = np.where(perimeter > 0, perimeter, np.inf) ** 2
     result: Floats = 4 * np.pi * shapely.area(polygons) / square
     return result
+
+
+@dataclass(frozen=True)
+class Workload:
+    """What one unit has to look after.
+
+    Attributes:
+        counts: by kind, as `totals` counts them.
+        patrol_m: metres of street.
+        compactness: Polsby and Popper's measure.
+    """
+
+    counts: Mapping[str, float]
+    patrol_m: float
+    compactness: float
+
+
+def workloads(
+    units: Shapes, points: Points, unit_of_point: Ids, streets: Streets
+) -> dict[int, Workload]:
+    """Everything about some units: all of a level, or what an operation touched."""
+    ids, polygons = _columns(units)
+    counted = {kind: sums.tolist() for kind, sums in totals(points, unit_of_point, ids).items()}
+    patrol_m = patrol_lengths_m(streets, units)
+    return {
+        unit: Workload({kind: sums[row] for kind, sums in counted.items()}, patrol_m[unit], shape)
+        for row, (unit, shape) in enumerate(zip(units, compactness(polygons).tolist(), strict=True))
+    }
 
 
 def _columns(units: Shapes) -> tuple[Ids, NDArray[np.object_]]:

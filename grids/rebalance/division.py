@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from grids.rebalance.openings import Opening
@@ -47,11 +47,17 @@ class Division(NamedTuple):
 
 
 class Desk:
-    """Tells the divisions of one opening what they lack, and remembers it."""
+    """Tells the divisions of one opening what they lack, and remembers it.
 
-    def __init__(self, opening: Opening) -> None:
+    Args:
+        opening: which grids there are.
+        among: the grids that may give and take; all by default.
+    """
+
+    def __init__(self, opening: Opening, among: Iterable[int] | None = None) -> None:
         self.opening = opening
         self.village = opening.village
+        self._among = sorted(range(len(opening.homes)) if among is None else among)
         self._unavoidable = opening.unavoidable
         self._tallies: dict[tuple[int, Leafset], Tally] = {}
 
@@ -104,8 +110,8 @@ class Desk:
         it as it is, so that the others can wait.
         """
         against = {}
-        for grid, leaves in enumerate(division.sets):
-            tally = self.tally(grid, leaves)
+        for grid in self._among:
+            tally = self.tally(grid, division.sets[grid])
             if tally.excess + tally.stray + tally.shortage:
                 against[grid] = (tally.excess + tally.stray, tally.shortage)
         for grid in sorted(against, key=against.__getitem__, reverse=True):
@@ -116,7 +122,7 @@ class Desk:
 
     def _moves_of(self, division: Division, grid: int) -> Iterator[tuple[int, int, Leafset]]:
         too_much = not self.tally(grid, division.sets[grid]).shortage
-        for other in range(len(division.sets)):
+        for other in self._among:
             giver, taker = (grid, other) if too_much else (other, grid)
             if other == grid or taker in self.opening.closed or not division.sets[giver]:
                 continue

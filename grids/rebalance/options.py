@@ -85,7 +85,7 @@ class Options:
     @property
     def is_settled(self) -> bool:
         """Whether nothing can be mended."""
-        return self.present.distance <= self.unavoidable
+        return not self.present.distance or self.present.distance <= self.unavoidable
 
     @cached_property
     def at_least(self) -> int:

@@ -8,6 +8,7 @@ prints the distance to the exact optimum.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from heapq import nsmallest
@@ -47,8 +48,8 @@ def cheapest(openings: Iterable[Opening], least_compactness: float = 0.0) -> Fou
     best: Found | None = None
     for opening in openings:
         ceiling = best.moved if best else None
-        best = _search(Desk(opening), least_compactness, ceiling) or best
-    return best
+        best = _search(Desk(opening), opening.homes, least_compactness, ceiling) or best
+    return best and _polished(best, least_compactness)
 
 
 def closest(openings: Iterable[Opening]) -> tuple[Opening, Division]:
@@ -86,8 +87,10 @@ class _Patience:
         return self.waited < PATIENCE
 
 
-def _search(desk: Desk, least_compactness: float, ceiling: int | None) -> Found | None:
-    start = desk.division(desk.opening.homes)
+def _search(
+    desk: Desk, sets: tuple[Leafset, ...], least_compactness: float, ceiling: int | None
+) -> Found | None:
+    start = desk.division(sets)
     layer, seen, patience = [start], {start.sets}, _Patience()
     found: Found | None = None
     while patience.lasts(layer):
@@ -97,6 +100,59 @@ def _search(desk: Desk, least_compactness: float, ceiling: int | None) -> Found 
                 found, ceiling = candidate, candidate.moved
         layer = nsmallest(BEAM, _next(desk, layer, seen, ceiling))
     return found
+
+
+def _polished(found: Found, least_compactness: float) -> Found:
+    """What is left when no part of the village can be divided better, the rest staying as it is.
+
+    Where grids are in trouble far from each other, the search of the whole village has to look at
+    too many ways of combining what helps each of them.
+    """
+    opening, waiting = found.opening, deque(range(len(found.sets)))
+    while waiting:
+        grid = waiting.popleft()
+        among = _nearby(opening.village, found.sets, grid)
+        if found.sets[grid] == opening.homes[grid] or len(among) == len(found.sets):
+            continue
+        start = _undone(found, among)
+        if start is None:
+            continue
+        better = _search(Desk(opening, among), start, least_compactness, found.moved)
+        if better is not None:
+            found = better
+            waiting = deque(range(len(found.sets)))
+    return found
+
+
+def _nearby(village: Village, sets: tuple[Leafset, ...], grid: int) -> frozenset[int]:
+    """A grid, its neighbours and theirs."""
+    near = {grid}
+    for _ in range(2):
+        around = 0
+        for each in near:
+            around |= village.beside(sets[each])
+        near |= {other for other, leaves in enumerate(sets) if leaves & around}
+    return frozenset(near)
+
+
+def _undone(found: Found, among: frozenset[int]) -> tuple[Leafset, ...] | None:
+    """With all leaves sent home that moved among some grids; None if that tears a grid."""
+    homes, village = found.opening.homes, found.opening.village
+    ground = 0
+    for grid in among:
+        ground |= found.sets[grid]
+    at_home = 0
+    for grid in among:
+        at_home |= ground & homes[grid]
+    sets = tuple(
+        (ground & homes[grid]) | (leaves & ~at_home) if grid in among else leaves
+        for grid, leaves in enumerate(found.sets)
+    )
+    whole = all(
+        len(village.pieces(leaves)) <= max(1, len(village.pieces(home)))
+        for leaves, home in zip(sets, homes, strict=True)
+    )
+    return sets if whole else None
 
 
 def _is_better(candidate: Found, least_compactness: float, ceiling: int | None) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from grids.bands import DEFAULT_BANDS, Band
@@ -14,6 +12,7 @@ from grids.rebalance.outcome import Suggestion
 from grids.rebalance.telling import told
 from grids.rebalance.town import Buildings, Ints, Leaves
 from grids.rebalance.village import Village, set_of
+from spatial.errors import InputError
 
 USUAL_LIMITS = Limits()
 
@@ -34,24 +33,43 @@ def rebalance(
         buildings: without them nothing is cut.
         band: of a grid's households.
         limits: of the town as a whole.
+
+    Raises:
+        InputError: the buildings of a micro-grid hold more or fewer households than it has.
     """
+    if buildings is not None:
+        _require_same_households(leaves, buildings)
     parts = _parts(leaves, buildings, band)
     choose(parts, limits)
     return told(leaves, buildings, parts)
+
+
+def _require_same_households(leaves: Leaves, buildings: Buildings) -> None:
+    held = np.bincount(buildings.leaves, buildings.households, len(leaves.ids)).astype(np.int64)
+    wrong = np.flatnonzero(held != leaves.households)
+    if len(wrong):
+        row = int(wrong[0])
+        raise InputError(
+            f"micro-grid {leaves.ids[row]} has {leaves.households[row]} households, its buildings"
+            f" {held[row]} / 微网格户数与楼栋户数不符",
+            remedy="count the households of micro-grids from their buildings",
+        )
 
 
 def _parts(leaves: Leaves, buildings: Buildings | None, band: Band) -> list[Part]:
     parts = []
     for village in np.unique(leaves.villages).tolist():
         rows = np.flatnonzero(leaves.villages == village)
-        ids = np.unique(leaves.grids[rows]).tolist()
-        ground = Ground(_village(leaves, rows, ids), _plots(buildings, rows))
+        ground = Ground(village_of(leaves, rows), _plots(buildings, rows))
         options = Options(ground, band, can_be_cut=buildings is not None)
+        ids = np.unique(leaves.grids[rows]).tolist()
         parts.append(Part(village, rows, ids, options, options.best))
     return parts
 
 
-def _village(leaves: Leaves, rows: Ints, ids: Sequence[int]) -> Village:
+def village_of(leaves: Leaves, rows: Ints) -> Village:
+    """Some rows of the leaves as one village; its grids are in the order of their ids."""
+    ids = np.unique(leaves.grids[rows]).tolist()
     place = np.full(len(leaves.ids), -1)
     place[rows] = np.arange(len(rows))
     borders: list[dict[int, float]] = [{} for _ in rows]

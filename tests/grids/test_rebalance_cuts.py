@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from itertools import product
 from typing import NamedTuple
 
@@ -17,6 +18,7 @@ from grids.rebalance.choice import Limits
 from grids.rebalance.outcome import Reason, Suggestion
 from grids.rebalance.suggest import rebalance
 from grids.rebalance.town import Buildings, Leaves, shared_borders
+from spatial.errors import InputError
 
 BAND = Band(300, 500)
 CUT_FREELY = Limits(compactness_lost=1.0, moved_share=0.0)
@@ -122,6 +124,13 @@ def test_without_buildings_nothing_is_cut() -> None:
     homes = [home for square in range(3) for home in houses(square, 30)]
     result = rebalance(built(3, [1, 1, 2], homes).leaves, band=BAND)
     assert [each.reason for each in result.named] == [Reason.NOTHING_FITS]
+
+
+def test_buildings_must_hold_the_households_of_their_micro_grid() -> None:
+    town = built(1, [1], houses(0, 30))
+    lost = replace(town.buildings, households=np.full(9, 29))
+    with pytest.raises(InputError, match="micro-grid 50 has 270 households, its buildings 261"):
+        rebalance(town.leaves, lost)
 
 
 @given(st.integers(0, 10**6))

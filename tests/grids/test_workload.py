@@ -13,11 +13,13 @@ from grids.workload import (
     NOWHERE,
     Points,
     Streets,
+    Workload,
     compactness,
     patrol_lengths_m,
     totals,
     units_after,
     units_of_points,
+    workloads,
 )
 from spatial.errors import InputError
 
@@ -136,6 +138,18 @@ def test_patrol_lengths_add_up(of_cell: np.ndarray, seed: int) -> None:
     lines = np.array([shapely.LineString(pair) for pair in ends], dtype=object)
     found = patrol_lengths_m(Streets(lines), units_from(of_cell))
     assert sum(found.values()) == pytest.approx(shapely.length(lines).sum())
+
+
+def test_everything_about_some_units() -> None:
+    points = Points(
+        np.array([[1.0, 1.0], [10.0, 5.0], [15.0, 5.0]]), {"shops": np.array([1, 2, 4])}
+    )
+    streets = Streets(np.array([shapely.LineString([(5, 5), (18, 5)])], dtype=object))
+    holder = units_of_points(points, TWO)
+    found = workloads(TWO, points, holder, streets)
+    assert found[7] == Workload({"shops": 3}, pytest.approx(5), pytest.approx(np.pi / 4))
+    assert found[8] == Workload({"shops": 4}, pytest.approx(8), pytest.approx(np.pi / 4))
+    assert workloads({8: TWO[8]}, points, holder, streets) == {8: found[8]}
 
 
 def test_compactness() -> None:
