@@ -2,14 +2,84 @@
 
 from __future__ import annotations
 
-import pytest
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
 
+import psycopg
+import pytest
+from psycopg_pool import ConnectionPool
+
+from layers.accounts.administration import AccountPlan, add_account
+from layers.boundaries.arc_store import store_missing_arcs
+from layers.boundaries.cache import DraftCache
+from layers.boundaries.desk import Desk
+from layers.boundaries.draft_rows import Draft, Order, open_draft
 from layers.demo.plan import Plan
 from layers.demo.start import generate
 from layers.demo.town import DemoTown
+from layers.roles import Role
+from spatial.database import Principal, transaction
+from spatial.town import Town, read_town
 
 
 @pytest.fixture(scope="session")
 def generated_town() -> tuple[DemoTown, str]:
     """The default demo town and its digest, made once; tests only read it."""
     return generate(Plan())
+
+
+@dataclass
+class Office:
+    """A town with two editors and an administrator, and the desk of one process."""
+
+    conninfo: str
+    pool: ConnectionPool[Any]
+    desk: Desk
+    town: Town
+    ids: dict[str, int]
+    people: dict[str, Principal]
+
+    def open(self, name: str = "草案", by: str = "anna") -> Draft:
+        with transaction(self.pool, self.people[by]) as connection:
+            return open_draft(connection, self.town, name)
+
+    def operate(
+        self,
+        draft: Draft,
+        kind: str,
+        /,
+        by: str = "anna",
+        revision: int | None = None,
+        **given: Any,
+    ) -> Any:
+        at = (draft.id, self.revision(draft) if revision is None else revision)
+        return self.desk.operate(self.people[by], self.town, at, Order(kind, given))
+
+    def revision(self, draft: Draft) -> int:
+        return int(self.execute("SELECT revision FROM grids.draft WHERE id = %s", draft.id)[0][0])
+
+    def execute(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+        with psycopg.connect(self.conninfo) as connection:
+            cursor = connection.execute(statement.encode(), values)
+            return cursor.fetchall() if cursor.description else []
+
+
+@pytest.fixture
+def office(
+    small_town: Callable[..., Any], add_square_grids: Callable[..., dict[str, int]]
+) -> Iterator[Office]:
+    with small_town() as conninfo:
+        people = {}
+        with psycopg.connect(conninfo) as connection:
+            ids = add_square_grids(connection, 1)
+            town = read_town(connection)
+            assert store_missing_arcs(connection, town)
+            for name, role in (
+                ("anna", Role.GIS_EDITOR), ("bert", Role.GIS_EDITOR), ("chef", Role.ADMINISTRATOR),
+                ("planner", Role.PLANNER),
+            ):  # fmt: skip
+                number = add_account(connection, 1, AccountPlan(name, role))
+                people[name] = Principal(role, 1, account_id=number)
+        with ConnectionPool(conninfo, min_size=1, max_size=4) as pool:
+            yield Office(conninfo, pool, Desk(pool, DraftCache()), town, ids, people)

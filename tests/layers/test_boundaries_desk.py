@@ -2,89 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import psycopg
 import pytest
-from psycopg_pool import ConnectionPool
 
 from grids.arcs.rules import BrokenRuleError, Rule
-from layers.accounts.administration import AccountPlan, add_account
 from layers.boundaries.arc_store import store_missing_arcs
 from layers.boundaries.cache import DraftCache
 from layers.boundaries.desk import Desk
-from layers.boundaries.draft_rows import Draft, Order, open_draft
-from layers.roles import Role
-from spatial.database import Principal, transaction
+from spatial.database import transaction
 from spatial.errors import AccessError, ConflictError, InputError, NotFoundError, StaleError
-from spatial.town import Town, read_town
 
 STEP = 0.025
-
-
-@dataclass
-class Office:
-    """A town with two editors and an administrator, and the desk of one process."""
-
-    conninfo: str
-    pool: ConnectionPool[Any]
-    desk: Desk
-    town: Town
-    ids: dict[str, int]
-    people: dict[str, Principal]
-
-    def open(self, name: str = "草案", by: str = "anna") -> Draft:
-        with transaction(self.pool, self.people[by]) as connection:
-            return open_draft(connection, self.town, name)
-
-    def operate(
-        self,
-        draft: Draft,
-        kind: str,
-        /,
-        by: str = "anna",
-        revision: int | None = None,
-        **given: Any,
-    ) -> Any:
-        at = (draft.id, self.revision(draft) if revision is None else revision)
-        return self.desk.operate(self.people[by], self.town, at, Order(kind, given))
-
-    def revision(self, draft: Draft) -> int:
-        return int(self.execute("SELECT revision FROM grids.draft WHERE id = %s", draft.id)[0][0])
-
-    def execute(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
-        with psycopg.connect(self.conninfo) as connection:
-            cursor = connection.execute(statement.encode(), values)
-            return cursor.fetchall() if cursor.description else []
-
-
-@pytest.fixture
-def office(
-    small_town: Callable[..., Any], add_square_grids: Callable[..., dict[str, int]]
-) -> Iterator[Office]:
-    with small_town() as conninfo:
-        people = {}
-        with psycopg.connect(conninfo) as connection:
-            ids = add_square_grids(connection, 1)
-            town = read_town(connection)
-            assert store_missing_arcs(connection, town)
-            for name, role in (
-                ("anna", Role.GIS_EDITOR), ("bert", Role.GIS_EDITOR), ("chef", Role.ADMINISTRATOR),
-                ("planner", Role.PLANNER),
-            ):  # fmt: skip
-                number = add_account(connection, 1, AccountPlan(name, role))
-                people[name] = Principal(role, 1, account_id=number)
-        with ConnectionPool(conninfo, min_size=1, max_size=4) as pool:
-            yield Office(conninfo, pool, Desk(pool, DraftCache()), town, ids, people)
 
 
 def corner(x: int, y: int) -> list[float]:
     return [120 + x * STEP, 29 + y * STEP]
 
 
-def test_arcs_are_made_once_of_all_levels(office: Office):
+def test_arcs_are_made_once_of_all_levels(office: Any):
     [(arcs, outside)] = office.execute(
         "SELECT count(*), count(*) FILTER (WHERE right_unit_id IS NULL OR left_unit_id IS NULL)"
         " FROM grids.arc_version"
@@ -95,7 +33,7 @@ def test_arcs_are_made_once_of_all_levels(office: Office):
         assert not store_missing_arcs(connection, office.town)
 
 
-def test_a_moved_node_moves_four_units_and_undo_gives_back_the_bytes(office: Office):
+def test_a_moved_node_moves_four_units_and_undo_gives_back_the_bytes(office: Any):
     draft = office.open()
     before = office.desk.read(office.people["anna"], office.town, draft.id)
     to = [120 + 1.1 * STEP, 29 + 1.1 * STEP]
@@ -113,7 +51,7 @@ def test_a_moved_node_moves_four_units_and_undo_gives_back_the_bytes(office: Off
     assert [step.undone for step in elsewhere.steps] == [False]
 
 
-def test_what_was_undone_is_gone_after_another_step(office: Office):
+def test_what_was_undone_is_gone_after_another_step(office: Any):
     draft, anna = office.open(), office.people["anna"]
     office.operate(draft, "rename", unit=office.ids["t1"], name="东村")
     office.desk.undo(anna, office.town, (draft.id, 1))
@@ -124,7 +62,7 @@ def test_what_was_undone_is_gone_after_another_step(office: Office):
     assert state.now.attributes[office.ids["t1"]].name == "西村"
 
 
-def test_a_second_tab_is_told(office: Office):
+def test_a_second_tab_is_told(office: Any):
     draft = office.open()
     office.operate(draft, "rename", unit=office.ids["t1"], name="一", revision=0)
     with pytest.raises(StaleError, match="has been edited"):
@@ -132,7 +70,7 @@ def test_a_second_tab_is_told(office: Office):
     assert office.revision(draft) == 1
 
 
-def test_another_process_s_step_is_seen(office: Office):
+def test_another_process_s_step_is_seen(office: Any):
     draft = office.open()
     office.operate(draft, "rename", unit=office.ids["t1"], name="一")
     other = replace(office, desk=Desk(office.pool, DraftCache()))
@@ -142,7 +80,7 @@ def test_another_process_s_step_is_seen(office: Office):
     assert third.state.now.attributes[office.ids["t1"]].name == "一"
 
 
-def test_a_broken_rule_leaves_nothing_behind(office: Office):
+def test_a_broken_rule_leaves_nothing_behind(office: Any):
     draft = office.open()
     with pytest.raises(BrokenRuleError) as raised:
         office.operate(draft, "move_node", node=corner(1, 1), to=[120.075, 29.06])
@@ -151,7 +89,7 @@ def test_a_broken_rule_leaves_nothing_behind(office: Office):
     assert office.execute("SELECT count(*) FROM grids.draft_step") == [(0,)]
 
 
-def test_splitting_gives_a_code_that_nobody_had(office: Office):
+def test_splitting_gives_a_code_that_nobody_had(office: Any):
     draft, ids = office.open(), office.ids
     line = [[120.01, 28.99], [120.01, 29.03]]
     edited = office.operate(draft, "split", unit=ids["t10100"], line=line)
@@ -185,7 +123,7 @@ def test_splitting_gives_a_code_that_nobody_had(office: Office):
     ],
 )  # fmt: skip
 def test_what_is_refused(
-    office: Office, kind: str, parameters: dict[str, Any], error: type[Exception], says: str
+    office: Any, kind: str, parameters: dict[str, Any], error: type[Exception], says: str
 ):
     ids = office.ids
     named = {key: ids.get(value, value) if isinstance(value, str) and key in
@@ -199,7 +137,7 @@ def test_what_is_refused(
     assert office.revision(draft) == 0
 
 
-def test_grids_are_merged_grouped_and_pass_their_codes_on(office: Office):
+def test_grids_are_merged_grouped_and_pass_their_codes_on(office: Any):
     draft, ids = office.open(), office.ids
     edited = office.operate(draft, "merge", survivor=ids["t101"], absorbed=ids["t102"])
     assert set(edited.state.now.topology.units.children[ids["t101"]]) == {
@@ -218,7 +156,7 @@ def test_grids_are_merged_grouped_and_pass_their_codes_on(office: Office):
         office.operate(draft, "renumber", codes={str(new): "t102"})
 
 
-def test_only_those_who_draft_may(office: Office):
+def test_only_those_who_draft_may(office: Any):
     draft = office.open()
     with pytest.raises(AccessError, match="drafts are for"):
         office.operate(draft, "rename", by="planner", unit=office.ids["t1"], name="x")
@@ -237,7 +175,7 @@ def test_only_those_who_draft_may(office: Office):
         connection.execute("UPDATE grids.draft SET state = 'approved', effective_from = now()")
 
 
-def test_the_outline_is_the_administrator_s(office: Office):
+def test_the_outline_is_the_administrator_s(office: Any):
     draft = office.open()
     edited = office.operate(
         draft, "move_outline_node", by="chef", node=corner(1, 0),
@@ -252,7 +190,7 @@ def test_the_outline_is_the_administrator_s(office: Office):
         )  # fmt: skip
 
 
-def test_the_whole_check_names_what_is_wrong(office: Office):
+def test_the_whole_check_names_what_is_wrong(office: Any):
     draft = office.open()
     _, faults = office.desk.check(office.people["anna"], office.town, draft.id)
     assert faults == []
