@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 
 import psycopg
 import shapely
@@ -16,6 +17,10 @@ from spatial.town import Town, read_town
 _LATER = """
 SELECT max(id) FROM spatial.batch
 WHERE town_id = %s AND layer = 'grids' AND id > %s AND undone_at IS NULL
+"""
+_REDRAWN = """
+SELECT id, name FROM grids.draft
+WHERE town_id = %s AND state = 'effective' AND effective_from >= %s ORDER BY id LIMIT 1
 """
 _BEGAN = "SELECT min(lower(valid)) FROM grids.version WHERE batch_id = %s"
 _HANG = {
@@ -37,7 +42,7 @@ def undo_grids(connection: psycopg.Connection, town: Town, batch_id: int) -> tup
     """Remove the batch's versions and put back what it ended; (removed, restored).
 
     Raises:
-        ConflictError: a later file of grids stands upon it.
+        ConflictError: a later file of grids, or a draft, stands upon it.
     """
     row = connection.execute(_LATER, (town.id, batch_id)).fetchone()
     if row and row[0] is not None:
@@ -46,16 +51,28 @@ def undo_grids(connection: psycopg.Connection, town: Town, batch_id: int) -> tup
             remedy=f"./gridwhistle import undo {row[0]} first",
         )
     began = connection.execute(_BEGAN, (batch_id,)).fetchone()
+    _refuse_below_redraws(connection, town, began[0] if began else None)
     connection.execute(_RELEASE, (batch_id,))
     removed = connection.execute(
         "DELETE FROM grids.version WHERE batch_id = %s", (batch_id,)
     ).rowcount
     restored = _put_back(connection, town, batch_id)
-    connection.execute(_REMOVE_UNITS, (town.id,))
-    attribute_incidents(connection, town)
     if began and began[0] is not None:
         store_arcs(connection, read_town(connection), began[0])
+    connection.execute(_REMOVE_UNITS, (town.id,))
+    attribute_incidents(connection, town)
     return removed, restored
+
+
+def _refuse_below_redraws(
+    connection: psycopg.Connection, town: Town, began: datetime | None
+) -> None:
+    row = connection.execute(_REDRAWN, (town.id, began)).fetchone()
+    if row is not None:
+        raise ConflictError(
+            f"draft {row[0]} ({row[1]}) took effect upon these grids / 其后已有草案生效",
+            remedy="import the former file again, from now on",
+        )
 
 
 def _put_back(connection: psycopg.Connection, town: Town, batch_id: int) -> int:
