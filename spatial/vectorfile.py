@@ -89,10 +89,27 @@ def open_vector_file(
     return VectorFile(gpd.GeoDataFrame(table, geometry=moved, crs=4326), found)
 
 
+def layer_names(path: Path) -> list[str]:
+    """The layers with geometry of a file.
+
+    Raises:
+        InputError: it can't be read.
+    """
+    source = find_source(path, None)
+    try:
+        return _layers(source)
+    except _GDAL_ERRORS as error:
+        raise InputError(f"{path.name}: can't be read: {_first_line(error)}") from error
+
+
+def _layers(source: VectorSource) -> list[str]:
+    return [str(layer) for layer, kind in pyogrio.list_layers(source.dataset) if kind is not None]
+
+
 def _only_layer(source: VectorSource, asked: str | None, name: str) -> str | int:
     if isinstance(source.dataset, bytes):  # GeoJSON holds one layer, whose name means nothing
         return 0
-    layers = [str(layer) for layer, kind in pyogrio.list_layers(source.dataset) if kind is not None]
+    layers = _layers(source)
     if not layers:
         raise InputError(f"{name}: no layer with geometry / 没有空间图层")
     if (asked is None and len(layers) > 1) or (asked is not None and asked not in layers):
@@ -114,7 +131,11 @@ def _read(source: VectorSource, layer: str | int) -> gpd.GeoDataFrame:
 
 def _stored_crs(source: VectorSource, layer: str | int, name: str) -> SourceCrs:
     info = _info(source, layer)
-    text = named_crs(source) or info["crs"] or ("EPSG:4326" if info["driver"] in _WGS84_DRIVERS else None)
+    text = (
+        named_crs(source)
+        or info["crs"]
+        or ("EPSG:4326" if info["driver"] in _WGS84_DRIVERS else None)
+    )
     if not text:
         raise DatumError(f"{name}: no CRS or datum is stated / 没有坐标系", remedy=_STATE_CRS)
     return crs_of_file(text, name, remedy=_STATE_CRS)

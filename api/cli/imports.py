@@ -14,6 +14,7 @@ import psycopg
 from api.cli import accept_data_folder
 from api.cli.context import connected
 from layers.importing.batches import ImportReport, list_batches
+from layers.importing.grid_flaws import FaultyCoverageError, write_flaws
 from layers.importing.grids import GridOptions, import_grids
 from layers.importing.options import ImportOptions
 from layers.importing.run import import_layer
@@ -21,6 +22,7 @@ from layers.importing.undo import undo_batch
 from spatial.settings import Settings
 
 EXIT_WITH_REJECTS = 3
+_MOST_FAULTS = 20
 _LAYERS = {
     "premises": "shops, firms, workshops: points / 经营场所",
     "buildings": "building footprints: polygons / 建筑",
@@ -150,24 +152,49 @@ for _layer, _description in _LAYERS.items():
 
 def _import_grids(
     settings: Settings, file: Path, dry_run: bool, level: str | None, valid_from: str | None,
-    **said: Any,
+    clean_width_m: float | None, faults_path: Path | None, **said: Any,
 ) -> None:  # fmt: skip
-    options = GridOptions(ImportOptions(path=file, rejects_path=Path(), **said), level, valid_from)
+    stated = ImportOptions(path=file, rejects_path=Path(), **said)
+    options = GridOptions(stated, level, valid_from, clean_width_m)
     with connected(settings) as connection:
-        report = import_grids(connection, options)
+        try:
+            report = import_grids(connection, options)
+        except FaultyCoverageError as error:
+            default = settings.data_folder / "rejects" / f"{file.name}.faults.gpkg"
+            _tell_faults(error, faults_path or default)
+            raise
         _finish(connection, report, dry_run=dry_run)
     _tell(report, dry_run=dry_run, rejects=None)
+    if not report.loaded:
+        click.echo("no change / 没有变化")
+
+
+def _tell_faults(error: FaultyCoverageError, path: Path) -> None:
+    """List the first faults; draw all of them."""
+    write_flaws(error.flaws, path)
+    for flaw in error.flaws[:_MOST_FAULTS]:
+        click.echo(str(flaw))
+    if len(error.flaws) > _MOST_FAULTS:
+        click.echo(f"… and {len(error.flaws) - _MOST_FAULTS} more")
+    click.echo(f"all faults, drawn / 全部问题图形: {path}")
 
 
 _GRID_OPTIONS = (
     click.option("--level", type=click.Choice(["villages", "grids", "micro-grids"]),
                  help="Of all rows; else a column says it."),
     click.option("--valid-from", help="From when the shapes hold; local time.  [default: now]"),
+    click.option("--clean", "clean_width_m", type=click.FloatRange(min=0, min_open=True),
+                 metavar="WIDTH_M", help="Repair gaps, overlaps and levels that disagree, where "
+                 "they are no wider than this, and say what was moved."),
+    click.option("--faults", "faults_path", type=click.Path(path_type=Path),
+                 help="Where faults are drawn: .gpkg or .geojson.  [default: rejects/ in the data "
+                 "folder]"),
 )  # fmt: skip
 imports.add_command(
     click.command(
         "grids",
-        help="Import villages, grids or micro-grids: polygons that tile their parents, or none.",
+        help="Import villages, grids or micro-grids: polygons that tile their parents, or none. "
+        "Also DXF: closed or shared lines on layers called as levels, with texts for codes.",
     )(_with_options(click.pass_obj(_import_grids), _FILE_OPTIONS + _GRID_OPTIONS))
 )
 

@@ -1,4 +1,4 @@
-"""What keeps polygons from being a coverage, and how wide it is: widths decide what may be mended."""
+"""What keeps polygons from being a coverage, and how wide it is, which decides what is mended."""
 
 from __future__ import annotations
 
@@ -67,9 +67,7 @@ def level_flaws(polygons: Polygons, gap_width_m: float = GAP_WIDTH_M) -> list[Fl
     return crossing + areal + list(_unmatched(sound, edges, loose))
 
 
-def parent_flaws(
-    children: Polygons, parents: Polygons, parent_of: NDArray[np.int64]
-) -> list[Flaw]:
+def parent_flaws(children: Polygons, parents: Polygons, parent_of: NDArray[np.int64]) -> list[Flaw]:
     """Where children and their parents disagree; rows of BEYOND are the children's.
 
     Args:
@@ -124,7 +122,7 @@ def _polygonal_parts(shape: BaseGeometry) -> list[BaseGeometry]:
 
 
 def _flaws(
-    kind: FlawKind, grounds: Sequence[BaseGeometry], rows: Sequence[tuple[int, ...]]
+    kind: FlawKind, grounds: Polygons | list[BaseGeometry], rows: Sequence[tuple[int, ...]]
 ) -> list[Flaw]:
     """A flaw for each part of some grounds, each with the rows that it concerns."""
     parts, number = shapely.get_parts(np.asarray(grounds, dtype=object), return_index=True)
@@ -141,7 +139,7 @@ def _crossings(polygons: Polygons) -> Iterator[Flaw]:
     """Polygons that cross themselves; the width is that of the ground that isn't the largest."""
     for row in np.flatnonzero(~shapely.is_valid(polygons)):
         parts = sorted(_polygonal_parts(mended(polygons[row : row + 1])[0]), key=lambda p: -p.area)
-        lost = shapely.MultiPolygon(parts[1:])
+        lost = shapely.union_all(parts[1:])
         where = lost if len(parts) > 1 else shapely.Point(shapely.get_coordinates(polygons[row])[0])
         width_m = widths_of(np.asarray(parts[1:], dtype=object)).max(initial=0.0)
         yield Flaw(FlawKind.CROSSING, (int(row),), where, float(width_m), lost.area)
@@ -159,9 +157,13 @@ def _overlaps(polygons: Polygons, rows: NDArray[np.int64]) -> list[Flaw]:
 
 def _gaps(polygons: Polygons, rows: NDArray[np.int64], gap_width_m: float) -> list[Flaw]:
     """Ground that polygons surround and none covers; wider gaps belong to somebody else."""
+    # A gap can meet polygons that have no faulty edge themselves, at a corner.
+    around = shapely.STRtree(polygons).query(polygons[rows], predicate="intersects")[1]
+    rows = np.unique(around)
     near = polygons[rows]
     rings, part = shapely.get_rings(shapely.get_parts(shapely.union_all(near)), return_index=True)
-    holes = shapely.polygons(rings[np.flatnonzero(np.diff(part, prepend=-1) == 0)])
+    inner = rings[np.flatnonzero(np.diff(part, prepend=-1) == 0)]
+    holes = np.asarray(shapely.polygons(inner), dtype=object)
     holes = holes[are_narrower(holes, gap_width_m)]
     hole, beside = shapely.STRtree(near).query(holes, predicate="intersects")
     concerned = [tuple(rows[beside[hole == number]].tolist()) for number in range(len(holes))]

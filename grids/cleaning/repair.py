@@ -130,7 +130,8 @@ def _cleaned(polygons: Polygons, width_m: float) -> tuple[Polygons, NDArray[np.f
     for _ in range(_ROUNDS):
         snapped = snap_faulty_vertices(polygons, width_m)
         distances_m.append(snapped.distances_m)
-        polygons = shapely.coverage_clean(
+        # shapely >= 2.2 with GEOS >= 3.14; its stubs don't know it yet
+        polygons = shapely.coverage_clean(  # type: ignore[attr-defined]
             mended(snapped.polygons), gap_width=width_m * _LEEWAY, snapping_distance=_NOISE_M
         )
         if shapely.coverage_is_valid(polygons, gap_width=width_m):

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import ezdxf
 import numpy as np
 import pandas as pd
 import shapely
 from ezdxf.document import Drawing
-from ezdxf.entities import DXFEntity
+from ezdxf.entities.dxfentity import DXFEntity
+from ezdxf.filemanagement import readfile
 from ezdxf.lldxf.const import DXFError
 from ezdxf.path import make_path
 from shapely.geometry.base import BaseGeometry
@@ -86,7 +86,7 @@ def read_drawing(path: Path, level: int | None) -> DrawnUnits:
 
 def _opened(path: Path) -> Drawing:
     try:
-        return ezdxf.readfile(path)
+        return readfile(path)
     except (OSError, DXFError, UnicodeDecodeError) as error:
         reason = str(error).split("\n", 1)[0][:150]
         raise InputError(f"{path.name}: no DXF that can be read: {reason}") from error
@@ -172,7 +172,8 @@ def _faces(lines: list[BaseGeometry], name: str) -> Geometries:
     """The faces between lines; vertices stay as they are."""
     noded = shapely.union_all(np.asarray(lines, dtype=object))
     faces, cuts, dangles, crossed = shapely.polygonize_full(shapely.get_parts(noded))
-    loose = [each for each in shapely.get_parts([cuts, dangles, crossed]) if not each.is_empty]
+    left_over = np.asarray([cuts, dangles, crossed], dtype=object)
+    loose = [each for each in shapely.get_parts(left_over) if not each.is_empty]
     if loose:
         x, y = shapely.get_coordinates(loose[0])[0]
         raise InputError(

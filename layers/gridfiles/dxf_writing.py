@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import ezdxf
 import shapely
+from ezdxf import units as dxf_units
 from ezdxf.colors import rgb2int
-from ezdxf.layouts import Modelspace
+from ezdxf.filemanagement import new
+from ezdxf.layouts.layout import Modelspace
 from shapely.geometry.base import BaseGeometry
 
 from layers.gridfiles.dxf_names import APPLICATION, LAYERS, TEXT_LAYERS, VALUES
@@ -27,7 +28,7 @@ _TEXT_SHARE = 25.0  # a text is as high as a part's square root of area, divided
 
 def write_dxf(rows: Sequence[UnitRow], path: Path, crs: SourceCrs) -> list[Path]:
     """Write it, in UTF-8 (AutoCAD 2007 and later)."""
-    drawing = ezdxf.new("R2007", units=ezdxf.units.M)
+    drawing = new("R2007", units=dxf_units.M)
     drawing.appids.add(APPLICATION)
     drawing.styles.add("CHINESE", font="simsun.ttc")
     drawing.header.custom_vars.append("CRS", crs.label)

@@ -10,7 +10,9 @@ FIELDS = {
     "code": Text("编码", "code"),
     "name": Text("名称", "name"),
     "name_en": Text("英文名称", "English name"),
-    "level": Text("层级：town、villages、grids、micro-grids", "town, villages, grids or micro-grids"),
+    "level": Text(
+        "层级：town、villages、grids、micro-grids", "town, villages, grids or micro-grids"
+    ),
     "parent": Text("上级编码", "code of the unit above"),
     "kind": Text(
         "类型：" + "、".join(f"{code} {title.zh}" for code, title in UNIT_KINDS.items()),
@@ -34,8 +36,8 @@ def explanation(crs_label: str) -> str:
         *(f"{name:<12}{text.zh} / {text.en}" for name, text in FIELDS.items()),
         "",
         "Shapefile 字段名最长 10 个字符，以上各名均未截断；文字编码 UTF-8（.cpg）。",
-        "Field names in a Shapefile have at most 10 characters; none above is cut."
-        " Texts are UTF-8 (.cpg).",
+        "Field names in a Shapefile have at most 10 characters; none above is cut.",
+        "Texts are UTF-8 (.cpg).",
         "",
         f"坐标系 / CRS: {crs_label}",
     ]

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
+import shapely
 from shapely.geometry.base import BaseGeometry
 
+from grids.cleaning.flaws import mended
 from layers.codes import UNIT_KINDS
 from layers.coverage_check import LEVEL_NAMES
 from layers.importing.mapping import map_columns
@@ -17,11 +19,13 @@ from layers.importing.prepare import convert
 from layers.importing.source import Source, column_texts
 from layers.importing.targets import Field
 from layers.importing.values import MISSING, TEXT, Kind, each, nothing
+from spatial.crs import Geometries
 from spatial.errors import InputError
 from spatial.town import Town
 
-_LEVELS = {name: level for level, name in LEVEL_NAMES.items() if level > 1} | {
-    "2": 2, "3": 3, "4": 4, "village": 2, "community": 2, "grid": 3, "micro-grid": 4,
+_LEVELS = {name: level for level, name in LEVEL_NAMES.items()} | {
+    "1": 1, "镇域": 1, "2": 2, "3": 3, "4": 4,
+    "village": 2, "community": 2, "grid": 3, "micro-grid": 4,
     "村": 2, "社区": 2, "村社": 2, "网格": 3, "微网格": 4,
 }  # fmt: skip
 _KINDS = {code: code for code in UNIT_KINDS} | {
@@ -88,13 +92,21 @@ def read_grid_rows(
     if level:
         table["level"] = _LEVELS[level]
     shapes = as_kind(source.geometries, "MultiPolygon")
-    table["fault"] = place_faults(shapes, "MultiPolygon", town)
+    # Rings that cross themselves may be repaired; the checks of the coverage tell of them.
+    table["fault"] = place_faults(_uncrossed(shapes), "MultiPolygon", town)
     table["geom"] = pd.Series(shapes, table.index, dtype=object)
     table["name"] = table["name"].where(table["name"].notna(), table["code"])
+    table = table[table["level"] != 1]  # the town is the union of what lies below
     _refuse_faults(table, source, name)
     rows = [GridRow(int(line), **row) for line, row in _records(table)]
     _refuse_twins(rows, name)
     return sorted(rows, key=lambda row: row.level)
+
+
+def _uncrossed(shapes: Geometries) -> Geometries:
+    result = shapes.copy()
+    result[~shapely.is_missing(shapes)] = mended(shapes[~shapely.is_missing(shapes)])
+    return result
 
 
 def _records(table: pd.DataFrame) -> list[tuple[int, dict[str, Any]]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import shapely
@@ -44,18 +44,35 @@ def give_town_its_shape(batch: GridBatch, units: Units) -> tuple[str, ...]:
 
 
 def share_vertices(batch: GridBatch, units: Units) -> None:
-    """From the bottom up, a parent whose edges its children only refine takes their vertices on."""
+    """Parents whose edges their children only refine take their vertices on, and keep them."""
+    for parent in refine_parents(units):
+        if parent.level == 1:
+            _set_town_shape(batch, parent, parent.geom)
+        else:
+            batch.new_version(parent)
+
+
+def refine_parents(units: Units) -> Iterator[Unit]:
+    """From the bottom up, each parent that has taken on the vertices of its children."""
     for level in (3, 2, 1):
         for parent in units.shaped(level):
             children = [u.geom for u in units.units if u.parent_id == parent.id and u.geom]
             union = _exact_union(children) if children else None
-            if union is None or not _refines(union, children, parent.geom):
-                continue
-            if level == 1:
-                _set_town_shape(batch, parent, union)
-            else:
+            if union is not None and _refines(union, children, parent.geom):
                 parent.geom = union
-                batch.new_version(parent)
+                yield parent
+
+
+def put_cleaned(batch: GridBatch, units: Units, cleaned: Mapping[int, BaseGeometry]) -> None:
+    """Give stored units, by id, the shapes that they got when slivers were repaired."""
+    for unit in units.units:
+        if unit.id not in cleaned:
+            continue
+        unit.geom = cleaned[unit.id]
+        if unit.level == 1:
+            _set_town_shape(batch, unit, unit.geom)
+        else:
+            batch.new_version(unit)
 
 
 def _exact_union(shapes: Sequence[BaseGeometry | None]) -> BaseGeometry | None:
@@ -77,7 +94,8 @@ def _refines(
     return bool(apart <= _SAME_EDGE_DEG)
 
 
-def _set_town_shape(batch: GridBatch, top: Unit, shape: BaseGeometry) -> None:
+def _set_town_shape(batch: GridBatch, top: Unit, shape: BaseGeometry | None) -> None:
+    assert shape is not None  # the callers give it one
     top.geom = shape
     batch.new_version(top)
     outline = batch.town.outline_wkb

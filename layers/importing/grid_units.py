@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -72,12 +72,12 @@ class Units:
         By code; a row without one by its name, the second of a name being the second unit of it.
         """
         seen: Counter[str] = Counter()
-        matched = []
+        matched: list[tuple[GridRow, Unit | None, str]] = []
         taken = {unit.code for unit in self.units}
+        known = {(unit.level, unit.code): unit for unit in self.units}
         for row in rows:
             if row.code is not None:
-                unit = next((u for u in self.at_level(row.level) if u.code == row.code), None)
-                matched.append((row, unit, row.code))
+                matched.append((row, known.get((row.level, row.code)), row.code))
                 continue
             name = short_name(row.name)
             named = [u for u in self.at_level(row.level) if u.name and short_name(u.name) == name]
@@ -87,6 +87,12 @@ class Units:
             taken.add(code)
             matched.append((row, unit, code))
         return matched
+
+    def add_new(self, unit_id: int, code: str, level: int) -> Unit:
+        """One more unit."""
+        unit = Unit(unit_id, code, level, None, None)
+        self.units.append(unit)
+        return unit
 
     def _made_up_code(self, level: int, taken: set[str]) -> str:
         number = 1
@@ -149,3 +155,14 @@ def holders_of(shapes: list[BaseGeometry], parents: list[Unit]) -> list[Unit | N
     for child, parent in tree.query(points, predicate="intersects").T:
         holders[child] = parents[parent]
     return holders
+
+
+def loose_children(units: Units, level: int) -> Iterator[tuple[Unit, Unit]]:
+    """Units below a level that hang above it still, each with the unit that holds it."""
+    below = next((units.shaped(lower) for lower in range(level + 1, 5) if units.shaped(lower)), [])
+    ids = {unit.id for unit in units.shaped(level)}
+    loose = [unit for unit in below if unit.parent_id not in ids and unit.geom is not None]
+    holders = holders_of([unit.geom for unit in loose if unit.geom], units.shaped(level))
+    for unit, holder in zip(loose, holders, strict=True):
+        if holder is not None:
+            yield unit, holder

@@ -11,14 +11,16 @@ import psycopg
 
 from layers.boundaries.arc_store import store_arcs
 from layers.importing.batches import ImportReport, close_batch, open_batch, take_turn
+from layers.importing.grid_clean import sound_coverage
 from layers.importing.grid_faults import refuse_bad_coverage
 from layers.importing.grid_rows import GridRow, read_grid_rows
-from layers.importing.grid_shapes import give_town_its_shape, share_vertices
+from layers.importing.grid_settle import settle_rows
+from layers.importing.grid_shapes import give_town_its_shape, put_cleaned, share_vertices
+from layers.importing.grid_source import open_grid_source
 from layers.importing.grid_store import GridBatch
-from layers.importing.grid_units import Units, find_parents, holders_of, read_units
+from layers.importing.grid_units import Units, find_parents, loose_children, read_units
 from layers.importing.load import attribute_incidents
 from layers.importing.options import ImportOptions
-from layers.importing.source import open_source
 from spatial.errors import InputError
 from spatial.town import Town, read_town
 
@@ -30,11 +32,13 @@ class GridOptions:
     Attributes:
         level: villages, grids or micro-grids; None reads it from a column.
         valid_from: ISO 8601, the town's local time; None is now.
+        clean_width_m: slivers up to this width are repaired; None repairs none.
     """
 
     file: ImportOptions
     level: str | None = None
     valid_from: str | None = None
+    clean_width_m: float | None = None
 
 
 def import_grids(connection: psycopg.Connection, options: GridOptions) -> ImportReport:
@@ -45,23 +49,26 @@ def import_grids(connection: psycopg.Connection, options: GridOptions) -> Import
     vertices on a parent's straight edge, the parent takes them on.
 
     Raises:
-        InputError: the file is unusable, or with it the levels don't tile each other.
+        InputError: the file is unusable.
+        FaultyCoverageError: with it the levels don't tile each other; tells every fault.
         ConflictError: the town is a demo, or a unit has a later shape already.
     """
     town = read_town(connection)
     take_turn(connection, town)
     valid_from = _moment(options.valid_from, town)
-    source = open_source(options.file)
+    source = open_grid_source(options.file, options.level)
     # A first coverage may lie beside a rough outline, so only the checks below compare the two.
     rows = read_grid_rows(source, options.file, options.level, replace(town, outline_wkb=None))
+    units = read_units(connection, town, valid_from)
+    sound = sound_coverage(units, settle_rows(rows, units), options.file, options.clean_width_m)
     batch_id = open_batch(connection, town, "grids", options.file, source.crs_label)
     batch = GridBatch(connection, town, batch_id, valid_from)
-    units = read_units(connection, town, valid_from)
     changed = sum(
         _store_level(batch, units, list(group), options.file.path.name)
-        for _, group in itertools.groupby(rows, key=lambda row: row.level)
+        for _, group in itertools.groupby(sound.rows, key=lambda row: row.level)
     )
-    notes = give_town_its_shape(batch, units)
+    put_cleaned(batch, units, sound.stored)
+    notes = sound.notes + give_town_its_shape(batch, units)
     share_vertices(batch, units)
     refuse_bad_coverage(connection, valid_from, options.file.path.name)
     attribute_incidents(connection, town)
@@ -92,16 +99,7 @@ def _store_level(batch: GridBatch, units: Units, rows: list[GridRow], file_name:
         changed += was_changed
         if unit is None:
             units.units.append(stored)
-    _rehang_children(batch, units, level)
+    # Units below a new level hang below it, no longer below the one above.
+    for unit, holder in loose_children(units, level):
+        batch.set_parent(unit, holder)
     return changed
-
-
-def _rehang_children(batch: GridBatch, units: Units, level: int) -> None:
-    """Units below a new level hang below it, no longer below the one above."""
-    below = next((units.shaped(lower) for lower in range(level + 1, 5) if units.shaped(lower)), [])
-    ids = {unit.id for unit in units.shaped(level)}
-    loose = [unit for unit in below if unit.parent_id not in ids and unit.geom is not None]
-    holders = holders_of([unit.geom for unit in loose if unit.geom], units.shaped(level))
-    for unit, holder in zip(loose, holders, strict=True):
-        if holder is not None:
-            batch.set_parent(unit, holder)
