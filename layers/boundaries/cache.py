@@ -62,7 +62,7 @@ class DraftState:
 
     def with_step(self, step: Step, now: Coverage, revision: int) -> DraftState:
         """After one more edit."""
-        draft = replace(self.draft, revision=revision, conflict=None)
+        draft = replace(self.draft, revision=revision)
         return DraftState(draft, self.base, now, (*self.done, step))
 
     def marked(self, number: int, *, undone: bool, now: Coverage, revision: int) -> DraftState:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -219,3 +225,36 @@ def test_two_drafts_of_one_arc_give_the_second_a_choice(drawn: Drawn):
     assert (120.073, 29.075) in ends
     assert (120.077, 29.075) not in ends
     drawn.ask("POST", f"{path}/submit", {"revision": after["revision"]}, by="bert")
+
+
+def test_the_worker_wakes_at_the_moment(drawn: Drawn, tmp_path: Path):
+    draft = drawn.open("明天")
+    drawn.step(draft, 0, "rename", unit=drawn.ids["t203"], name="新名")
+    drawn.ask("POST", f"/api/drafts/{draft}/submit", {"revision": 1})
+    command = [sys.executable, "-m", "api.cli", "--data", str(tmp_path), "worker"]
+    environment = os.environ | {"DATABASE_URL": drawn.conninfo}
+    with (
+        subprocess.Popen(command, env=environment) as worker,
+        psycopg.connect(drawn.conninfo, autocommit=True) as connection,
+    ):
+        try:
+            wait_for(connection, "SELECT 1 FROM procrastinate.procrastinate_workers")
+            moment = datetime.now(UTC) + timedelta(seconds=2)
+            body = {"effective_from": moment.isoformat()}
+            drawn.ask("POST", f"/api/drafts/{draft}/approve", body, by="bert")
+            wait_for(
+                connection, "SELECT 1 FROM grids.draft WHERE state = 'effective' AND id = %s", draft
+            )
+            assert datetime.now(UTC) >= moment
+        finally:
+            worker.terminate()
+    since = drawn.ask("GET", f"/api/drafts/{draft}")["draft"]["effective_from"]
+    assert datetime.fromisoformat(since) == moment
+
+
+def wait_for(connection: psycopg.Connection, question: str, *values: Any) -> None:
+    """Until the database answers with a row."""
+    until = time.monotonic() + 40
+    while not connection.execute(question.encode(), values).fetchone():
+        assert time.monotonic() < until, question
+        time.sleep(0.1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -194,3 +195,37 @@ def test_the_whole_check_names_what_is_wrong(office: Any):
     draft = office.open()
     _, faults = office.desk.check(office.people["anna"], office.town, draft.id)
     assert faults == []
+
+
+def test_of_eight_at_once_one_lands(office: Any):
+    draft = office.open()
+
+    def rename(number: int) -> bool:
+        try:
+            office.operate(draft, "rename", unit=office.ids["t1"], name=f"第{number}", revision=0)
+        except StaleError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as threads:
+        landed = list(threads.map(rename, range(8)))
+    assert sum(landed) == 1
+    state = office.desk.read(office.people["anna"], office.town, draft.id)
+    assert state.now.attributes[office.ids["t1"]].name == f"第{landed.index(True)}"
+
+
+def test_neighbours_are_edited_at_once_in_two_drafts(office: Any):
+    drafts = {"anna": office.open("一"), "bert": office.open("二", by="bert")}
+    # Both nodes are corners of one micro-grid; each editor goes on for ten steps.
+    nodes = {"anna": [120.025, 29.025], "bert": [120.05, 29.05]}
+
+    def draw(name: str) -> int:
+        node = nodes[name]
+        for number in range(1, 11):
+            to = [nodes[name][0] + number * 1e-4, nodes[name][1]]
+            office.operate(drafts[name], "move_node", by=name, node=node, to=to)
+            node = to
+        return office.revision(drafts[name])
+
+    with ThreadPoolExecutor(2) as threads:
+        assert list(threads.map(draw, drafts)) == [10, 10]
