@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import shapely
@@ -10,7 +10,7 @@ from shapely.geometry.base import BaseGeometry
 
 from grids.arcs.rules import Ground
 from grids.arcs.trace import NoPolygonError
-from grids.arcs.whole_check import Breach, breaches, tiling_faults_of
+from grids.arcs.whole_check import Breach, WholeCheck, breaches, check_whole
 from grids.coverage import Fault, FaultKind
 from layers.boundaries.naming import GivenCodes, check_codes
 from layers.boundaries.redraw import Attributes, Coverage
@@ -29,31 +29,41 @@ def faults_of(base: Coverage, now: Coverage, ground: Ground, given: GivenCodes) 
     """
     found = list(_codes(base.attributes, now.attributes, given))
     try:
-        found += _tiling(now, ground)
-        old = {(each.rule, each.unit) for each in breaches(base.topology, ground)}
-        new = [each for each in breaches(now.topology, ground) if (each.rule, each.unit) not in old]
-        return found + [_breach(now, each) for each in new]
+        whole = check_whole(now.topology, ground)
+        # Only where there is something to compare: measuring the base takes as long again.
+        known = breaches(base.topology, ground) if whole.breaches else []
     except NoPolygonError as error:
         return [*found, _feature("CROSSING", error.message, shapely.Point(error.place))]
+    old = {(each.rule, each.unit) for each in known}
+    new = [each for each in whole.breaches if (each.rule, each.unit) not in old]
+    return [*found, *_tiling(now, ground, whole), *(_breach(now, each) for each in new)]
 
 
-def _codes(base: Any, attributes: Any, given: GivenCodes) -> Iterator[Feature]:
+def faults_outside(left_out: Sequence[Mapping[str, Any]]) -> list[Feature]:
+    """Premises that a redraw leaves without a grid, as the report tells of them."""
+    return [
+        _feature("NO_GRID", f"{each['label']} would be in no grid / 场所将不属于任何网格", None)
+        for each in left_out
+    ]
+
+
+def _codes(
+    base: Mapping[int, Attributes], attributes: Mapping[int, Attributes], given: GivenCodes
+) -> Iterator[Feature]:
     try:
         check_codes(base, attributes, given)
     except ConflictError as error:
         yield _feature("CODE", error.message, None)
 
 
-def _tiling(now: Coverage, ground: Ground) -> list[Feature]:
-    found = []
-    for level, faults in tiling_faults_of(now.topology, ground).items():
-        by_row = sorted(
-            unit for unit, each in now.topology.units.by_id.items() if each.level == level
-        )
-        parents = sorted(
-            unit for unit, each in now.topology.units.by_id.items() if each.level == level - 1
-        )
+def _tiling(now: Coverage, ground: Ground, whole: WholeCheck) -> list[Feature]:
+    found: list[Feature] = []
+    parents: list[int] = []
+    units = now.topology.units.by_id
+    for level, faults in whole.tiling.items():
+        by_row = sorted(unit for unit, each in units.items() if each.level == level)
         found += [_fault(now, ground, each, by_row, parents) for each in faults]
+        parents = by_row
     return found
 
 

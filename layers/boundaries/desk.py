@@ -16,7 +16,7 @@ import psycopg
 from psycopg_pool import ConnectionPool
 
 from layers.boundaries.cache import DraftCache, DraftState
-from layers.boundaries.checking import Feature, faults_of
+from layers.boundaries.checking import Feature, faults_of, faults_outside
 from layers.boundaries.coverage import Connection
 from layers.boundaries.draft_rows import (
     Order,
@@ -31,6 +31,7 @@ from layers.boundaries.lines import line_of_feature
 from layers.boundaries.naming import GivenCodes, given_codes
 from layers.boundaries.operations import OUTLINE_KINDS, Tools, perform
 from layers.boundaries.redraw import Redraw
+from layers.boundaries.report import left_out
 from layers.roles import Role
 from spatial.database import Principal, transaction
 from spatial.errors import AccessError, ConflictError
@@ -150,8 +151,13 @@ class Desk:
         """The whole draft and its faults; none for a sound one."""
         with self.transaction(principal) as connection:
             state = self.cache.state(connection, town, find_draft(connection, town, draft_id))
-            given = read_given_codes(connection)
-        return state, faults_of(state.base, state.now, self.cache.ground(town), given)
+            return state, self.faults(connection, town, state)
+
+    def faults(self, connection: Connection, town: Town, state: DraftState) -> list[Feature]:
+        """What is wrong with a draft as it stands."""
+        given = read_given_codes(connection)
+        outside = faults_outside(left_out(connection, state))
+        return outside + faults_of(state.base, state.now, self.cache.ground(town), given)
 
     def _tools(
         self, connection: Connection, principal: Principal, town: Town, state: DraftState

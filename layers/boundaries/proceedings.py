@@ -10,9 +10,9 @@ from grids.arcs.codec import arc_to_json
 from grids.arcs.model import Arc, Unit
 from layers.boundaries.arc_store import new_arc_block
 from layers.boundaries.cache import DraftCache, DraftState
-from layers.boundaries.checking import Feature, faults_of
+from layers.boundaries.checking import Feature
 from layers.boundaries.coverage import Connection, began_at
-from layers.boundaries.desk import Desk, read_given_codes
+from layers.boundaries.desk import Desk
 from layers.boundaries.draft_rows import (
     Draft,
     add_step,
@@ -78,8 +78,7 @@ def submit(desk: Desk, principal: Principal, town: Town, at: tuple[int, int]) ->
         _refuse_stale(draft, began_at(connection, town))
         if not state.done:
             raise ConflictError("the draft changes nothing / 草案没有改动")
-        given = read_given_codes(connection)
-        faults = faults_of(state.base, state.now, desk.cache.ground(town), given)
+        faults = desk.faults(connection, town, state)
         if faults:
             raise FaultyDraftError(faults)
         return _set_state(connection, town, draft.id, "submitted")

@@ -58,6 +58,16 @@ def make_report(connection: Connection, state: DraftState, ground: Ground) -> Js
     }
 
 
+def left_out(connection: Connection, state: DraftState) -> list[Json]:
+    """Premises that have a grid and would have none: only a moved outline can do that."""
+    whole = state.whole
+    arcs = [arc for pair in whole.shape.arcs.values() for arc in pair if arc is not None]
+    if not any(arc.is_outline for arc in arcs):
+        return []
+    premises = _moved_things(connection, state, whole)["premises"]
+    return [each for each in premises if each["to"] is None]
+
+
 def lineage_of(state: DraftState, whole: Redraw) -> list[tuple[int, int]]:
     """Units of the base and those units of the draft that they, or parts of them, became."""
     return sorted(

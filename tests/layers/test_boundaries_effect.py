@@ -296,3 +296,19 @@ def test_the_outline_takes_the_town_s_with_it(office: Any):
     [(low,)] = office.execute("SELECT ST_YMin(outline) FROM spatial.town")
     assert low == 28.999
     assert_tiled(office)
+
+
+def test_no_premises_is_left_without_a_grid(office: Any):
+    office.execute(
+        "INSERT INTO layers.premises (town_id, key, kind, name, geom, inside) VALUES"
+        " (1, 'p', 'shop', '边店', 'SRID=4326;POINT(120.025 29.0005)', true)"
+    )
+    draft = office.open()
+    office.operate(
+        draft, "move_outline_node", by="chef", node=[120.025, 29.0], to=[120.025, 29.001],
+        neighbour="赤岸镇",
+    )  # fmt: skip
+    with pytest.raises(proceedings.FaultyDraftError, match="边店") as raised:
+        hand_in(office, draft)
+    assert [fault["properties"]["rule"] for fault in raised.value.faults] == ["no_grid"]
+    assert state_of(office, draft) == "open"
