@@ -43,6 +43,9 @@ _HEADERS = {
 _FOREVER = "public, max-age=31536000, immutable"
 _ASK_AGAIN = "no-cache"
 
+# The map page, and the editor of grid boundaries.
+_FILES = {"/": "index.html", "/grids": "grids.html"}
+
 _NOT_BUILT = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>gridwhistle</title>
 <h1>地图页面尚未构建</h1>
 <p>在 <code>api/page</code> 中运行 <code>npm ci &amp;&amp; npm run build</code>。
@@ -71,7 +74,7 @@ class PageHeaders:
 
 
 def page_routes(dist: Path = DIST) -> list[BaseRoute]:
-    """The routes of the map page: `/`, its icon, and its built files under `/assets`.
+    """The routes of the map page `/`, of the editor of grids, of the icon and the built files.
 
     Args:
         dist: where the build put the page; `/` says how to build it while it isn't there.
@@ -81,7 +84,8 @@ def page_routes(dist: Path = DIST) -> list[BaseRoute]:
 
     async def answer(request: Request) -> Response:
         """The file itself, or 304 where the browser has it."""
-        name = request.url.path.lstrip("/") or "index.html"
+        path = request.scope["route"].path
+        name = _FILES.get(path, path.lstrip("/"))
         try:
             return await files.get_response(name, request.scope)
         except HTTPException:
@@ -91,6 +95,7 @@ def page_routes(dist: Path = DIST) -> list[BaseRoute]:
     kept = [Middleware(PageHeaders, caching=_FOREVER)]
     return [
         Route("/", answer, middleware=[*fresh, Middleware(Greeting)]),
+        Route("/grids", answer, middleware=fresh),
         Route("/favicon.svg", answer, middleware=fresh),
         Route("/favicon.ico", _to_icon),
         Mount("/assets", assets, middleware=kept),

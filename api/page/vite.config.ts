@@ -10,6 +10,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1200,
+    // The map page and the editor of grid boundaries.
+    rollupOptions: { input: ["index.html", "grids.html"] },
   },
   server: { proxy: { "/api": SERVER, "/ogc": SERVER } },
 });

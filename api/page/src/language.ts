@@ -1,7 +1,7 @@
 // Chinese first, English at a click. Words are functions, so that they change where they stand.
 
 import { recall, remember } from "./memory";
-import { TEXTS, type TextKey } from "./texts";
+import { TEXTS } from "./texts";
 
 export type Language = "zh" | "en";
 
@@ -32,11 +32,18 @@ export function announce(): void {
   for (const listener of listeners) listener();
 }
 
-/** A text of the page; `{name}` in it is replaced by `values.name`. */
-export function t(key: TextKey, values: Record<string, string | number> = {}): string {
-  const [zh, en] = TEXTS[key];
-  return pick(zh, en).replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ""));
+type Texts = Readonly<Record<string, readonly [zh: string, en: string]>>;
+
+/** A function that finds texts in a table; `{name}` in them is replaced by `values.name`. */
+export function translator<Own extends Texts>(texts: Own) {
+  return (key: keyof Own, values: Record<string, string | number> = {}): string => {
+    const [zh = "", en = ""] = texts[key] ?? [];
+    return pick(zh, en).replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ""));
+  };
 }
+
+/** A text of the page. */
+export const t = translator(TEXTS);
 
 /** The one of two texts that is in the current language; Chinese where there is no English. */
 export function pick(zh: string, en: string | null | undefined): string {

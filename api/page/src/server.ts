@@ -13,7 +13,16 @@ import type {
 import { t } from "./language";
 
 /** The server's refusal, or why it could not be asked, in words for the person at the screen. */
-export class ServerError extends Error {}
+export class ServerError extends Error {
+  constructor(
+    message: string,
+    /** The HTTP status; 0 where nobody answered. */
+    readonly status = 0,
+    readonly answer: unknown = null,
+  ) {
+    super(message);
+  }
+}
 
 export function readTown(): Promise<Town> {
   return ask("/api/town");
@@ -83,14 +92,17 @@ function execute<Answer>(process: string, inputs: object, signal: AbortSignal): 
   });
 }
 
-async function ask<Answer>(url: string, init: RequestInit = {}): Promise<Answer> {
+/** Ask for JSON; a refusal is a `ServerError`. */
+export async function ask<Answer>(url: string, init: RequestInit = {}): Promise<Answer> {
   const headers = { Accept: "application/json, application/geo+json", ...init.headers };
   const response = await fetch(url, { ...init, headers }).catch((error: unknown) => {
     if (init.signal?.aborted) throw error;
     throw new ServerError(t("serverSilent"));
   });
   const answer: unknown = await response.json().catch(() => null);
-  if (!response.ok) throw new ServerError(refusal(response.status, answer));
+  if (!response.ok) {
+    throw new ServerError(refusal(response.status, answer), response.status, answer);
+  }
   return answer as Answer;
 }
 

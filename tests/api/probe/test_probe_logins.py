@@ -240,6 +240,8 @@ DEFINERS = {
     "grids.concerned_by_redraw": "what a redraw concerns, for its report",
     "grids.members_of_grids": "who answers for some grids, for that report",
     "grids.names_of_accounts": "who else draws, for those who draft",
+    "layers.rooms_of_buildings": "how many rooms, for the workloads of those who draft",
+    "layers.incidents_of_cells": "how many incidents, for the same",
 }
 # One for each table of a layer and kind of change: they write the log of changes.
 LOGGERS = "layers.log_changes_of_"

@@ -1,0 +1,70 @@
+// The keyboard, wherever nothing is typed.
+
+import type { Editor } from "./editor";
+import { TOOL_KEYS } from "./tools/registry";
+import { NOTHING_CHOSEN } from "./tools/tool";
+
+interface Actions {
+  undo(): void;
+  redo(): void;
+  /** Show the map as it was while a key is held. */
+  before(held: boolean): void;
+}
+
+export function listenToKeys(editor: Editor, actions: Actions): void {
+  document.addEventListener("keydown", (event) => {
+    if (isTyping(event.target)) return;
+    editor.snapping = !event.altKey;
+    if (press(editor, actions, event)) event.preventDefault();
+  });
+  document.addEventListener("keyup", (event) => {
+    editor.snapping = !event.altKey;
+    if (event.key.toLowerCase() === "b") actions.before(false);
+  });
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.matches("input, textarea, select, [contenteditable]");
+}
+
+/** Whether the key meant something. */
+function press(editor: Editor, actions: Actions, event: KeyboardEvent): boolean {
+  const key = event.key.toLowerCase();
+  if (event.ctrlKey || event.metaKey) return pressWithControl(actions, key, event.shiftKey);
+  if (event.altKey || !editor.hasDraft) return false;
+  const tool = TOOL_KEYS[key];
+  if (tool && (editor.mayEdit || tool === "comment")) editor.take(tool);
+  else if (key === "b") actions.before(true);
+  else if (key === "escape") leave(editor);
+  else if (key === "backspace" && editor.tool?.back) editor.tool.back();
+  else if (key === "enter") return enter(editor, event);
+  else return false;
+  return true;
+}
+
+function pressWithControl(actions: Actions, key: string, shift: boolean): boolean {
+  if (key === "z" && !shift) actions.undo();
+  else if (key === "y" || (key === "z" && shift)) actions.redo();
+  else return false;
+  return true;
+}
+
+/** First the tool is put away, then what is chosen. */
+function leave(editor: Editor): void {
+  if (editor.tool?.id !== "select") editor.take("select");
+  else editor.choose(NOTHING_CHOSEN);
+}
+
+/** On the map's own element Enter is a click at the centre; with Shift it ends what is drawn. */
+function enter(editor: Editor, event: KeyboardEvent): boolean {
+  const onMap = event.target === editor.map.canvas;
+  if (onMap && !event.shiftKey) {
+    const center = editor.map.center();
+    editor.click(center, editor.map.pixel(center));
+    if (editor.selection.kind === "arc") editor.handles.focusFirst();
+    return true;
+  }
+  if (event.target instanceof HTMLButtonElement || !editor.tool?.finish) return false;
+  editor.tool.finish();
+  return true;
+}

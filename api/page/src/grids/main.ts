@@ -1,0 +1,81 @@
+import "../css/theme.css";
+import "../css/page.css";
+import "../css/controls.css";
+import "../css/panels.css";
+import "../css/map.css";
+import "./css/stage.css";
+import "./css/panels.css";
+import type { Layer, Session, Town } from "../contract";
+import { h } from "../dom";
+import { announce, nameOf, onLanguage, t as say } from "../language";
+import { readLayers, readSession, readTown, ServerError } from "../server";
+import { apply } from "../theme";
+import { GridsPage, withoutMap } from "./page";
+import { DraftServer, SharedServer } from "./server";
+import { SharedPage } from "./shared";
+import { t } from "./texts";
+
+const DRAFTERS = ["gis_editor", "administrator"];
+const GONE = 404;
+
+apply();
+announce();
+void open();
+
+/** Show the editor to those who draft, a shared draft to whoever has its link; or say why not. */
+async function open(): Promise<void> {
+  try {
+    const [town, layers, session] = await Promise.all([readTown(), readLayers(), readSession()]);
+    const title = () => (document.title = `${t("title")} · ${nameOf(town)}`);
+    title();
+    onLanguage(title);
+    const page = await pageFor(town, layers, session);
+    document.body.replaceChildren(page instanceof HTMLElement ? page : page.element);
+    if (!(page instanceof HTMLElement)) await page.start();
+  } catch (error) {
+    if (!(error instanceof ServerError)) throw error;
+    document.body.replaceChildren(closed(error.message));
+  }
+}
+
+async function pageFor(
+  town: Town,
+  layers: readonly Layer[],
+  session: Session,
+): Promise<GridsPage | SharedPage | HTMLElement> {
+  const missing = withoutMap(town);
+  if (missing) return missing;
+  const token = new URLSearchParams(location.hash.slice(1)).get("shared");
+  if (token) return sharedPage(town, layers, session, token);
+  if (DRAFTERS.includes(session.role)) return new GridsPage(town, layers, session, new DraftServer(session));
+  const signIn = h("a", { class: "button primary", href: "/login" }, () => t("signIn"));
+  return h("main", { class: "closed" }, h("p", {}, () => t("notForYou")), signIn, toMap());
+}
+
+async function sharedPage(
+  town: Town,
+  layers: readonly Layer[],
+  session: Session,
+  token: string,
+): Promise<SharedPage | HTMLElement> {
+  const server = new SharedServer(token);
+  try {
+    return new SharedPage(town, layers, session, server, await server.read());
+  } catch (error) {
+    if (!(error instanceof ServerError) || error.status !== GONE) throw error;
+    return h("main", { class: "closed" }, h("p", { class: "fault", role: "alert" }, () => t("linkEnded")), toMap());
+  }
+}
+
+function toMap(): HTMLElement {
+  return h("a", { href: "/" }, () => t("toMap"));
+}
+
+function closed(why: string): HTMLElement {
+  return h(
+    "main",
+    { class: "closed" },
+    h("p", { class: "fault", role: "alert" }, why),
+    h("button", { type: "button", onclick: () => void open() }, () => say("retry")),
+  );
+}

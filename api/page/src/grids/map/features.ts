@@ -1,0 +1,76 @@
+// From the coverage to what the map draws.
+
+import type { Feature, LineString, Point } from "geojson";
+import { language } from "../../language";
+import type { Arc, Level, Place, Unit } from "../contract";
+import type { InBand } from "../model/burden";
+import type { Coverage, Trial } from "../model/coverage";
+import { centroid, ringArea } from "../model/plane";
+import type { Polygons } from "../model/rings";
+
+export function arcFeature(arc: Arc): Feature<LineString> {
+  return lineFeature(arc.coords, { level: arc.level }, arc.id);
+}
+
+export function lineFeature(
+  coordinates: Place[],
+  properties: Record<string, unknown> = {},
+  id?: number,
+): Feature<LineString> {
+  const geometry: LineString = { type: "LineString", coordinates };
+  return { type: "Feature", ...(id !== undefined && { id }), geometry, properties };
+}
+
+export function pointFeature(
+  coordinates: Place,
+  properties: Record<string, unknown> = {},
+  id?: number,
+): Feature<Point> {
+  const geometry: Point = { type: "Point", coordinates };
+  return { type: "Feature", ...(id !== undefined && { id }), geometry, properties };
+}
+
+export function trialFeatures(trial: Trial): Feature[] {
+  return [...trial].map(([id, coords]) => lineFeature(coords, {}, id));
+}
+
+export function areaFeature(id: number, polygons: Polygons, fill: string): Feature {
+  const geometry = { type: "MultiPolygon" as const, coordinates: polygons };
+  return { type: "Feature", id, geometry, properties: { fill } };
+}
+
+/** A unit's name in the middle of its largest piece, with its households where they are known. */
+export function nameFeature(
+  coverage: Coverage,
+  unit: Unit,
+  polygons: Polygons,
+  households: { count: number; fill: InBand } | null,
+): Feature<Point> {
+  const largest = polygons.reduce(
+    (most, each) => (ringArea(each[0] ?? []) > ringArea(most[0] ?? []) ? each : most),
+    polygons[0] ?? [],
+  );
+  const count = households && `\n${households.count}${language() === "zh" ? "户" : " hh"}`;
+  const text = `${shortName(coverage, unit)}${count ?? ""}`;
+  const properties = { level: unit.level, text, fill: households?.fill ?? "in" };
+  return pointFeature(centroid(largest[0] ?? []), properties, unit.id);
+}
+
+/** Without what a name repeats of the names above it. */
+export function shortName(coverage: Coverage, unit: Unit): string {
+  const parent = coverage.units.get(unit.parent);
+  const own = nameIn(unit);
+  if (!parent) return own;
+  return own.replace(nameIn(parent), "").trim() || own;
+}
+
+export function nameIn(unit: Unit): string {
+  return (language() === "en" && unit.name_en) || unit.name || unit.code;
+}
+
+export function unitTitle(coverage: Coverage, id: number): string {
+  const unit = coverage.units.get(id);
+  return unit ? nameIn(unit) : `#${id}`;
+}
+
+export const NAMED_LEVELS: readonly Level[] = [2, 3, 4];

@@ -1,0 +1,120 @@
+// Draws the draft: all of it once, and after an edit only what the edit touched.
+
+import type { Feature } from "geojson";
+import type { Arc, Edit, Level, Place, Versions } from "../contract";
+import type { OpenDraft } from "../draft";
+import type { BurdenMap, InBand } from "../model/burden";
+import type { Coverage, Trial } from "../model/coverage";
+import type { Polygons } from "../model/rings";
+import { facesBeside } from "../model/trial";
+import type { Snapped } from "./snapping";
+import { areaFeature, arcFeature, lineFeature, nameFeature, NAMED_LEVELS, pointFeature, trialFeatures } from "./features";
+import type { GridMap } from "./view";
+
+export type Compared = "now" | "both" | "before";
+
+export class Painter {
+  readonly #map: GridMap;
+  #burdens: BurdenMap | null = null;
+  #level: Level = 4;
+  #shaded = true;
+
+  constructor(map: GridMap) {
+    this.#map = map;
+  }
+
+  weigh(burdens: BurdenMap): void {
+    this.#burdens = burdens;
+  }
+
+  /** Which level is edited, and whether its units are coloured by their households. */
+  look(level: Level, shaded: boolean): void {
+    this.#level = level;
+    this.#shaded = shaded;
+    this.#map.show({ level });
+  }
+
+  /** Draw a coverage whole. */
+  all(coverage: Coverage): void {
+    this.#map.set("arcs", [...coverage.arcs.values()].map(arcFeature));
+    const units = [...coverage.units.values()].filter(({ level }) => NAMED_LEVELS.includes(level));
+    const drawn = units.map(({ id }) => this.#unit(coverage, id));
+    this.#map.set("names", drawn.flatMap(({ name }) => name));
+    this.#map.set("areas", drawn.flatMap(({ area }) => area));
+  }
+
+  /** Draw what an edit changed. */
+  edit(coverage: Coverage, { arcs, units }: Edit): void {
+    this.#map.patch("arcs", arcs.changed.map(arcFeature), arcs.gone);
+    const touched = touchedUnits(coverage, arcs.changed, units.changed.map(({ id }) => id));
+    const drawn = [...touched].map((id) => this.#unit(coverage, id));
+    this.#map.patch("names", drawn.flatMap(({ name }) => name), units.gone);
+    this.#map.patch("areas", drawn.flatMap(({ area }) => area), units.gone);
+  }
+
+  /** Draw arcs as they would run, in place of how they do. */
+  try(trial: Trial, snapped: Snapped | null): void {
+    this.#map.set("live", trialFeatures(trial));
+    this.#map.lift([...trial.keys()]);
+    this.#map.set("marks", snapped?.onto ? [pointFeature(snapped.place, { mark: "snap" })] : []);
+  }
+
+  choose(arc: Arc | undefined, part: Place[] | null): void {
+    this.#map.set("live", arc ? [lineFeature(part ?? arc.coords, {}, arc.id)] : []);
+    this.#map.lift([]);
+    this.#map.set("marks", []);
+  }
+
+  chooseUnit(coverage: Coverage, unit: number | null): void {
+    const areas = unit === null ? [] : [areaFeature(unit, coverage.polygonsOf(unit), "first")];
+    this.#map.set("picked", areas);
+  }
+
+  /** Today's lines, those of before, or both. */
+  compare(draft: OpenDraft, compared: Compared): void {
+    const { before, now } = draft.changedArcs();
+    this.#map.set("before", compared === "now" ? [] : before.map(({ coords }) => lineFeature(coords)));
+    this.#map.lift(compared === "before" ? now.map(({ id }) => id) : []);
+  }
+
+  /** Both sides of what is disputed. */
+  dispute(arcs: readonly Versions<Arc>[]): void {
+    const sides = ["base", "theirs", "mine"] as const;
+    const features = arcs.flatMap((each) =>
+      sides.flatMap((side) => (each[side] ? [lineFeature(each[side].coords, { side })] : [])),
+    );
+    this.#map.set("versions", features);
+  }
+
+  #unit(coverage: Coverage, id: number): { name: Feature[]; area: Feature[] } {
+    const unit = coverage.units.get(id);
+    if (!unit) return { name: [], area: [] };
+    const polygons = coverage.polygonsOf(id);
+    const households = unit.level > 2 ? this.#households(unit.level, polygons) : null;
+    const isShaded = this.#shaded && unit.level === this.#level && households;
+    return {
+      name: [nameFeature(coverage, unit, polygons, households)],
+      area: isShaded ? [areaFeature(id, polygons, households.fill)] : [],
+    };
+  }
+
+  #households(level: Level, polygons: Polygons): { count: number; fill: InBand } | null {
+    if (!this.#burdens) return null;
+    const count = this.#burdens.loadOf(polygons).amounts.households ?? 0;
+    return { count, fill: this.#burdens.inBand(level, count) };
+  }
+}
+
+/** The units whose shape or name an edit changed, of all levels that are named. */
+export function touchedUnits(
+  coverage: Coverage,
+  arcs: readonly Arc[],
+  units: readonly number[],
+): Set<number> {
+  const touched = new Set(units);
+  for (const face of facesBeside(coverage, arcs.map(({ id }) => id))) {
+    for (const level of NAMED_LEVELS) touched.add(coverage.above(face, level));
+  }
+  touched.delete(0);
+  return touched;
+}

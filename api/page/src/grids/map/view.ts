@@ -1,0 +1,241 @@
+// The editor's map. Everything that knows MapLibre's Map object is here.
+
+import type { Feature, Geometry } from "geojson";
+import { Map as MapLibre, ScaleControl, setWorkerUrl, type GeoJSONSource, type MapMouseEvent } from "maplibre-gl";
+import "maplibre-gl/dist/maplibre-gl.css";
+import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
+import type { Layer } from "../../contract";
+import { language, onLanguage } from "../../language";
+import { PALETTES } from "../../map/palette";
+import { drawImage } from "../../map/symbols";
+import { onTheme, theme } from "../../theme";
+import type { Place } from "../contract";
+import { t } from "../texts";
+import type { Box, Pixel } from "../model/plane";
+import { COLORS } from "./colors";
+import { makeEditorStyle, SNAPPED, SOURCES, type Shown, type SourceName } from "./style";
+
+setWorkerUrl(workerUrl);
+
+interface Options {
+  container: HTMLElement;
+  bounds: Box;
+  layers: readonly Layer[];
+  onClick: (place: Place, pixel: Pixel) => void;
+  onDoubleClick: (place: Place) => void;
+  onHover: (place: Place, pixel: Pixel) => void;
+  /** The map has moved or its size has changed. */
+  onMove: () => void;
+}
+
+/** A street or a water beside the pointer. */
+export interface Beside {
+  layer: string;
+  id: number;
+  name: string;
+  geometry: Geometry;
+}
+
+export class GridMap {
+  readonly #map: MapLibre;
+  readonly #options: Options;
+  readonly #data = new Map<SourceName, Map<number, Feature>>();
+  #shown: Shown = { level: 4, past: false };
+  #stands = false;
+  #lifted: readonly number[] = [];
+  #hovered: number | null = null;
+
+  constructor(options: Options) {
+    this.#options = options;
+    for (const name of SOURCES) this.#data.set(name, new Map());
+    this.#map = new MapLibre({
+      container: options.container,
+      style: this.#style(),
+      bounds: options.bounds,
+      fitBoundsOptions: { padding: 40 },
+      minZoom: 8,
+      maxZoom: 21,
+      hash: "map",
+      attributionControl: false,
+      dragRotate: false,
+      pitchWithRotate: false,
+      touchPitch: false,
+      maplibreLogo: false,
+      doubleClickZoom: false,
+      boxZoom: false,
+      fadeDuration: 0,
+    });
+    this.#map.touchZoomRotate.disableRotation();
+    this.#map.keyboard.disableRotation();
+    this.#map.addControl(new ScaleControl({ maxWidth: 110 }), "bottom-left");
+    this.#map.setMissingStyleImageResolver((name) => this.#addSymbol(name));
+    this.#listen();
+  }
+
+  /** Draw these features of a source, and no others. */
+  set(source: SourceName, features: Iterable<Feature>): void {
+    const all = [...features].map((feature, i) => ({ ...feature, id: feature.id ?? i + 1 }));
+    this.#data.set(source, new Map(all.map((feature) => [Number(feature.id), feature])));
+    this.#source(source)?.setData({ type: "FeatureCollection", features: all });
+    if (source === "arcs") this.#lift();
+  }
+
+  /** Change a few features of a source and leave the others as they are drawn. */
+  patch(source: SourceName, changed: Feature[], gone: readonly number[]): void {
+    const all = this.#data.get(source) ?? new Map<number, Feature>();
+    for (const id of gone) all.delete(id);
+    for (const feature of changed) all.set(Number(feature.id), feature);
+    // What is added under an id that is there replaces it.
+    void this.#source(source)?.updateData({ remove: [...gone], add: changed });
+  }
+
+  /** Hide arcs that are drawn as they would run. */
+  lift(arcs: readonly number[]): void {
+    this.#state(this.#lifted, { lifted: false });
+    this.#lifted = arcs;
+    this.#lift();
+  }
+
+  hover(arc: number | null): void {
+    if (arc === this.#hovered) return;
+    if (this.#hovered !== null) this.#state([this.#hovered], { hovered: false });
+    this.#hovered = arc;
+    if (arc !== null) this.#state([arc], { hovered: true });
+  }
+
+  cursor(name: "" | "pointer" | "crosshair"): void {
+    this.#map.getCanvas().style.cursor = name;
+  }
+
+  show(shown: Partial<Shown>): void {
+    this.#shown = { ...this.#shown, ...shown };
+    this.#restyle();
+  }
+
+  /** The id of the nearest arc within some pixels. */
+  arcAt([x, y]: Pixel, within: number): number[] {
+    const box: [Pixel, Pixel] = [
+      [x - within, y - within],
+      [x + within, y + within],
+    ];
+    const layers = [1, 2, 3, 4].filter((each) => each <= this.#shown.level).map((each) => `arcs-${each}`);
+    if (!this.#stands) return [];
+    return [...new Set(this.#map.queryRenderedFeatures(box, { layers }).map(({ id }) => Number(id)))];
+  }
+
+  /** Streets and waters within some pixels, as the tiles have them. */
+  beside([x, y]: Pixel, within: number): Beside[] {
+    const box: [Pixel, Pixel] = [
+      [x - within, y - within],
+      [x + within, y + within],
+    ];
+    if (!this.#stands) return [];
+    return this.#map
+      .queryRenderedFeatures(box)
+      .filter(({ source }) => SNAPPED.includes(source))
+      .map(({ source, id, properties, geometry }) => ({
+        layer: source,
+        id: Number(id),
+        name: String(properties.name ?? ""),
+        geometry,
+      }));
+  }
+
+  pixel(place: Place): Pixel {
+    const { x, y } = this.#map.project(place);
+    return [x, y];
+  }
+
+  place([x, y]: Pixel): Place {
+    const { lng, lat } = this.#map.unproject([x, y]);
+    return [lng, lat];
+  }
+
+  center(): Place {
+    const { lng, lat } = this.#map.getCenter();
+    return [lng, lat];
+  }
+
+  /** Show a box, no closer than `maxZoom`. */
+  fit([west, south, east, north]: Box, maxZoom = 17.5): void {
+    if (!Number.isFinite(west)) return;
+    const padding = Math.min(90, this.#options.container.clientWidth / 6);
+    this.#map.fitBounds([west, south, east, north], { padding, maxZoom, duration: 500 });
+  }
+
+  wholeTown(): void {
+    this.fit(this.#options.bounds);
+  }
+
+  zoomBy(steps: number): void {
+    this.#map.zoomTo(this.#map.getZoom() + steps);
+  }
+
+  get canvas(): HTMLCanvasElement {
+    return this.#map.getCanvas();
+  }
+
+  #source(name: SourceName): GeoJSONSource | undefined {
+    return this.#stands ? this.#map.getSource(name) : undefined;
+  }
+
+  #lift(): void {
+    this.#state(this.#lifted, { lifted: true });
+  }
+
+  #state(arcs: readonly number[], state: Record<string, boolean>): void {
+    if (!this.#stands) return;
+    for (const id of arcs) this.#map.setFeatureState({ source: "arcs", id }, state);
+  }
+
+  #style() {
+    const look = { palette: PALETTES[theme()], language: language(), departments: [] };
+    return makeEditorStyle(this.#options.layers, look, COLORS[theme()], this.#shown);
+  }
+
+  #restyle(): void {
+    if (!this.#stands) return;
+    this.#map.setStyle(this.#style(), { diff: true });
+    this.#fill();
+  }
+
+  /** A style has no data of ours: put it there. */
+  #fill(): void {
+    for (const [name, features] of this.#data) {
+      this.#source(name)?.setData({ type: "FeatureCollection", features: [...features.values()] });
+    }
+    this.#lift();
+  }
+
+  #listen(): void {
+    const map = this.#map;
+    const describe = () => map.getCanvas().setAttribute("aria-label", t("map"));
+    describe();
+    onLanguage(describe);
+    onLanguage(() => this.#restyle());
+    onTheme(() => this.#restyle());
+    map.once("style.load", () => {
+      this.#stands = true;
+      this.#restyle();
+    });
+    const where = ({ lngLat, point }: MapMouseEvent): [Place, Pixel] => [
+      [lngLat.lng, lngLat.lat],
+      [point.x, point.y],
+    ];
+    map.on("click", (event) => this.#options.onClick(...where(event)));
+    map.on("dblclick", (event) => this.#options.onDoubleClick(where(event)[0]));
+    map.on("mousemove", (event) => this.#options.onHover(...where(event)));
+    map.on("move", () => this.#options.onMove());
+    map.on("resize", () => this.#options.onMove());
+    // For whoever drives the page from outside: true once everything that is to be seen is drawn.
+    map.on("dataloading", () => (this.#options.container.dataset.idle = "false"));
+    map.on("idle", () => (this.#options.container.dataset.idle = "true"));
+    // A tile that could not be read is read again at the next move.
+    map.on("error", () => undefined);
+  }
+
+  #addSymbol(name: string): void {
+    const image = drawImage(name, 2);
+    if (image && !this.#map.hasImage(name)) this.#map.addImage(name, image, { pixelRatio: 2 });
+  }
+}

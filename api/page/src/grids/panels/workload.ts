@@ -1,0 +1,158 @@
+// What the units beside an edge, or a chosen unit, have to look after: before and now.
+
+import { h } from "../../dom";
+import { count } from "../../format";
+import type { Level } from "../contract";
+import type { OpenDraft } from "../draft";
+import { shortName } from "../map/features";
+import type { BurdenMap, InBand, Load } from "../model/burden";
+import type { Trial } from "../model/coverage";
+import { facesBeside } from "../model/trial";
+import { t } from "../texts";
+import type { Selection } from "../tools/tool";
+import { section } from "./rows";
+
+const SHOWN = ["rooms", "premises", "incidents", "patrol_m"] as const;
+const LEVELS: readonly Level[] = [3, 4];
+const MOST = 8;
+
+interface Options {
+  draft: OpenDraft;
+  burdens: BurdenMap | null;
+  incidentDays: number;
+}
+
+export class WorkloadPanel {
+  readonly element = h("div", { class: "workload" });
+  readonly #before = new Map<number, Load>();
+  readonly #cards = h("div", { class: "cards" });
+  #options: Options | null = null;
+
+  use(options: Options): void {
+    this.#options = options;
+    this.#before.clear();
+  }
+
+  /** Show the units that a selection concerns, with arcs as they would run. */
+  show(selection: Selection, trial: Trial | null): void {
+    const units = this.#units(selection, trial);
+    if (!this.#options || !units.length) {
+      this.element.replaceChildren();
+      return;
+    }
+    if (!this.#options.burdens) {
+      this.element.replaceChildren(h("p", { class: "small" }, () => t("workloadMissing")));
+      return;
+    }
+    this.#cards.replaceChildren(...units.slice(0, MOST).map((unit) => this.#card(unit, trial)));
+    if (!this.#cards.isConnected) {
+      const hint = h("p", { class: "small" }, () => t("workloadHint"));
+      this.element.replaceChildren(section(() => t("workload"), hint, this.#cards));
+    }
+  }
+
+  /** Grids first where the edge divides them, then micro-grids. */
+  #units(selection: Selection, trial: Trial | null): number[] {
+    if (selection.kind === "none" || !this.#options) return [];
+    if (selection.kind === "unit") return [selection.id];
+    const { coverage } = this.#options.draft;
+    const arcs = trial ? [...trial.keys()] : [selection.id];
+    const faces = facesBeside(coverage, arcs);
+    const highest = Math.min(...arcs.map((id) => coverage.arcs.get(id)?.level ?? 4));
+    const units = LEVELS.filter((level) => level >= highest).flatMap((level) =>
+      faces.map((face) => coverage.above(face, level)),
+    );
+    return [...new Set(units)].filter((unit) => unit > 0);
+  }
+
+  #card(id: number, trial: Trial | null): HTMLElement {
+    const { draft, burdens, incidentDays } = this.#options as Options & { burdens: BurdenMap };
+    const unit = draft.coverage.units.get(id);
+    if (!unit) return h("div");
+    const now = burdens.loadOf(draft.coverage.polygonsOf(id, trial ?? undefined));
+    const before = this.#loadBefore(id, burdens);
+    const households = now.amounts.households ?? 0;
+    const band = burdens.bandOf(unit.level);
+    const inBand = burdens.inBand(unit.level, households);
+    const parent = draft.coverage.units.get(unit.parent);
+    const where = unit.level === 4 && parent ? `${shortName(draft.coverage, parent)} ` : "";
+    return h(
+      "article",
+      { class: `load ${band ? inBand : ""}`, "data-unit": id },
+      h(
+        "header",
+        {},
+        h("strong", {}, () => `${where}${shortName(draft.coverage, unit)}`),
+        h("span", { class: "small" }, unit.code),
+      ),
+      h(
+        "p",
+        { class: "load-main" },
+        h("span", { class: "small" }, () => t("households")),
+        change("households", before?.amounts.households, households, count),
+        ...(band ? [h("span", { class: "band-word" }, () => bandWords(inBand))] : []),
+      ),
+      ...(band ? [bandBar(band, households, before?.amounts.households)] : []),
+      h("dl", {}, ...this.#facts(before, now, incidentDays)),
+    );
+  }
+
+  #facts(before: Load | null, now: Load, days: number): HTMLElement[] {
+    const counted = SHOWN.filter((kind) => kind in now.amounts).map((kind) => {
+      const write = kind === "patrol_m" ? (m: number) => (m / 1000).toFixed(2) : count;
+      return fact(() => t(kind, { days }), change(kind, before?.amounts[kind], now.amounts[kind] ?? 0, write));
+    });
+    const hectares = (m2: number) => (m2 / 10_000).toFixed(2);
+    const two = (value: number) => value.toFixed(2);
+    return [
+      ...counted,
+      fact(() => t("compactness"), change("compactness", before?.compactness, now.compactness, two)),
+      fact(() => t("area"), change("area", before?.area_m2, now.area_m2, hectares)),
+    ];
+  }
+
+  #loadBefore(unit: number, burdens: BurdenMap): Load | null {
+    const known = this.#before.get(unit);
+    const { base } = (this.#options as Options).draft;
+    if (known || !base.units.has(unit)) return known ?? null;
+    const load = burdens.loadOf(base.polygonsOf(unit));
+    this.#before.set(unit, load);
+    return load;
+  }
+}
+
+function fact(words: () => string, value: HTMLElement): HTMLElement {
+  return h("div", {}, h("dt", {}, words), h("dd", {}, value));
+}
+
+/** "402 → 431", or the number alone where it hasn't changed. */
+function change(kind: string, before: number | undefined, now: number, write: (value: number) => string): HTMLElement {
+  const [old, current] = [before === undefined ? "—" : write(before), write(now)];
+  const same = old === current;
+  return h(
+    "span",
+    { class: "change number", "data-kind": kind, "data-now": now, ...(before !== undefined && { "data-before": before }) },
+    ...(same ? [] : [h("s", { title: t("before") }, old), " → "]),
+    h("b", { class: same ? "" : "changed" }, current),
+  );
+}
+
+function bandWords(inBand: InBand): string {
+  return t(`band_${inBand}`);
+}
+
+/** Where on a scale the households lie, and where the band is. */
+function bandBar([least, most]: [number, number], now: number, before: number | undefined): HTMLElement {
+  const end = Math.max(most * 1.4, now * 1.1);
+  const at = (value: number) => `${Math.min(100, (100 * value) / end).toFixed(1)}%`;
+  const bar = h("div", { class: "band-bar", role: "img", "aria-label": () => t("band", { least, most }), title: () => t("band", { least, most }) });
+  const good = h("i", { class: "good" });
+  good.style.left = at(least);
+  good.style.width = at(most - least);
+  const old = h("i", { class: "old", hidden: before === undefined });
+  old.style.left = at(before ?? 0);
+  const mark = h("i", { class: "at" });
+  mark.style.left = at(now);
+  bar.append(good, old, mark);
+  return bar;
+}
