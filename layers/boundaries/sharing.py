@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import psycopg
 from psycopg_pool import ConnectionPool
 
 from grids.arcs.model import Node
@@ -17,12 +18,13 @@ from layers.boundaries.coverage import Connection
 from layers.boundaries.draft_rows import Draft, find_draft
 from layers.roles import Role
 from spatial.database import Principal, transaction
-from spatial.errors import InputError, NotFoundError
+from spatial.errors import InputError, LimitError, NotFoundError
 from spatial.town import Town
 
 type Json = dict[str, Any]
 
 MOST_DAYS = 365
+_LONGEST_COMMENT = 1000
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 _COMMENTS = """
 SELECT id, ST_X(geom), ST_Y(geom), text, nickname, at, account IS NULL
@@ -125,15 +127,24 @@ def add_comment(
 
     Raises:
         InputError: text or nickname are empty or too long.
+        LimitError: the draft is full of comments.
     """
-    if not 1 <= len(text.strip()) <= 1000 or "\0" in text:
+    lines = text.strip().splitlines()
+    if not lines or len(text) > _LONGEST_COMMENT or not all(map(_is_printable, lines)):
         raise InputError("a comment has 1 to 1000 characters / 意见须 1 至 1000 字")
     if not 1 <= len(nickname.strip()) <= 40 or not nickname.isprintable():
         raise InputError("a nickname has 1 to 40 characters / 称呼须 1 至 40 字")
     values = (draft.id, *place, text.strip(), nickname.strip())
-    row = connection.execute(_COMMENT, values).fetchone()
+    try:
+        row = connection.execute(_COMMENT, values).fetchone()
+    except psycopg.errors.ConfigurationLimitExceeded as error:
+        raise LimitError("the draft has too many comments already / 意见已满") from error
     assert row is not None  # INSERT … RETURNING gives one row
     return _feature(row)
+
+
+def _is_printable(line: str) -> bool:
+    return line.replace("\t", " ").isprintable()
 
 
 def remove_comment(connection: Connection, draft: Draft, comment_id: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +28,14 @@ from spatial.town import Town, read_town
 def generated_town() -> tuple[DemoTown, str]:
     """The default demo town and its digest, made once; tests only read it."""
     return generate(Plan())
+
+
+_PEOPLE = {
+    "anna": Role.GIS_EDITOR,
+    "bert": Role.GIS_EDITOR,
+    "chef": Role.ADMINISTRATOR,
+    "planner": Role.PLANNER,
+}
 
 
 @dataclass
@@ -66,20 +75,33 @@ class Office:
 
 
 @pytest.fixture
-def office(
+def open_office(
     small_town: Callable[..., Any], add_square_grids: Callable[..., dict[str, int]]
-) -> Iterator[Office]:
-    with small_town() as conninfo:
-        people = {}
-        with psycopg.connect(conninfo) as connection:
-            ids = add_square_grids(connection, 1)
-            town = read_town(connection)
-            assert store_missing_arcs(connection, town)
-            for name, role in (
-                ("anna", Role.GIS_EDITOR), ("bert", Role.GIS_EDITOR), ("chef", Role.ADMINISTRATOR),
-                ("planner", Role.PLANNER),
-            ):  # fmt: skip
-                number = add_account(connection, 1, AccountPlan(name, role))
-                people[name] = Principal(role, 1, account_id=number)
-        with ConnectionPool(conninfo, min_size=1, max_size=4) as pool:
-            yield Office(conninfo, pool, Desk(pool, DraftCache()), town, ids, people)
+) -> Callable[..., AbstractContextManager[Office]]:
+    """`with open_office(as_of=...) as office`: a synthetic town where a moment is given."""
+
+    @contextmanager
+    def run(as_of: str | None = None) -> Iterator[Office]:
+        with small_town(synthetic=as_of is not None) as conninfo:
+            with psycopg.connect(conninfo) as connection:
+                connection.execute("UPDATE spatial.town SET as_of = %s", (as_of,))
+                ids = add_square_grids(connection, 1)
+                town = read_town(connection)
+                assert store_missing_arcs(connection, town)
+                people = {
+                    name: Principal(
+                        role, 1, account_id=add_account(connection, 1, AccountPlan(name, role))
+                    )
+                    for name, role in _PEOPLE.items()
+                }
+            with ConnectionPool(conninfo, min_size=1, max_size=4) as pool:
+                yield Office(conninfo, pool, Desk(pool, DraftCache()), town, ids, people)
+
+    return run
+
+
+@pytest.fixture
+def office(open_office: Callable[..., AbstractContextManager[Office]]) -> Iterator[Office]:
+    """A real one."""
+    with open_office() as found:
+        yield found

@@ -312,3 +312,26 @@ def test_no_premises_is_left_without_a_grid(office: Any):
         hand_in(office, draft)
     assert [fault["properties"]["rule"] for fault in raised.value.faults] == ["no_grid"]
     assert state_of(office, draft) == "open"
+
+
+def test_a_demo_town_whose_clock_stands_still_has_its_days_too(open_office: Any):
+    with open_office(as_of="2026-06-01T08:00+08:00") as office:
+        moments = []
+        for to in ([120.052, 29.05], [120.054, 29.05]):
+            office.town = read(office)
+            draft = office.open()
+            node = MIDDLE if to[0] == 120.052 else [120.052, 29.05]
+            office.operate(draft, "move_node", node=node, to=to)
+            hand_in(office, draft)
+            moments.append(approve(office, draft))
+            assert work(office) == 1
+        held = versions(office, office.ids["t10105"])
+        assert [row[3] for row in held] == [row[2] for row in held[1:]] + [None]
+        assert held[1][2] == moments[0]
+        assert timedelta(0) < read(office).now() - moments[0] < timedelta(seconds=1)
+        assert_tiled(office)
+
+
+def read(office: Any) -> Any:
+    with psycopg.connect(office.conninfo) as connection:
+        return read_town(connection)
