@@ -19,7 +19,6 @@ from layers.boundaries.answers import (
     changes_json,
     draft_json,
     step_json,
-    steps_of,
 )
 from layers.boundaries.cache import DraftState
 from layers.boundaries.coverage import Connection, began_at
@@ -27,6 +26,7 @@ from layers.boundaries.desk import DRAFTERS
 from layers.boundaries.draft_rows import (
     STATES,
     Draft,
+    count_steps,
     list_drafts,
     names_of,
     open_draft,
@@ -73,7 +73,7 @@ async def post_draft(request: Request) -> Response:
     def make() -> Json:
         with asked.desk.transaction(asked.principal) as connection:
             draft = open_draft(connection, asked.town, name)
-            return _described(connection, asked, [draft])[0] | _NO_STEPS
+            return _described(connection, asked, [draft])[0]
 
     return answer(await run_in_threadpool(make), HTTPStatus.CREATED)
 
@@ -87,7 +87,7 @@ async def get_draft(request: Request) -> Response:
         names = names_of(connection, [draft.author, *(step.author for step in state.steps)])
         coverage = CoverageAnswer(state.now)
         return {
-            "draft": _described(connection, asked, [draft])[0] | steps_of(state),
+            "draft": _described(connection, asked, [draft])[0],
             "steps": [step_json(step, names) for step in state.steps],
             "arcs": coverage.arcs(),
             "units": coverage.units(),
@@ -183,9 +183,6 @@ async def get_lineage(request: Request) -> Response:
     return answer({"became": await run_in_threadpool(read)})
 
 
-_NO_STEPS: Json = {"steps": 0, "can_undo": False, "can_redo": False}
-
-
 def _on_state(asked: Asked, tell: Any) -> Any:
     def read(connection: Connection, draft: Draft) -> Json:
         found: Json = tell(asked.desk.cache.state(connection, asked.town, draft))
@@ -198,13 +195,16 @@ def _described(connection: Connection, asked: Asked, drafts: list[Draft]) -> lis
     began = began_at(connection, asked.town)
     people = [each for draft in drafts for each in (draft.author, draft.approver) if each]
     names = names_of(connection, people)
-    return [draft_json(draft, names, is_stale=is_stale(draft, began)) for draft in drafts]
+    steps = count_steps(connection, (draft.id for draft in drafts))
+    return [
+        draft_json(draft, names, steps[draft.id], is_stale=is_stale(draft, began))
+        for draft in drafts
+    ]
 
 
 async def _draft_now(asked: Asked) -> Json:
     def read(connection: Connection, draft: Draft) -> Json:
-        state = asked.desk.cache.state(connection, asked.town, draft)
-        return _described(connection, asked, [draft])[0] | steps_of(state)
+        return _described(connection, asked, [draft])[0]
 
     return await asked.on_draft(read)
 

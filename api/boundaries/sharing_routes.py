@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from api.boundaries.request import Asked, answer, body_of, id_in_path
 from api.services import services_of
-from layers.boundaries.answers import CoverageAnswer, draft_json, step_json, steps_of
+from layers.boundaries.answers import CoverageAnswer, draft_json, step_json
 from layers.boundaries.coverage import Connection
 from layers.boundaries.draft_rows import Draft
 from layers.boundaries.sharing import (
@@ -85,9 +85,9 @@ async def get_shared(request: Request) -> Response:
     def read(connection: Connection, draft: Draft) -> Json:
         state = services.drafts.state(connection, services.town, draft)
         coverage = CoverageAnswer(state.now)
-        steps = [step_json(step, {}) for step in state.steps]
+        steps = [step_json(step, {}) for step in state.done]
         return {
-            "draft": _without_people(draft_json(draft, {}, is_stale=False) | steps_of(state)),
+            "draft": _without_people(draft_json(draft, {}, (len(steps), 0), is_stale=False)),
             "steps": [_without_people(step) for step in steps],
             "arcs": coverage.arcs(),
             "units": coverage.units(),

@@ -100,8 +100,14 @@ class CoverageAnswer:
         return self._above[face]
 
 
-def draft_json(draft: Draft, names: Names, *, is_stale: bool) -> Json:
-    """A draft without its steps."""
+def draft_json(draft: Draft, names: Names, steps: tuple[int, int], *, is_stale: bool) -> Json:
+    """A draft.
+
+    Args:
+        names: of its author and its approver.
+        steps: how many hold, and how many could be done again.
+    """
+    done, undone = steps
     return {
         "id": draft.id,
         "name": draft.name,
@@ -116,17 +122,11 @@ def draft_json(draft: Draft, names: Names, *, is_stale: bool) -> Json:
         "client": draft.client,
         "created": draft.created.isoformat(),
         "updated": draft.updated.isoformat(),
+        "steps": done,
+        "can_undo": draft.state == "open" and done > 0,
+        "can_redo": draft.state == "open" and undone > 0,
         "is_stale": is_stale,
         "conflict": draft.conflict,
-    }
-
-
-def steps_of(state: DraftState) -> Json:
-    """How many steps hold, and what can be done to them."""
-    return {
-        "steps": len(state.done),
-        "can_undo": bool(state.done),
-        "can_redo": bool(state.undone),
     }
 
 

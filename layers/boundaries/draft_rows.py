@@ -35,6 +35,10 @@ SELECT unit_id, became_id, at, draft_id FROM grids.lineage
 WHERE town_id = %(town_id)s AND (%(unit)s::bigint IS NULL OR %(unit)s IN (unit_id, became_id))
 ORDER BY at, id LIMIT 10000
 """
+_COUNTS = """
+SELECT draft_id, count(*) FILTER (WHERE undone_at IS NULL), count(undone_at)
+FROM grids.draft_step WHERE draft_id = ANY (%s) GROUP BY draft_id
+"""
 STATES = ("open", "submitted", "approved", "effective", "withdrawn")
 
 
@@ -166,6 +170,13 @@ class Order(NamedTuple):
 
     kind: str
     parameters: Mapping[str, Any]
+
+
+def count_steps(connection: Connection, drafts: Iterable[int]) -> dict[int, tuple[int, int]]:
+    """Of each draft how many steps hold, and how many could be done again."""
+    ids = list(drafts)
+    rows = connection.execute(_COUNTS, (ids,)).fetchall()
+    return dict.fromkeys(ids, (0, 0)) | {draft: (done, undone) for draft, done, undone in rows}
 
 
 def add_step(
