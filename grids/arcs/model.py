@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple, Self
 
@@ -31,6 +31,7 @@ class Arc:
         left, right: the units of the lowest level beside it, seen along it; OUTSIDE is no unit.
         start_cut, end_cut: of an end that a split set on an edge: that edge. When the split is
             undone by a merge, the vertex goes again.
+        start, end: its nodes, which follow from the coordinates.
     """
 
     coords: Coords
@@ -38,11 +39,15 @@ class Arc:
     right: int
     start_cut: Edge | None = None
     end_cut: Edge | None = None
+    start: Node = field(init=False)
+    end: Node = field(init=False)
 
     def __post_init__(self) -> None:
         coords = np.ascontiguousarray(self.coords, dtype=np.float64)
         coords.flags.writeable = False
         object.__setattr__(self, "coords", coords)
+        object.__setattr__(self, "start", node_at(coords, 0))
+        object.__setattr__(self, "end", node_at(coords, -1))
 
     def __eq__(self, other: object) -> bool:
         return (
@@ -53,16 +58,6 @@ class Arc:
         )
 
     __hash__ = None  # type: ignore[assignment]
-
-    @property
-    def start(self) -> Node:
-        """Where it begins."""
-        return node_at(self.coords, 0)
-
-    @property
-    def end(self) -> Node:
-        """Where it ends."""
-        return node_at(self.coords, -1)
 
     @property
     def is_closed(self) -> bool:
