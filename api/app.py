@@ -53,6 +53,7 @@ from spatial.town import Town, read_town
 from spatial.web_login import web_conninfo
 
 POOL_SIZE = 16
+_PACKED_ALREADY = ("font/woff2", "image/png", "text/event-stream")
 
 
 def create_app(
@@ -123,7 +124,12 @@ def _middleware(settings: Settings, auth: AuthSettings, metrics: Metrics) -> lis
         Middleware(Measure, metrics=metrics),
         Middleware(SecurityHeaders),
         cors(auth),
-        Middleware(GZipMiddleware, minimum_size=1024, compresslevel=5),
+        Middleware(
+            GZipMiddleware,
+            minimum_size=1024,
+            compresslevel=5,
+            exclude_content_types=_PACKED_ALREADY,
+        ),
         Middleware(ExceptionReports),
         Middleware(BodyLimit, most_bytes=auth.max_body_bytes),
         Middleware(Entrance),

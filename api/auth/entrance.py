@@ -58,15 +58,14 @@ async def _enter(scope: Scope, gate: Gate) -> None:
     state = scope.setdefault("state", {})
     state["identity"] = None
     writes = scope["method"] not in SAFE_METHODS
-    state["principal"] = gate.principal(None, writes=writes)
     headers, address = Headers(scope=scope), address_in(scope)
     credential = read_credential(headers, gate.cookie_name)
     identity = await _identify(gate, credential, address) if credential else None
+    state["principal"] = principal = gate.principal(identity, writes=writes)
     if identity is None:
         gate.rates.count_visitor(address)
         return
     state["identity"] = identity
-    state["principal"] = principal = gate.principal(identity, writes=writes)
     gate.rates.count_account(identity.account.id, address)
     if writes:
         if isinstance(credential, SessionToken):

@@ -20,11 +20,11 @@ _POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
-_ALWAYS: Mapping[str, str] = {
-    "Content-Security-Policy": _POLICY,
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
+_ALWAYS: Mapping[bytes, bytes] = {
+    b"content-security-policy": _POLICY.encode(),
+    b"cross-origin-opener-policy": b"same-origin",
+    b"referrer-policy": b"no-referrer",
+    b"x-content-type-options": b"nosniff",
 }
 _HSTS = "max-age=31536000"
 _CREDENTIALS = "Authorization, Cookie, X-API-Key"
@@ -51,8 +51,8 @@ class SecurityHeaders:
 
 
 def _add_headers(headers: MutableHeaders, scope: Scope) -> None:
-    for name, value in _ALWAYS.items():
-        headers.setdefault(name, value)
+    stated = {name for name, _ in headers.raw}
+    headers.raw.extend(each for each in _ALWAYS.items() if each[0] not in stated)
     # Over http the header means nothing (RFC 6797, section 7.2).
     if scope["scheme"] == "https":
         headers.setdefault("Strict-Transport-Security", _HSTS)

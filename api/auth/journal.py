@@ -41,13 +41,18 @@ class Journal:
             await self.write()
 
     async def write(self) -> None:
-        """Write what waits; what can't be written waits on."""
+        """Write what waits now; what can't be written waits on.
+
+        What comes meanwhile is left for the next second: under load something always comes.
+        """
+        left = len(self._waiting)
         try:
-            while self._waiting:
-                lines = list(islice(self._waiting, _MOST_AT_ONCE))
+            while left > 0:
+                lines = list(islice(self._waiting, min(left, _MOST_AT_ONCE)))
                 async with self.pool.connection() as connection:
                     await write_accesses(connection, lines)
                 for _ in lines:
                     self._waiting.popleft()
+                left -= len(lines)
         except (psycopg.Error, PoolTimeout) as error:
             LOGGER.warning("the access log waits for the database: %s", type(error).__name__)

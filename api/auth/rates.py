@@ -6,6 +6,7 @@ import ipaddress
 import math
 import time
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from limits import RateLimitItem
 from limits.storage import MemoryStorage
@@ -85,6 +86,7 @@ class Rates:
         return max(1, math.ceil(reset_at - time.time()))
 
 
+@lru_cache(maxsize=1024)
 def is_loopback(address: str) -> bool:
     """Whether an address is this machine's own."""
     try:

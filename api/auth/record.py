@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+import secrets
 import time
-import uuid
 from datetime import UTC, datetime
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -73,7 +73,7 @@ class _Answer:
 def _request_id(scope: Scope) -> str:
     """The client's own, if it is one that can stand in a log; else a new one."""
     given = Headers(scope=scope).get(HEADER, "")
-    return given if _ACCEPTED.fullmatch(given) else uuid.uuid4().hex
+    return given if _ACCEPTED.fullmatch(given) else secrets.token_hex(16)
 
 
 def _access(scope: Scope, answer: _Answer) -> Access:

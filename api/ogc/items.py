@@ -27,6 +27,7 @@ from spatial.errors import InputError, NotFoundError
 GEOJSON = "application/geo+json"
 HTML = "text/html"
 _FORMATS = frozenset({"json", "geojson", "html", *DOWNLOADS})
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _MOST_DIGITS = len(str(2**63))
 
 
@@ -35,11 +36,10 @@ async def get_items(request: Request) -> Response:
     entry = readable_entry(request)
     _check_format(request)
     preferred_language(request)  # refuses what is none, as every page does
-    if request.query_params.get("f") in DOWNLOADS:
-        return await download_items(request, entry, request.query_params["f"])
-    query = parse_items_query(
-        entry, request.query_params, reader_of(request), default_limit=DEFAULT_LIMIT
-    )
+    parameters = dict(request.query_params)
+    if parameters.get("f") in DOWNLOADS:
+        return await download_items(request, entry, parameters["f"])
+    query = parse_items_query(entry, parameters, reader_of(request), default_limit=DEFAULT_LIMIT)
     page = await _read(request, entry, query)
     tail = _tail(request, entry, query, page)
     body = f'{{"type":"FeatureCollection","features":[{page.features}],{tail}}}'
@@ -152,7 +152,7 @@ def _page(request: Request, template: str, entry: Entry, data: dict[str, object]
 
 def _members(members: dict[str, object]) -> str:
     """The members of a JSON object without its braces."""
-    return json.dumps(members, ensure_ascii=False, separators=(",", ":"))[1:-1]
+    return _ENCODER.encode(members)[1:-1]
 
 
 def _geojson(request: Request, body: str, crs: OutputCrs, headers: dict[str, str]) -> Response:

@@ -9,6 +9,9 @@ from starlette.requests import Request
 
 from layers.reading.crs import OutputCrs
 
+_THIS = "this page / 本页"
+_BESIDE = {"next": "next page / 下一页", "prev": "previous page / 上一页"}
+
 
 def ogc_url(request: Request) -> str:
     """Where the OGC APIs start, as the client sees it."""
@@ -35,27 +38,23 @@ def page_links(
         cursors: `next` and `prev` → where that page stands; without those that there aren't.
     """
     address = f"{ogc_url(request)}{request.scope['path'].removeprefix('/ogc')}"
-    parameters = [each for each in request.url.query.split("&") if each]
-    in_any_format = _without(parameters, {"f"})
-    at_any_place = _without(parameters, {"cursor", "offset"})
-
-    def to(parameters: list[str], rel: str, media_type: str, title: str) -> dict[str, str]:
-        query = "&".join(parameters)
-        return link(f"{address}?{query}" if query else address, rel, media_type, title)
-
-    links = [to(parameters, "self", media_type, "this page / 本页")]
+    query = request.scope["query_string"].decode("latin-1")
+    in_any_format = f"{address}?{_without(query, {'f'})}"
+    at_any_place = f"{address}?{_without(query, {'cursor', 'offset'})}"
+    links = [link(f"{address}?{query}" if query else address, "self", media_type, _THIS)]
     links += [
-        to([*in_any_format, f"f={name}"], "alternate", other, f"as {name.upper()}")
+        link(f"{in_any_format}f={name}", "alternate", other, f"as {name.upper()}")
         for name, other in others.items()
     ]
-    titles = {"next": "next page / 下一页", "prev": "previous page / 上一页"}
     links += [
-        to([*at_any_place, f"cursor={cursor}"], rel, media_type, titles[rel])
+        link(f"{at_any_place}cursor={cursor}", rel, media_type, _BESIDE[rel])
         for rel, cursor in cursors.items()
     ]
     return links
 
 
-def _without(parameters: list[str], names: Set[str]) -> list[str]:
-    """The others, as the client wrote them."""
-    return [each for each in parameters if unquote_plus(each.partition("=")[0]) not in names]
+def _without(query: str, names: Set[str]) -> str:
+    """The other parameters as the client wrote them; something is added behind."""
+    parts = query.split("&")
+    kept = [each for each in parts if unquote_plus(each.partition("=")[0]) not in {"", *names}]
+    return "&".join([*kept, ""])

@@ -27,6 +27,9 @@ _LAYER = "/ogc/collections/{layer_id}"
 _TILESET = f"{_LAYER}/tiles/{{matrix_set}}"
 
 ROUTES = [
+    # Routes are tried one by one: what is asked most comes first.
+    Route(f"{_TILESET}/{{zoom}}/{{row}}/{{column}}", tiles.get_tile),
+    Route(f"{_LAYER}/items", items.get_items),
     Route("/ogc", frame.get_landing_page),
     Route("/ogc/", frame.get_landing_page),
     Route("/ogc/openapi", get_openapi),
@@ -37,7 +40,6 @@ ROUTES = [
     Route(f"{_LAYER}/queryables", schemas.get_queryables),
     Route(f"{_LAYER}/schema", schemas.get_schema),
     Route(f"{_LAYER}/feature-schema", get_feature_schema),
-    Route(f"{_LAYER}/items", items.get_items),
     Route(f"{_LAYER}/items", editing.edit_items, methods=editing.METHODS),
     Route(f"{_LAYER}/items/{{feature_id}}", items.get_item),
     Route(f"{_LAYER}/items/{{feature_id}}", editing.edit_item, methods=editing.METHODS),
@@ -47,7 +49,6 @@ ROUTES = [
     Route("/ogc/subscribe", subscribe),
     Route(f"{_LAYER}/tiles", tilesets.get_tilesets),
     Route(_TILESET, tilesets.get_tileset),
-    Route(f"{_TILESET}/{{zoom}}/{{row}}/{{column}}", tiles.get_tile),
     Route(f"{_LAYER}/styles", styles.get_styles),
     Route(f"{_LAYER}/styles/{{style_id}}", styles.get_style),
     Route("/ogc/TileMatrixSets", tile_matrix_sets.get_tile_matrix_sets),

@@ -10,6 +10,7 @@ import base64
 import binascii
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from zlib import crc32
 
@@ -66,6 +67,7 @@ def parse_position(layer_id: str, sort: Sort, cursor: str) -> Position:
     return Position(tuple(keys), bool(backward))
 
 
+@lru_cache(maxsize=1024)
 def _check_of(layer_id: str, sort: Sort) -> int:
     """Tells a cursor of another query; it keeps no secret, since none is in it."""
     return crc32(json.dumps([layer_id, sort]).encode())

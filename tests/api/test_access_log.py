@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
+import psycopg
 import pyotp
 import pytest
+from psycopg_pool import AsyncConnectionPool
+
+from api.auth.journal import Journal
+from layers.accounts.access_log import Access
+from layers.roles import Role
+from spatial.web_login import web_conninfo
 
 MARK = "secret-in-the-query"
 
@@ -113,3 +122,28 @@ def test_only_an_auditor_with_a_second_factor_reads_it(guarded):
     assert young.status_code == 400
     assert auditor.delete("/api/access-log?before=2000-01-01").json() == {"cleared": 0}
     assert auditor.get("/api/accounts").status_code == 403
+
+
+def test_writing_ends_though_lines_keep_coming(small_town):
+    line = Access(
+        1, datetime.now(UTC), "0" * 32, None, Role.ANONYMOUS, None, "GET", None, None, 200, 1, 1, ""
+    )
+
+    async def add_without_end(journal: Journal) -> None:
+        while True:
+            journal.add(line)
+            await asyncio.sleep(0)
+
+    async def write_meanwhile(conninfo: str) -> None:
+        async with AsyncConnectionPool(conninfo, open=False, kwargs={"autocommit": True}) as pool:
+            journal = Journal(pool)
+            for _ in range(3):
+                journal.add(line)
+            adding = asyncio.create_task(add_without_end(journal))
+            await asyncio.wait_for(journal.write(), 30)
+            adding.cancel()
+
+    with small_town() as conninfo:
+        asyncio.run(write_meanwhile(web_conninfo(conninfo)))
+        with psycopg.connect(conninfo) as connection:
+            assert connection.execute("SELECT count(*) FROM layers.access_log").fetchone() == (3,)
