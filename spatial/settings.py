@@ -34,6 +34,8 @@ class Settings:
         data_folder: absolute; holds the private cluster, keys, logs and files.
         database_url: a real PostgreSQL server (libpq URL); None for the private cluster.
         map_approval_number: 审图号, shown on the map where the town has one.
+        map_issuer: 编制单位 of printed maps; None: the town.
+        map_secrecy: 密级, which printed maps bear where there is one.
         trusted_proxies: from these addresses forwarded headers are believed.
         job_results_kept: so long after its end a job and its results can be read.
         changes_kept: so long what changed is known to those who pull it.
@@ -46,6 +48,8 @@ class Settings:
     data_folder: Path
     database_url: str | None = None
     map_approval_number: str | None = None
+    map_issuer: str | None = None
+    map_secrecy: str | None = None
     trusted_proxies: tuple[Network, ...] = ()
     job_results_kept: timedelta = timedelta(days=7)
     changes_kept: timedelta = timedelta(days=30)
@@ -59,8 +63,9 @@ class Settings:
         """Read the environment; an argument wins over it.
 
         GRIDWHISTLE_DATA, DATABASE_URL (or, so that a secret stays out of the environment,
-        DATABASE_URL_FILE), GRIDWHISTLE_MAP_APPROVAL_NUMBER, GRIDWHISTLE_TRUSTED_PROXY (addresses
-        and networks, separated by commas), GRIDWHISTLE_JOB_RESULTS_DAYS, GRIDWHISTLE_METRICS_TOKEN
+        DATABASE_URL_FILE), GRIDWHISTLE_MAP_APPROVAL_NUMBER, GRIDWHISTLE_MAP_ISSUER,
+        GRIDWHISTLE_MAP_SECRECY, GRIDWHISTLE_TRUSTED_PROXY (addresses and networks, separated by
+        commas), GRIDWHISTLE_JOB_RESULTS_DAYS, GRIDWHISTLE_METRICS_TOKEN
         (or GRIDWHISTLE_METRICS_TOKEN_FILE), GRIDWHISTLE_GCJ02 (off: not offered),
         GRIDWHISTLE_TILE_CACHE_MB (0: none), GRIDWHISTLE_CHANGES_DAYS,
         GRIDWHISTLE_POSTGRESQL_LISTEN (host:port).
@@ -73,7 +78,9 @@ class Settings:
             folder.expanduser().absolute(),
             os.environ.get("DATABASE_URL") or _secret_file("DATABASE_URL_FILE"),
             os.environ.get("GRIDWHISTLE_MAP_APPROVAL_NUMBER") or None,
-            _networks("GRIDWHISTLE_TRUSTED_PROXY"),
+            map_issuer=os.environ.get("GRIDWHISTLE_MAP_ISSUER") or None,
+            map_secrecy=os.environ.get("GRIDWHISTLE_MAP_SECRECY") or None,
+            trusted_proxies=_networks("GRIDWHISTLE_TRUSTED_PROXY"),
             job_results_kept=_days("GRIDWHISTLE_JOB_RESULTS_DAYS", 7),
             changes_kept=_days("GRIDWHISTLE_CHANGES_DAYS", 30),
             metrics_token=os.environ.get("GRIDWHISTLE_METRICS_TOKEN")

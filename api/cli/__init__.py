@@ -25,6 +25,7 @@ COMMANDS = {
     "check": ("api.cli.check:check", "Test this installation piece by piece."),
     "nearest": ("api.cli.nearest:nearest", "Who can be there first."),
     "hotspots": ("api.cli.hotspots:hotspots", "Where incidents concentrate."),
+    "grids": ("api.cli.grids:grids", "Take the grids out again: files and maps."),
     "streets": ("api.cli.streets:streets", "Take the streets out again."),
     "account": ("api.cli.account:account", "Let people and systems in, each in one role."),
     "key": ("api.cli.key:key", "Let programs in."),

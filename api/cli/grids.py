@@ -1,0 +1,96 @@
+"""`grids`: the coverage as files for others, and as maps for the wall."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from api.cli.context import connected
+from layers.gridfiles.export import export_units
+from layers.gridfiles.units import moment_of, read_unit_rows
+from layers.mapsheets.content import read_content
+from layers.mapsheets.margin import Imprint
+from layers.mapsheets.paper import PAPERS
+from layers.mapsheets.sheets import LEVEL_OF_SHEET, SheetPlan, write_sheets
+from spatial.crs import parse_crs
+from spatial.settings import Settings
+from spatial.town import read_town
+
+_AT = click.option(
+    "--at", metavar="DAY", help="As it was at the end of that day, or at that moment; local time.  "
+    "[default: now]",
+)  # fmt: skip
+
+
+@click.group()
+def grids() -> None:
+    """Take the grids out again: files and maps / 网格导出与成图."""
+
+
+@grids.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--crs",
+    "crs_name",
+    default="EPSG:4326",
+    show_default=True,
+    help="EPSG:4490, EPSG:4549, EPSG:4326, another one, or gcj02.",
+)
+@_AT
+@click.pass_obj
+def export(settings: Settings, file: Path, crs_name: str, at: str | None) -> None:
+    """Write town, villages, grids and micro-grids into a file.
+
+    \b
+    FILE.gpkg     a layer for each level, with styles that QGIS takes up
+    FILE.zip      a Shapefile for each level, their fields explained; FILE.shp: the same unzipped
+    FILE.geojson  all levels in one collection
+    FILE.dxf      closed polylines on a layer for each level, codes as texts
+    """
+    crs = parse_crs(crs_name)
+    with connected(settings) as connection:
+        town = read_town(connection)
+        rows = read_unit_rows(connection, town, moment_of(at, town, "--at"))
+    for path in export_units(rows, file, crs):
+        click.echo(str(path))
+    click.echo(f"{len(rows)} units in {crs.label} / 已导出")
+
+
+@grids.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--paper", type=click.Choice(PAPERS), default="A3", show_default=True)
+@click.option(
+    "--per",
+    type=click.Choice(list(LEVEL_OF_SHEET)),
+    default="village",
+    show_default=True,
+    help="What each sheet is of.",
+)
+@click.option("--only", multiple=True, metavar="CODE|NAME", help="Only these.  [repeatable]")
+@_AT
+@click.pass_obj
+def maps(
+    settings: Settings, folder: Path, paper: str, per: str, only: tuple[str, ...], at: str | None
+) -> None:
+    """Draw maps for the wall into FOLDER, a PDF for each village, grid or for the town.
+
+    GRIDWHISTLE_MAP_ISSUER (编制单位), GRIDWHISTLE_MAP_SECRECY (密级) and
+    GRIDWHISTLE_MAP_APPROVAL_NUMBER (审图号) stand on every sheet.
+    """
+    with connected(settings) as connection:
+        town = read_town(connection)
+        moment = moment_of(at, town, "--at")
+        content = read_content(connection, town, read_unit_rows(connection, town, moment))
+    imprint = Imprint(
+        settings.map_issuer or town.name,
+        min(moment, town.now()).date(),
+        settings.map_approval_number,
+        settings.map_secrecy,
+        is_synthetic=town.synthetic,
+    )
+    written = 0
+    for path in write_sheets(content, folder, SheetPlan(paper, per, only), imprint):
+        click.echo(str(path))
+        written += 1
+    click.echo(f"{written} sheets / 幅")
