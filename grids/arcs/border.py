@@ -5,7 +5,7 @@ from __future__ import annotations
 import shapely
 
 from grids.arcs.belonging import units_apart
-from grids.arcs.change import Edit
+from grids.arcs.change import Edit, apply_change
 from grids.arcs.joining import absorb, require_faces
 from grids.arcs.local_check import check_edit
 from grids.arcs.metric import MetricArcs
@@ -41,8 +41,8 @@ def redraw_border(topology: Topology, ground: Ground, one: int, other: int, line
     dividing = Sketch(joined.topology)
     halves = divide(joined.topology, dividing, ground, one, line)
     label_piece(dividing, halves.sides[_piece_of(topology, ground, halves, one, other)], other)
-    divided = dividing.finish()
-    edit = Edit(divided.topology, joined.change.then(divided.change))
+    change = joined.change.then(dividing.finish().change)
+    edit = Edit(apply_change(topology, change), change)
     check_edit(topology, edit, ground, units_apart(topology, one, other))
     return edit
 

@@ -363,10 +363,10 @@ def test_random_operations(
     name: str, coverage_named: Callable[[str], Topology], ground_of: Callable[[str], Ground]
 ) -> None:
     trial = Trial(coverage_named(name), ground_of(name))
-    examples, steps = SIZES[name]
+    examples, steps, least = SIZES[name]
     try_everything(trial, examples=examples, steps=steps)
     print(name, dict(trial.done), dict(trial.refused))
-    assert trial.done.total() > examples * steps / 3
+    assert trial.done.total() >= least
 
 
 @pytest.mark.long
@@ -375,6 +375,7 @@ def test_ten_times_as_many_random_operations(
     name: str, coverage_named: Callable[[str], Topology], ground_of: Callable[[str], Ground]
 ) -> None:
     trial = Trial(coverage_named(name), ground_of(name))
-    examples, steps = SIZES[name]
+    examples, steps, least = SIZES[name]
     try_everything(trial, examples=5 * examples, steps=2 * steps)
     print(name, dict(trial.done), dict(trial.refused))
+    assert trial.done.total() >= 10 * least
