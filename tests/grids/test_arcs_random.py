@@ -350,11 +350,12 @@ def try_everything(trial: Trial, *, examples: int, steps: int) -> None:
     )
 
 
+# Of each: examples, steps, and how many operations have to be carried out: 1,000 together.
 SIZES = {
-    "small_town": (20, 50),
-    "demo_town": (6, 75),
-    "beijing": (5, 50),
-    "seven_thousand": (3, 60),
+    "small_town": (16, 50, 500),
+    "demo_town": (6, 70, 250),
+    "beijing": (5, 50, 150),
+    "seven_thousand": (3, 60, 100),
 }
 
 
