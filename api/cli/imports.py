@@ -14,6 +14,7 @@ import psycopg
 from api.cli import accept_data_folder
 from api.cli.context import connected
 from layers.importing.batches import ImportReport, list_batches
+from layers.importing.grid_draft import import_as_draft
 from layers.importing.grid_flaws import FaultyCoverageError, write_flaws
 from layers.importing.grids import GridOptions, import_grids
 from layers.importing.options import ImportOptions
@@ -152,20 +153,46 @@ for _layer, _description in _LAYERS.items():
 
 def _import_grids(
     settings: Settings, file: Path, dry_run: bool, level: str | None, valid_from: str | None,
-    clean_width_m: float | None, faults_path: Path | None, **said: Any,
+    clean_width_m: float | None, faults_path: Path | None, draft: str | None,
+    account: str | None, **said: Any,
 ) -> None:  # fmt: skip
     stated = ImportOptions(path=file, rejects_path=Path(), **said)
     options = GridOptions(stated, level, valid_from, clean_width_m)
-    with connected(settings) as connection:
-        try:
-            report = import_grids(connection, options)
-        except FaultyCoverageError as error:
-            default = settings.data_folder / "rejects" / f"{file.name}.faults.gpkg"
-            _tell_faults(error, faults_path or default)
-            raise
-        _finish(connection, report, dry_run=dry_run)
-    _tell(report, dry_run=dry_run, rejects=None)
-    if not report.loaded:
+    if (draft is None) != (account is None):
+        raise click.UsageError("--draft NAME and --as ACCOUNT go together")
+    try:
+        with connected(settings) as connection:
+            if draft and account:
+                _draft_grids(connection, options, (draft, account), dry_run=dry_run)
+            else:
+                report = import_grids(connection, options)
+                _finish(connection, report, dry_run=dry_run)
+                _tell(report, dry_run=dry_run, rejects=None)
+                _tell_no_change(report.loaded)
+    except FaultyCoverageError as error:
+        default = settings.data_folder / "rejects" / f"{file.name}.faults.gpkg"
+        _tell_faults(error, faults_path or default)
+        raise
+
+
+def _draft_grids(
+    connection: psycopg.Connection, options: GridOptions, said: tuple[str, str], *, dry_run: bool
+) -> None:
+    report = import_as_draft(connection, options, *said)
+    for note in report.notes:
+        click.echo(note)
+    if report.draft_id is not None:
+        if dry_run:
+            connection.rollback()
+        else:
+            connection.commit()
+            click.echo(f"draft {report.draft_id} / 草案: look at it, submit and approve it")
+        click.echo(f"{report.changed} changed, {report.new} new, {report.gone} gone")
+    _tell_no_change(report.changed + report.new + report.gone)
+
+
+def _tell_no_change(changed: int) -> None:
+    if not changed:
         click.echo("no change / 没有变化")
 
 
@@ -186,6 +213,9 @@ _GRID_OPTIONS = (
     click.option("--clean", "clean_width_m", type=click.FloatRange(min=0, min_open=True),
                  metavar="WIDTH_M", help="Repair gaps, overlaps and levels that disagree, where "
                  "they are no wider than this, and say what was moved."),
+    click.option("--draft", metavar="NAME", help="Change nothing yet: open a draft of what differs "
+                 "from today's grids."),
+    click.option("--as", "account", metavar="ACCOUNT", help="Whose draft it is."),
     click.option("--faults", "faults_path", type=click.Path(path_type=Path),
                  help="Where faults are drawn: .gpkg or .geojson.  [default: rejects/ in the data "
                  "folder]"),

@@ -24,7 +24,8 @@ _OUTSIDE: Color = (244, 244, 242)
 _NEIGHBOUR: Color = (120, 120, 120)
 _STREET_NAME: Color = (110, 90, 60)
 _SMALL_STREETS_TO = 20_000
-_BUILDINGS_TO = 10_000
+_MICRO_GRIDS_TO = 25_000
+BUILDINGS_TO = 10_000
 _STREET_NAMES_TO = 20_000
 _SHORTEST_NAMED_MM = 25.0
 
@@ -95,7 +96,7 @@ def _draw_ground(canvas: Canvas, features: Sequence[tuple[Feature, BaseGeometry]
     water = [shape for feature, shape in features if feature.layer == "water"]
     canvas.fill(water, WATER)
     canvas.lines(water, _WATER_LINE)
-    if canvas.fit.scale <= _BUILDINGS_TO:
+    if canvas.fit.scale <= BUILDINGS_TO:
         buildings = [shape for feature, shape in features if feature.layer == "building"]
         canvas.fill(buildings, BUILDING)
         canvas.lines(buildings, _BUILDING_LINE)
@@ -127,14 +128,15 @@ def _draw_units(canvas: Canvas, subject: Subject) -> None:
     borders = shapely.line_merge(shapely.union_all(shapely.intersection(beside, window)))
     canvas.lines([borders], Pen(_NEIGHBOUR, LINES[level].width_mm / 2, 1.5))
     for lower in (4, 3, 2):
-        if lower > level and _is_drawn(canvas, lower):
+        if lower > level and is_drawn(canvas, lower):
             shapes = [unit.shape for unit in subject.within if unit.level == lower]
             canvas.lines(shapes, Pen(LINES[lower].rgb, LINES[lower].width_mm))
     canvas.lines([subject.unit.shape], Pen(LINES[level].rgb, LINES[level].width_mm))
 
 
-def _is_drawn(canvas: Canvas, level: int) -> bool:
-    return level < 4 or canvas.fit.scale <= 25_000
+def is_drawn(canvas: Canvas, level: int) -> bool:
+    """Whether the lines of a level are on the map: micro-grids only at large scales."""
+    return level < 4 or canvas.fit.scale <= _MICRO_GRIDS_TO
 
 
 def _name_units(canvas: Canvas, subject: Subject, labels: Labels) -> None:

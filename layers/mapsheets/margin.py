@@ -12,8 +12,9 @@ from pyproj import CRS
 from grids.arcs.plane import Plane
 from layers.gridfiles.fields import LEVEL_TITLES
 from layers.gridfiles.look import LINES
-from layers.mapsheets.canvas import BLACK, Canvas, Color, Pen
-from layers.mapsheets.drawing import BUILDING, WATER, Subject
+from layers.gridfiles.units import UnitRow
+from layers.mapsheets.canvas import BLACK, MM_PER_POINT, Canvas, Color, Pen
+from layers.mapsheets.drawing import BUILDING, BUILDINGS_TO, WATER, Subject, is_drawn
 from layers.mapsheets.paper import Rectangle, round_length
 
 GREY: Color = (90, 90, 90)
@@ -21,6 +22,7 @@ _RED: Color = (190, 20, 20)
 _FRAME = Pen(BLACK, 0.5)
 _THIN = Pen(BLACK, 0.15)
 _ROW_MM = 4.2
+_LOWEST_ROW_MM = 2.6
 _BAR_MM = 2.0
 _BAR_PARTS = 4
 _LONGEST_TICK_MM = 100.0
@@ -108,14 +110,17 @@ def _draw_legend(canvas: Canvas, panel: Rectangle, subject: Subject) -> float:
     """From the panel's top; where it ends."""
     y = _heading(canvas, panel, panel.y + 2, "图例")
     level = subject.unit.level
-    levels = [lower for lower in (1, 2, 3, 4) if lower >= level]
+    levels = [lower for lower in (1, 2, 3, 4) if lower >= level and is_drawn(canvas, lower)]
     for lower in levels:
         text = f"{LEVEL_TITLES[lower].zh}界线"
         y = _legend_line(canvas, panel, y, Pen(LINES[lower].rgb, LINES[lower].width_mm), text)
     if subject.around:
         pen = Pen(GREY, LINES[level].width_mm / 2, 1.5)
         y = _legend_line(canvas, panel, y, pen, f"相邻{LEVEL_TITLES[level].zh}")
-    for color, text in ((WATER, "水系"), (BUILDING, "建筑")):
+    grounds = [(WATER, "水系")]
+    if canvas.fit.scale <= BUILDINGS_TO:
+        grounds.append((BUILDING, "建筑"))
+    for color, text in grounds:
         canvas.pdf.set_fill_color(*color)
         canvas.pdf.rect(panel.x + 4, y + 0.8, 12, _ROW_MM - 1.4, style="F")
         y = _legend_text(canvas, panel, y, text)
@@ -149,26 +154,31 @@ def _draw_list(canvas: Canvas, box: Rectangle, subject: Subject) -> None:
     canvas.set_pen(_THIN)
     canvas.pdf.line(box.x, box.y, box.x + box.width, box.y)
     title = f"{LEVEL_TITLES[units[0].level].zh}（共 {len(units)} 个）"
-    y = _heading(canvas, box, box.y + 2, title)
-    _list_row(canvas, box, y, ("编码", "名称", "公顷"))
-    room = int((box.y + box.height - y - 2) / _ROW_MM) - 1
+    top = _heading(canvas, box, box.y + 2, title)
+    free_mm = box.y + box.height - top - 2
+    row_mm = min(max(free_mm / (len(units) + 1), _LOWEST_ROW_MM), _ROW_MM)
+    room = int(free_mm / row_mm + 1e-9) - 1
     shown = units if len(units) <= room else units[: max(room - 1, 0)]
-    for unit in shown:
-        y += _ROW_MM
-        name = unit.name.removeprefix(subject.unit.name) or unit.name
-        _list_row(canvas, box, y, (unit.code, name, f"{unit.shape.area / 1e4:.2f}"))
+    rows = [("编码", "名称", "公顷"), *(_cells(unit, subject) for unit in shown)]
     if len(shown) < len(units):
-        _list_row(canvas, box, y + _ROW_MM, (f"…… 另有 {len(units) - len(shown)} 个未列出", "", ""))
+        rows.append((f"…… 另有 {len(units) - len(shown)} 个未列出", "", ""))
+    for number, cells in enumerate(rows):
+        _list_row(canvas, Rectangle(box.x, top + number * row_mm, box.width, row_mm), cells)
 
 
-def _list_row(canvas: Canvas, box: Rectangle, y: float, cells: tuple[str, str, str]) -> None:
+def _cells(unit: UnitRow, subject: Subject) -> tuple[str, str, str]:
+    name = unit.name.removeprefix(subject.unit.name) or unit.name
+    return unit.code, name, f"{unit.shape.area / 1e4:.2f}"
+
+
+def _list_row(canvas: Canvas, row: Rectangle, cells: tuple[str, str, str]) -> None:
     is_large = canvas.fit.paper.name == "A3"
-    canvas.set_text(7.5 if is_large else 6)
+    canvas.set_text(min(7.5 if is_large else 6, row.height / MM_PER_POINT * 0.75))
     code_mm = 28.0 if is_large else 22.0
-    canvas.text_in(Rectangle(box.x + 2, y, code_mm, _ROW_MM), cells[0])
-    name = _shortened(canvas, cells[1], box.width - code_mm - 15)
-    canvas.text_in(Rectangle(box.x + code_mm + 2, y, box.width - code_mm - 14, _ROW_MM), name)
-    canvas.text_in(Rectangle(box.x + box.width - 14, y, 12, _ROW_MM), cells[2], "R")
+    canvas.text_in(row._replace(x=row.x + 2, width=code_mm), cells[0])
+    name = _shortened(canvas, cells[1], row.width - code_mm - 15)
+    canvas.text_in(row._replace(x=row.x + code_mm + 2, width=row.width - code_mm - 14), name)
+    canvas.text_in(row._replace(x=row.x + row.width - 14, width=12), cells[2], "R")
 
 
 def _shortened(canvas: Canvas, text: str, width_mm: float) -> str:
@@ -244,7 +254,7 @@ def _draw_ticks(canvas: Canvas) -> None:
         at = float(canvas.to_page(np.array([[west, y]]))[0, 1])
         canvas.pdf.line(frame.x - 1.2, at, frame.x, at)
         with canvas.pdf.rotation(90, frame.x - 2.6, at):
-            canvas.text_in(Rectangle(frame.x - 12.6, at - 1.2, 20, 2.4), f"{y:.0f}", "C")
+            canvas.text_in(Rectangle(frame.x - 9.6, at - 1.2, 14, 2.4), f"{y:.0f}", "C")
     canvas.set_pen(Pen(GREY, 0.1))
     for x, y in canvas.to_page(np.array([(x, y) for x in xs for y in ys]).reshape(-1, 2)).tolist():
         canvas.pdf.line(x - 1.5, y, x + 1.5, y)
