@@ -12,22 +12,22 @@ from grids.arcs.rules import Ground
 from grids.arcs.trace import NoPolygonError
 from grids.arcs.whole_check import Breach, WholeCheck, breaches, check_whole
 from grids.coverage import Fault, FaultKind
-from layers.boundaries.naming import GivenCodes, check_codes
+from layers.boundaries.naming import OwnersOf, check_codes
 from layers.boundaries.redraw import Attributes, Coverage
 from spatial.errors import ConflictError
 
 type Feature = dict[str, Any]
 
 
-def faults_of(base: Coverage, now: Coverage, ground: Ground, given: GivenCodes) -> list[Feature]:
+def faults_of(base: Coverage, now: Coverage, ground: Ground, owners_of: OwnersOf) -> list[Feature]:
     """What is wrong with a draft, as GeoJSON features; empty for a sound one.
 
     What the base had already isn't held against the draft: small units and those in pieces.
 
     Args:
-        given: the codes that were ever given.
+        owners_of: whose codes were at any time.
     """
-    found = list(_codes(base.attributes, now.attributes, given))
+    found = list(_codes(base.attributes, now.attributes, owners_of))
     try:
         whole = check_whole(now.topology, ground)
         # Only where there is something to compare: measuring the base takes as long again.
@@ -48,10 +48,10 @@ def faults_outside(left_out: Sequence[Mapping[str, Any]]) -> list[Feature]:
 
 
 def _codes(
-    base: Mapping[int, Attributes], attributes: Mapping[int, Attributes], given: GivenCodes
+    base: Mapping[int, Attributes], attributes: Mapping[int, Attributes], owners_of: OwnersOf
 ) -> Iterator[Feature]:
     try:
-        check_codes(base, attributes, given)
+        check_codes(base, attributes, owners_of)
     except ConflictError as error:
         yield _feature("CODE", error.message, None)
 

@@ -6,10 +6,10 @@ nobody waits while somebody drinks tea. Whoever comes second with an old revisio
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -28,7 +28,6 @@ from layers.boundaries.draft_rows import (
     mark_step,
 )
 from layers.boundaries.lines import line_of_feature
-from layers.boundaries.naming import GivenCodes, given_codes
 from layers.boundaries.operations import OUTLINE_KINDS, Tools, perform
 from layers.boundaries.redraw import Redraw
 from layers.boundaries.report import left_out
@@ -155,9 +154,9 @@ class Desk:
 
     def faults(self, connection: Connection, town: Town, state: DraftState) -> list[Feature]:
         """What is wrong with a draft as it stands."""
-        given = read_given_codes(connection)
         outside = faults_outside(left_out(connection, state))
-        return outside + faults_of(state.base, state.now, self.cache.ground(town), given)
+        owners_of = partial(owners_of_codes, connection)
+        return outside + faults_of(state.base, state.now, self.cache.ground(town), owners_of)
 
     def _tools(
         self, connection: Connection, principal: Principal, town: Town, state: DraftState
@@ -166,7 +165,7 @@ class Desk:
             ground=self.cache.ground(town),
             base=state.base.attributes,
             new_unit=partial(new_unit_id, connection),
-            given_codes=cache(partial(read_given_codes, connection)),
+            owners_of=partial(owners_of_codes, connection),
             line_of=partial(line_of_feature, connection, Role(principal.role)),
         )
 
@@ -188,6 +187,8 @@ def new_unit_id(connection: Connection) -> int:
     return int(row[0])
 
 
-def read_given_codes(connection: Connection) -> GivenCodes:
-    """The codes that were ever given in the town, and to which units."""
-    return given_codes(connection.execute("SELECT * FROM grids.given_codes()").fetchall())
+def owners_of_codes(connection: Connection, codes: Sequence[str]) -> dict[str, frozenset[int]]:
+    """The units of the town whose each of some codes is or ever was."""
+    query = "SELECT code, array_agg(unit_id) FROM grids.owners_of_codes(%s) GROUP BY code"
+    rows = connection.execute(query, (list(codes),)).fetchall()
+    return {code: frozenset(units) for code, units in rows}

@@ -4,25 +4,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from layers.boundaries.redraw import Attributes, Coverage
 from spatial.errors import ConflictError, NotFoundError
 
-type GivenCodes = Mapping[str, frozenset[int]]  # code → the units whose it is or was
+type OwnersOf = Callable[[Sequence[str]], Mapping[str, frozenset[int]]]
+"""The units whose each of some codes is or ever was; codes that were nobody's are left out."""
 
+_TRIED_TOGETHER = 20
 _LAST_NUMBER = re.compile(r"(?P<head>.*?)(?P<number>\d{1,5})$")
 
 
-def given_codes(rows: Iterable[tuple[int, str]]) -> GivenCodes:
-    """The units of each code that was ever given."""
-    found: dict[str, set[int]] = {}
-    for unit, code in rows:
-        found.setdefault(code, set()).add(unit)
-    return {code: frozenset(units) for code, units in found.items()}
-
-
-def next_code(coverage: Coverage, like: int, given: GivenCodes) -> str:
+def next_code(coverage: Coverage, like: int, owners_of: OwnersOf) -> str:
     """A code that was never given, beside that of a unit: its last number, counted up."""
     code = coverage.attributes[like].code
     found = _LAST_NUMBER.fullmatch(code)
@@ -30,10 +24,18 @@ def next_code(coverage: Coverage, like: int, given: GivenCodes) -> str:
     if found:
         head, width = found["head"], len(found["number"])
         number = int(found["number"]) + 1
-    taken = {each.code for each in coverage.attributes.values()} | given.keys()
-    while (made := f"{head}{number:0{width}d}") in taken:
-        number += 1
-    return made
+    taken = {each.code for each in coverage.attributes.values()}
+    while True:
+        free: list[str] = []
+        while len(free) < _TRIED_TOGETHER:
+            made = f"{head}{number:0{width}d}"
+            number += 1
+            if made not in taken:
+                free.append(made)
+        given = owners_of(free)
+        never_given = next((each for each in free if each not in given), None)
+        if never_given is not None:
+            return never_given
 
 
 def next_name(coverage: Coverage, like: int) -> str:
@@ -51,15 +53,15 @@ def next_name(coverage: Coverage, like: int) -> str:
 
 
 def check_codes(
-    before: Mapping[int, Attributes], after: Mapping[int, Attributes], given: GivenCodes
+    before: Mapping[int, Attributes], after: Mapping[int, Attributes], owners_of: OwnersOf
 ) -> None:
     """Refuse codes that two units bear, and retired ones.
 
     Args:
         before: the attributes of the coverage that the draft stands on.
-        after: those of the draft.
-        given: every code ever given. One that a living unit gives up in the draft itself may pass
+        after: those of the draft. A code that a living unit gives up in the draft itself may pass
             on to another, as when a village is numbered anew.
+        owners_of: of codes.
 
     Raises:
         ConflictError: names the first code.
@@ -69,11 +71,15 @@ def check_codes(
     if twice:
         raise ConflictError(f"code {twice[0]} would be that of two units / 编码重复")
     passed_on = {before[unit].code for unit in before if unit in after}
-    for unit, each in after.items():
-        owners = given.get(each.code, frozenset())
-        if owners and unit not in owners and each.code not in passed_on:
+    new = {
+        each.code: unit
+        for unit, each in after.items()
+        if each.code not in passed_on and (unit not in before or before[unit].code != each.code)
+    }
+    for code, owners in owners_of(list(new)).items() if new else ():
+        if new[code] not in owners:
             raise ConflictError(
-                f"code {each.code} was another unit's and is retired / 编码已停用,不得再用",
+                f"code {code} was another unit's and is retired / 编码已停用,不得再用",
                 remedy="take one that was never given",
             )
 

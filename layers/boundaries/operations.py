@@ -18,7 +18,7 @@ from grids.arcs.straightening import follow_line, straighten
 from grids.arcs.transfer import transfer_piece
 from layers.boundaries.grouping import group_units, merge_units
 from layers.boundaries.naming import (
-    GivenCodes,
+    OwnersOf,
     attributes_of,
     check_codes,
     next_code,
@@ -40,14 +40,14 @@ class Tools:
         ground: metres and rules.
         base: the names of the units of the coverage that the draft stands on.
         new_unit: an id that no unit has or gets.
-        given_codes: the codes that were ever given.
+        owners_of: whose codes were at any time.
         line_of: the course of a feature of a layer, nearest to a place.
     """
 
     ground: Ground
     base: Mapping[int, Attributes]
     new_unit: Callable[[], int]
-    given_codes: Callable[[], GivenCodes]
+    owners_of: OwnersOf
     line_of: Callable[[str, int, Node], Coords]
 
 
@@ -166,13 +166,13 @@ def _group(coverage: Coverage, tools: Tools, given: Parameters) -> Redraw:
 def _new_attributes(
     coverage: Coverage, tools: Tools, given: Parameters, like: int, old: Attributes
 ) -> Attributes:
-    code = given.optional_text("code") or next_code(coverage, like, tools.given_codes())
+    code = given.optional_text("code") or next_code(coverage, like, tools.owners_of)
     name = given.optional_text("name") or next_name(coverage, like)
     return Attributes(check_code(code), name, None, old.kind)
 
 
 def _check_new_code(coverage: Coverage, tools: Tools, new: int, attributes: Attributes) -> None:
-    check_codes(tools.base, {**coverage.attributes, new: attributes}, tools.given_codes())
+    check_codes(tools.base, {**coverage.attributes, new: attributes}, tools.owners_of)
 
 
 def _merge(coverage: Coverage, tools: Tools, given: Parameters) -> Redraw:
@@ -202,7 +202,7 @@ def _renumber(coverage: Coverage, tools: Tools, given: Parameters) -> Redraw:
     after = dict(coverage.attributes)
     for unit, code in codes.items():
         after[unit] = attributes_of(coverage, unit)._replace(code=code)
-    check_codes(tools.base, after, tools.given_codes())
+    check_codes(tools.base, after, tools.owners_of)
     changed = {u: (coverage.attributes[u], after[u]) for u in codes}
     return Redraw(attributes={u: pair for u, pair in changed.items() if pair[0] != pair[1]})
 

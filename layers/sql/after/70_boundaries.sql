@@ -47,16 +47,22 @@ $$;
 REVOKE EXECUTE ON FUNCTION grids.coverage_began FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION grids.coverage_began TO gridwhistle_gis_editor, gridwhistle_administrator;
 
--- Codes that were a unit's at any time, which no other gets again. Runs as the owner, likewise.
-CREATE OR REPLACE FUNCTION grids.given_codes(OUT unit_id bigint, OUT code text)
+-- Whose a code was at any time: no other unit gets it again. Runs as the owner, likewise.
+DROP FUNCTION IF EXISTS grids.given_codes();
+CREATE OR REPLACE FUNCTION grids.owners_of_codes(
+    codes text[], OUT unit_id bigint, OUT code text
+)
 RETURNS SETOF record
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT version.unit_id, version.code FROM grids.version WHERE town_id = layers.my_town()
+    SELECT version.unit_id, version.code FROM grids.version
+    WHERE town_id = layers.my_town() AND version.code = ANY (codes)
     UNION
-    SELECT unit.id, unit.code FROM grids.unit WHERE town_id = layers.my_town()
+    SELECT unit.id, unit.code FROM grids.unit
+    WHERE town_id = layers.my_town() AND unit.code = ANY (codes)
 $$;
-REVOKE EXECUTE ON FUNCTION grids.given_codes FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION grids.given_codes TO gridwhistle_gis_editor, gridwhistle_administrator;
+REVOKE EXECUTE ON FUNCTION grids.owners_of_codes FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION grids.owners_of_codes
+    TO gridwhistle_gis_editor, gridwhistle_administrator;
 
 -- Looks up a link for its holder, who may not; the web states the link's hash in the transaction.
 CREATE OR REPLACE FUNCTION grids.linked_draft() RETURNS bigint
