@@ -27,6 +27,7 @@ from spatial.errors import InputError, NotFoundError
 GEOJSON = "application/geo+json"
 HTML = "text/html"
 _FORMATS = frozenset({"json", "geojson", "html", *DOWNLOADS})
+# json.dumps would make one each time.
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _MOST_DIGITS = len(str(2**63))
 

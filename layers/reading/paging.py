@@ -20,6 +20,8 @@ from spatial.errors import InputError
 
 Sort = tuple[tuple[str, bool], ...]
 Key = str | int | float | bool | None
+# json.dumps would make one each time.
+_ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ def whole_sort(sort: Sort) -> Sort:
 def write_position(layer_id: str, sort: Sort, position: Position) -> str:
     """The cursor that `parse_position` reads."""
     document = [_check_of(layer_id, sort), int(position.backward), *position.keys]
-    text = json.dumps(document, separators=(",", ":"), ensure_ascii=False)
+    text = _ENCODER.encode(document)
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
