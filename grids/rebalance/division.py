@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from grids.rebalance.openings import Opening
@@ -47,17 +47,11 @@ class Division(NamedTuple):
 
 
 class Desk:
-    """Tells the divisions of one opening what they lack, and remembers it.
+    """Tells the divisions of one opening what they lack, and remembers it."""
 
-    Args:
-        opening: which grids there are.
-        among: the grids that may give and take; all by default.
-    """
-
-    def __init__(self, opening: Opening, among: Iterable[int] | None = None) -> None:
+    def __init__(self, opening: Opening) -> None:
         self.opening = opening
         self.village = opening.village
-        self._among = sorted(range(len(opening.homes)) if among is None else among)
         self._unavoidable = opening.unavoidable
         self._tallies: dict[tuple[int, Leafset], Tally] = {}
 
@@ -92,16 +86,32 @@ class Desk:
         promise = bound + missing // 2
         return Division(promise, missing, leaves_moved, sets, bound, total)
 
-    def after(self, division: Division, giver: int, taker: int, leaves: Leafset) -> Division:
-        """The division after one grid gave leaves to another."""
+    def after(
+        self, division: Division, giver: int, taker: int, leaves: Leafset
+    ) -> tuple[Leafset, ...]:
+        """What each grid has after one gave leaves to another."""
         sets = list(division.sets)
-        total = division.tally
-        for grid, has in ((giver, sets[giver] ^ leaves), (taker, sets[taker] | leaves)):
-            old, new = self.tally(grid, sets[grid]), self.tally(grid, has)
-            total = Tally(*(t - o + n for t, o, n in zip(total, old, new, strict=True)))
-            sets[grid] = has
-        moved = division.leaves_moved + leaves.bit_count()
-        return self._judged(tuple(sets), total, moved)
+        sets[giver] ^= leaves
+        sets[taker] |= leaves
+        return tuple(sets)
+
+    def changed(
+        self, division: Division, sets: tuple[Leafset, ...], changed: tuple[int, int]
+    ) -> Division:
+        """`division(sets)`, told from a division that differs by two grids."""
+        one, other = changed
+        old, old2 = self.tally(one, division.sets[one]), self.tally(other, division.sets[other])
+        new, new2 = self.tally(one, sets[one]), self.tally(other, sets[other])
+        was = division.tally
+        total = Tally(
+            was.away - old.away - old2.away + new.away + new2.away,
+            was.excess - old.excess - old2.excess + new.excess + new2.excess,
+            was.shortage - old.shortage - old2.shortage + new.shortage + new2.shortage,
+            was.leaving - old.leaving - old2.leaving + new.leaving + new2.leaving,
+            was.stray - old.stray - old2.stray + new.stray + new2.stray,
+        )
+        moved = (sets[one] ^ division.sets[one]).bit_count()
+        return self._judged(sets, total, division.leaves_moved + moved)
 
     def moves(self, division: Division) -> list[tuple[int, int, Leafset]]:
         """Giver, taker and leaves of all that could mend the worst grid that can be mended.
@@ -110,8 +120,8 @@ class Desk:
         it as it is, so that the others can wait.
         """
         against = {}
-        for grid in self._among:
-            tally = self.tally(grid, division.sets[grid])
+        for grid, leaves in enumerate(division.sets):
+            tally = self.tally(grid, leaves)
             if tally.excess + tally.stray + tally.shortage:
                 against[grid] = (tally.excess + tally.stray, tally.shortage)
         for grid in sorted(against, key=against.__getitem__, reverse=True):
@@ -122,7 +132,7 @@ class Desk:
 
     def _moves_of(self, division: Division, grid: int) -> Iterator[tuple[int, int, Leafset]]:
         too_much = not self.tally(grid, division.sets[grid]).shortage
-        for other in self._among:
+        for other in range(len(division.sets)):
             giver, taker = (grid, other) if too_much else (other, grid)
             if other == grid or taker in self.opening.closed or not division.sets[giver]:
                 continue

@@ -135,6 +135,8 @@ class Options:
             return self.present
         if self.whole is not None:
             return self.whole
+        if self.cut is not None and self.cut.distance <= self.unavoidable:
+            return self.cut
         return min([self._nearest, self.present, *filter(None, [self.cut])], key=_rank)
 
     @property

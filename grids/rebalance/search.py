@@ -8,8 +8,7 @@ prints the distance to the exact optimum.
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import nsmallest
 from itertools import permutations
@@ -18,9 +17,9 @@ from grids.rebalance.division import Desk, Division
 from grids.rebalance.openings import Opening
 from grids.rebalance.village import Leafset, Village
 
-BEAM = 50
-NARROW_BEAM = 5
-PATIENCE = 25
+NARROW, WIDE = 10, 100  # divisions that are followed at once
+WIDELY_SEARCHED = 2  # openings
+PATIENCE = 12  # moves
 
 
 @dataclass(frozen=True)
@@ -38,18 +37,20 @@ class Found:
     moved: int
 
 
-def cheapest(openings: Iterable[Opening], least_compactness: float = 0.0) -> Found | None:
+def cheapest(openings: Sequence[Opening], least_compactness: float = 0.0) -> Found | None:
     """The best division by whole micro-grids; None where the search finds none.
 
     Args:
-        openings: that are tried, best the most promising first.
+        openings: that are tried, best the most promising first: all of them with a narrow beam,
+            the first again with a wide one.
         least_compactness: the mean of a division's grids must not be below.
     """
     best: Found | None = None
-    for opening in openings:
-        ceiling = best.moved if best else None
-        best = _search(Desk(opening), opening.homes, least_compactness, ceiling) or best
-    return best and _polished(best, least_compactness)
+    for beam, tried in ((NARROW, openings), (WIDE, openings[:WIDELY_SEARCHED])):
+        for opening in tried:
+            search = _Search(Desk(opening), beam, least_compactness)
+            best = search.run(best.moved if best else None) or best
+    return best
 
 
 def closest(openings: Iterable[Opening]) -> tuple[Opening, Division]:
@@ -60,7 +61,7 @@ def closest(openings: Iterable[Opening]) -> tuple[Opening, Division]:
         near = desk.division(opening.homes)
         layer, seen, patience = [near], {near.sets}, _Patience()
         while near.missing and patience.lasts(layer):
-            layer = nsmallest(NARROW_BEAM, _next(desk, layer, seen, None))
+            layer = nsmallest(NARROW, _next(desk, layer, seen, None))
             near = min([near, *layer], key=_distance)
         passed.append((opening, near))
     return min(passed, key=lambda pair: _distance(pair[1]))
@@ -87,78 +88,29 @@ class _Patience:
         return self.waited < PATIENCE
 
 
-def _search(
-    desk: Desk, sets: tuple[Leafset, ...], least_compactness: float, ceiling: int | None
-) -> Found | None:
-    start = desk.division(sets)
-    layer, seen, patience = [start], {start.sets}, _Patience()
-    found: Found | None = None
-    while patience.lasts(layer):
-        for division in layer:
-            candidate = None if division.missing else _finished(desk, division)
-            if candidate and _is_better(candidate, least_compactness, ceiling):
-                found, ceiling = candidate, candidate.moved
-        layer = nsmallest(BEAM, _next(desk, layer, seen, ceiling))
-    return found
+@dataclass(frozen=True)
+class _Search:
+    desk: Desk
+    beam: int
+    least_compactness: float
 
+    def run(self, ceiling: int | None) -> Found | None:
+        """The cheapest division below the ceiling, as far as the beam shows."""
+        start = self.desk.division(self.desk.opening.homes)
+        layer, seen, patience = [start], {start.sets}, _Patience()
+        found: Found | None = None
+        while patience.lasts(layer):
+            for division in layer:
+                candidate = None if division.missing else _finished(self.desk, division)
+                if candidate and self._is_better(candidate, ceiling):
+                    found, ceiling = candidate, candidate.moved
+            layer = nsmallest(self.beam, _next(self.desk, layer, seen, ceiling))
+        return found
 
-def _polished(found: Found, least_compactness: float) -> Found:
-    """What is left when no part of the village can be divided better, the rest staying as it is.
-
-    Where grids are in trouble far from each other, the search of the whole village has to look at
-    too many ways of combining what helps each of them.
-    """
-    opening, waiting = found.opening, deque(range(len(found.sets)))
-    while waiting:
-        grid = waiting.popleft()
-        among = _nearby(opening.village, found.sets, grid)
-        if found.sets[grid] == opening.homes[grid] or len(among) == len(found.sets):
-            continue
-        start = _undone(found, among)
-        if start is None:
-            continue
-        better = _search(Desk(opening, among), start, least_compactness, found.moved)
-        if better is not None:
-            found = better
-            waiting = deque(range(len(found.sets)))
-    return found
-
-
-def _nearby(village: Village, sets: tuple[Leafset, ...], grid: int) -> frozenset[int]:
-    """A grid, its neighbours and theirs."""
-    near = {grid}
-    for _ in range(2):
-        around = 0
-        for each in near:
-            around |= village.beside(sets[each])
-        near |= {other for other, leaves in enumerate(sets) if leaves & around}
-    return frozenset(near)
-
-
-def _undone(found: Found, among: frozenset[int]) -> tuple[Leafset, ...] | None:
-    """With all leaves sent home that moved among some grids; None if that tears a grid."""
-    homes, village = found.opening.homes, found.opening.village
-    ground = 0
-    for grid in among:
-        ground |= found.sets[grid]
-    at_home = 0
-    for grid in among:
-        at_home |= ground & homes[grid]
-    sets = tuple(
-        (ground & homes[grid]) | (leaves & ~at_home) if grid in among else leaves
-        for grid, leaves in enumerate(found.sets)
-    )
-    whole = all(
-        len(village.pieces(leaves)) <= max(1, len(village.pieces(home)))
-        for leaves, home in zip(sets, homes, strict=True)
-    )
-    return sets if whole else None
-
-
-def _is_better(candidate: Found, least_compactness: float, ceiling: int | None) -> bool:
-    cheaper = ceiling is None or candidate.moved < ceiling
-    village = candidate.opening.village
-    return cheaper and mean_compactness(village, candidate.sets) >= least_compactness
+    def _is_better(self, candidate: Found, ceiling: int | None) -> bool:
+        measured = mean_compactness(self.desk.village, candidate.sets)
+        cheaper = ceiling is None or candidate.moved < ceiling
+        return cheaper and measured >= self.least_compactness
 
 
 def _next(
@@ -172,9 +124,12 @@ def _next(
         if ceiling is not None and division.bound >= ceiling:
             continue
         for giver, taker, leaves in desk.moves(division):
-            after = desk.after(division, giver, taker, leaves)
-            if after.sets not in seen and (ceiling is None or after.bound < ceiling):
-                seen.add(after.sets)
+            sets = desk.after(division, giver, taker, leaves)
+            if sets in seen:
+                continue
+            seen.add(sets)
+            after = desk.changed(division, sets, (giver, taker))
+            if ceiling is None or after.bound < ceiling:
                 yield after
 
 
@@ -190,7 +145,7 @@ def _tidied(desk: Desk, division: Division) -> Division:
         if not away or not division.sets[taker]:
             continue
         for leaves in desk.village.movable(division.sets[giver], division.sets[taker]):
-            after = desk.after(division, giver, taker, leaves)
+            after = desk.division(desk.after(division, giver, taker, leaves))
             if not leaves & ~away and not after.missing and after.sets[giver]:
                 return _tidied(desk, after)
     return division
