@@ -4,7 +4,8 @@ Why that is enough: each arc has its two faces on its sides, so that the winding
 faces about any point add up to that of the outline: to 1 inside. Where every face is a valid
 polygon with its ground on the left of its rings, each of these numbers is 0 or 1, hence exactly one
 face holds the point: no gap and no overlap of any width. A face that no changed arc borders is as
-it was. The search for crossings adds that arcs meet in nodes only, and names the place.
+it was. The search for crossings adds that arcs meet in nodes only, and names the place; that for
+gaps looks at the outside, which may run in between units.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 import shapely
 
 from grids.arcs.change import Edit
+from grids.arcs.gap_check import gap_beside
 from grids.arcs.metric import MetricArcs
 from grids.arcs.model import FEWEST_RING_VERTICES, Arc, Node, Topology, node_at
 from grids.arcs.rules import BrokenRuleError, Ground, Rule
@@ -47,6 +49,7 @@ def check_edit(before: Topology, edit: Edit, ground: Ground, units: Iterable[int
     old = MetricArcs(before.coords, ground.plane)
     for face in sorted(edit.change.faces & after.arcs_of.keys()):
         _check_face(_Then(before, old), _Then(after, metric), ground, face)
+    _refuse_gaps(after, metric, ground, [i for i, (_, now) in edit.change.arcs.items() if now])
     for unit in units:
         if unit in after.units.by_id:
             _check_pieces(_Then(before, old), _Then(after, metric), ground, unit)
@@ -112,6 +115,15 @@ def _refuse_self_crossings(
         xy = next((xy for xy in noded.tolist() if tuple(xy) not in known), noded[0].tolist())
         faces = topology.faces_beside([changed[first]])
         raise BrokenRuleError(Rule.CROSSING, _lonlat(xy, ground), faces)
+
+
+def _refuse_gaps(
+    topology: Topology, metric: MetricArcs, ground: Ground, changed: list[int]
+) -> None:
+    outline = [arc_id for arc_id in changed if topology.arcs[arc_id].is_outline]
+    gap = gap_beside(topology, metric, outline) if outline else None
+    if gap is not None:
+        raise BrokenRuleError(Rule.GAP, _lonlat(gap[1], ground), [gap[0]])
 
 
 def _meeting(one: shapely.LineString, other: shapely.LineString, ground: Ground) -> Node:

@@ -279,6 +279,20 @@ def test_the_outline_moves_by_its_own_operation(board: Topology, ground: Ground)
         move_outline_node(board, ground, place(1, 1), place(1.1, 1.1))
 
 
+def test_an_inlet_between_two_units_is_wide_or_not_there(board: Topology, ground: Ground) -> None:
+    """A unit may have a narrow inlet; divided along it, its two halves would have a gap."""
+    arc_id = outline_arc(board, 2)
+    inlet = line((1.497, 0), (1.499, 0.4), (1.501, 0.4), (1.503, 0))
+    if board.arcs[arc_id].start != place(1, 0):
+        inlet = inlet[::-1]
+    topology = move_outline(board, ground, Run(arc_id, 0, 2), inlet).topology
+    with pytest.raises(BrokenRuleError) as caught:
+        split_face(topology, ground, 2, line((1.5, 0.3), (1.5, 1.1)), 101)
+    assert caught.value.rule == Rule.GAP
+    assert caught.value.place == pytest.approx(place(1.5, 0.2), abs=2.5e-4)
+    assert split_face(topology, ground, 2, line((0.9, 0.7), (2.1, 0.7)), 101).change.arcs
+
+
 def test_a_unit_is_given_to_another_parent(board: Topology, ground: Ground) -> None:
     edit = set_parent(board, ground, 1, 21)
     assert edit.change.arcs == {}

@@ -1,0 +1,42 @@
+"""Whether the outside runs in between two units, narrower than a gap may be.
+
+Between units no gap can come about, since they share their arcs; only the outline can leave one:
+when it is moved, or when a face around a narrow inlet is divided, so that its banks are two units'.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import shapely
+
+from grids.arcs.metric import MetricArcs
+from grids.arcs.model import Coords, Topology
+from grids.arcs.trace import metric_polygon
+from grids.coverage import GAP_WIDTHS_M
+
+_AROUND_DEG = 1e-4  # more than the widest gap, at any latitude where people live
+_LEAST_M = 1e-6
+
+
+def gap_beside(
+    topology: Topology, metric: MetricArcs, arc_ids: Sequence[int]
+) -> tuple[int, tuple[float, float]] | None:
+    """A gap along some arcs of the outline: a unit on its bank, and a point of it in metres."""
+    near = set[int]().union(*(topology.index.near(_around(topology.coords(i))) for i in arc_ids))
+    faces = sorted(topology.faces_beside(near))
+    shapes = np.array([metric_polygon(topology, metric, face) for face in faces], dtype=object)
+    banks = shapely.coverage_invalid_edges(shapes, gap_width=max(GAP_WIDTHS_M))
+    lines = shapely.MultiLineString([metric.coords(arc_id) for arc_id in arc_ids])
+    # Where a face of these borders one that isn't among them, it seems to have a gap beside it.
+    banks = shapely.intersection(banks, lines)
+    for face, bank in zip(faces, banks, strict=True):
+        if bank is not None and shapely.length(bank) > _LEAST_M:
+            x, y = shapely.point_on_surface(bank).coords[0]
+            return face, (x, y)
+    return None
+
+
+def _around(coords: Coords) -> Coords:
+    return np.array([coords.min(axis=0) - _AROUND_DEG, coords.max(axis=0) + _AROUND_DEG])
