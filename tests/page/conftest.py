@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 import numpy as np
+import psycopg
 import pytest
 import rasterio
 from numpy.typing import NDArray
@@ -21,6 +25,10 @@ from playwright.sync_api import (
 )
 
 from api.pages import DIST
+from layers.accounts.administration import AccountPlan, add_account
+from layers.boundaries.effect import redraw_what_is_due
+from layers.roles import Role
+from spatial.town import read_town
 
 QUIET = (
     "--no-sandbox",
@@ -178,3 +186,74 @@ def pixels_of() -> Callable[..., int]:
         return int((np.abs(pixels.astype(int) - wanted).max(axis=-1) <= tolerance).sum())
 
     return count
+
+
+HOMES = """
+INSERT INTO layers.building (town_id, key, use, floors, households, geom, inside, batch_id)
+SELECT 1, 'home ' || x || ' ' || y, 'residential', 6, 4,
+       ST_Multi(ST_Expand(ST_Point(120.0025 + x * 0.005, 29.0025 + y * 0.005, 4326), 0.0002)),
+       true, (SELECT min(id) FROM spatial.batch)
+FROM generate_series(0, 19) AS x, generate_series(0, 19) AS y
+"""
+PASSWORD = "a password for tests"
+EDITORS = {"anna": Role.GIS_EDITOR, "bert": Role.GIS_EDITOR, "chef": Role.ADMINISTRATOR}
+
+
+@dataclass(frozen=True)
+class Squares:
+    """A served town of 16 square micro-grids, 100 households in each; its units' ids by code."""
+
+    url: str
+    conninfo: str
+    ids: dict[str, int]
+
+    def execute(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Rows that the database has."""
+        with psycopg.connect(self.conninfo) as connection:
+            return connection.execute(statement.encode(), values).fetchall()
+
+    def make_effective(self) -> int:
+        """What the worker does when a moment has come."""
+        with psycopg.connect(self.conninfo) as connection:
+            return redraw_what_is_due(connection, read_town(connection))
+
+
+@pytest.fixture
+def squares(
+    database: str,
+    serve_app: Callable[..., AbstractContextManager[str]],
+    add_small_town: Callable[..., int],
+    add_square_grids: Callable[..., dict[str, int]],
+) -> Iterator[Squares]:
+    with psycopg.connect(database) as connection:
+        town_id = add_small_town(connection)
+        ids = add_square_grids(connection, town_id)
+        connection.execute(HOMES)
+        for name, role in EDITORS.items():
+            plan = AccountPlan(name, role, password=PASSWORD, must_change_password=False)
+            add_account(connection, town_id, plan)
+    with serve_app(database, only_this_machine=True) as url:
+        yield Squares(url, database, ids)
+
+
+@pytest.fixture
+def editor_of(browser: Browser, squares: Squares) -> Iterator[Callable[..., tuple[Page, Witness]]]:
+    """`page, witness = editor_of("anna")`: the editor in a browser profile of her own."""
+    contexts = []
+
+    def open_editor(name: str, place: str = "13/29.05/120.05") -> tuple[Page, Witness]:
+        context = browser.new_context(viewport={"width": 1200, "height": 800})
+        contexts.append(context)
+        body = {"name": name, "password": PASSWORD}
+        origin = {"Origin": squares.url}
+        answer = context.request.post(f"{squares.url}/api/session", data=body, headers=origin)
+        assert answer.status == HTTPStatus.CREATED
+        page = context.new_page()
+        witness = Witness(page)
+        page.goto(f"{squares.url}/grids#map={place}")
+        page.wait_for_selector(".drafts")
+        return page, witness
+
+    yield open_editor
+    for context in contexts:
+        context.close()

@@ -20,6 +20,8 @@ export const TEXTS = {
   signIn: ["登录", "Sign in"],
   signOut: ["退出登录", "Sign out"],
   account: ["我的账号", "My account"],
+  toMap: ["地图首页", "Map page"],
+  toGrids: ["网格边界编辑", "Redraw grids"],
   signedInWhy: ["{name},以{role}身份登录", "{name}, signed in as {role}"],
   nearestForOthers: [
     "您的角色不看处置力量的位置,因此不能查谁能最先到场",

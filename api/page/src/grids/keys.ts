@@ -37,7 +37,7 @@ function press(editor: Editor, actions: Actions, event: KeyboardEvent): boolean 
   else if (key === "b") actions.before(true);
   else if (key === "escape") leave(editor);
   else if (key === "backspace" && editor.tool?.back) editor.tool.back();
-  else if (key === "enter") return enter(editor, event);
+  else if (key === "enter" || key === " ") return enter(editor, event);
   else return false;
   return true;
 }
@@ -55,16 +55,16 @@ function leave(editor: Editor): void {
   else editor.choose(NOTHING_CHOSEN);
 }
 
-/** On the map's own element Enter is a click at the centre; with Shift it ends what is drawn. */
+/** Enter ends what is drawn or picked; where nothing is, it clicks the middle of the map, as the space bar does. */
 function enter(editor: Editor, event: KeyboardEvent): boolean {
-  const onMap = event.target === editor.map.canvas;
-  if (onMap && !event.shiftKey) {
-    const center = editor.map.center();
-    editor.click(center, editor.map.pixel(center));
-    if (editor.selection.kind === "arc") editor.handles.focusFirst();
+  if (event.key === "Enter" && editor.tool?.finish) {
+    if (event.target instanceof HTMLButtonElement) return false;
+    editor.tool.finish();
     return true;
   }
-  if (event.target instanceof HTMLButtonElement || !editor.tool?.finish) return false;
-  editor.tool.finish();
+  if (event.target !== editor.map.canvas) return false;
+  const center = editor.map.center();
+  editor.click(center, editor.map.pixel(center));
+  if (editor.selection.kind === "arc") editor.handles.focusFirst();
   return true;
 }

@@ -68,7 +68,7 @@ async function sharedPage(
 }
 
 function toMap(): HTMLElement {
-  return h("a", { href: "/" }, () => t("toMap"));
+  return h("a", { href: "/" }, () => say("toMap"));
 }
 
 function closed(why: string): HTMLElement {

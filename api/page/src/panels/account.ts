@@ -29,6 +29,14 @@ export function accountChip(session: Session): HTMLElement {
   );
 }
 
+/** The other page of those who redraw grids; null for everybody else. */
+export function otherPageChip({ role }: Session): HTMLElement | null {
+  const isEditor = location.pathname.endsWith("/grids");
+  if (isEditor) return h("a", { class: "chip", href: "/" }, () => t("toMap"));
+  const mayDraw = role === "gis_editor" || role === "administrator";
+  return mayDraw ? h("a", { class: "chip", href: "/grids" }, () => t("toGrids")) : null;
+}
+
 function roleOf(session: Session): string {
   return (language() === "zh" ? session.role_title : session.role_title_en) ?? "";
 }

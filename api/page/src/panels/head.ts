@@ -4,7 +4,7 @@ import type { Session, Town } from "../contract";
 import { drawing, h } from "../dom";
 import { moment } from "../format";
 import { language, nameOf, speak, t } from "../language";
-import { accountChip } from "./account";
+import { accountChip, otherPageChip } from "./account";
 import { APPEARANCES, appearance, choose } from "../theme";
 
 const HEXAGONS = "M12 1.500l9.1 5.250v10.500L12 22.500l-9.1-5.250v-10.500zM12 7.500l3.9 2.250v4.500L12 16.500l-3.9-2.250v-4.500z";
@@ -31,7 +31,7 @@ export function head(town: Town, session: Session): HTMLElement {
   );
 }
 
-function chips(town: Town, session: Session): HTMLElement[] {
+function chips(town: Town, session: Session): (HTMLElement | null)[] {
   const time = h("span", { class: "chip" }, () =>
     t("townTime", { time: moment(town.now, town.time_zone) }),
   );
@@ -46,6 +46,7 @@ function chips(town: Town, session: Session): HTMLElement[] {
   );
   return [
     accountChip(session),
+    otherPageChip(session),
     ...(town.synthetic ? [synthetic] : []),
     ...(town.shows_internal ? [internal] : []),
     time,

@@ -56,12 +56,12 @@ export function nameFeature(
   return pointFeature(centroid(largest[0] ?? []), properties, unit.id);
 }
 
-/** Without what a name repeats of the names above it. */
+/** Without what a name repeats of the village's. */
 export function shortName(coverage: Coverage, unit: Unit): string {
-  const parent = coverage.units.get(unit.parent);
+  const village = coverage.units.get(coverage.above(unit.id, 2));
   const own = nameIn(unit);
-  if (!parent) return own;
-  return own.replace(nameIn(parent), "").trim() || own;
+  if (!village || village === unit) return own;
+  return own.replace(nameIn(village), "").trim() || own;
 }
 
 export function nameIn(unit: Unit): string {

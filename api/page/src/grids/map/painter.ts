@@ -100,7 +100,7 @@ export class Painter {
 
   #households(level: Level, polygons: Polygons): { count: number; fill: InBand } | null {
     if (!this.#burdens) return null;
-    const count = this.#burdens.loadOf(polygons).amounts.households ?? 0;
+    const count = this.#burdens.amountIn("households", polygons);
     return { count, fill: this.#burdens.inBand(level, count) };
   }
 }

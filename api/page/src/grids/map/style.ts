@@ -29,7 +29,7 @@ export const SOURCES = [
 export type SourceName = (typeof SOURCES)[number];
 
 /** Layers of the catalogue under the coverage, and what one may snap to. */
-const GROUND = ["town", "water", "buildings", "streets", "places"];
+const GROUND = ["town", "water", "buildings", "streets"];
 export const SNAPPED = ["streets", "water"];
 
 type Value = ExpressionSpecification;
@@ -56,7 +56,7 @@ export function makeEditorStyle(layers: readonly Layer[], look: Look, colors: Co
   return {
     ...style,
     sources: { ...style.sources, ...own },
-    layers: [...below, ...areas(colors), ...labels, ...lines(colors, shown), ...marks(colors), names(colors, look)],
+    layers: [...below, ...areas(colors), ...labels, ...lines(colors, shown), ...marks(colors), names(colors, look, shown)],
   };
 }
 
@@ -104,7 +104,7 @@ function lines(colors: Colors, { level, past }: Shown): LayerSpecification[] {
   return [
     dashed("before", colors.before, 2.4, [2, 1.6]),
     ...own,
-    dashed("past", colors.before, 1.6),
+    pastLines(colors),
     versions(colors),
     { id: "live-casing", type: "line", source: "live", layout: ROUND, paint: { "line-color": colors.chosen, "line-opacity": 0.22, "line-width": 10 } },
     { id: "live", type: "line", source: "live", layout: ROUND, paint: { "line-color": colors.chosen, "line-width": 3 } },
@@ -114,6 +114,11 @@ function lines(colors: Colors, { level, past }: Shown): LayerSpecification[] {
 function dashed(source: SourceName, color: string, width: number, dashes?: number[]): LayerSpecification {
   const paint = { "line-color": color, "line-width": width, ...(dashes && { "line-dasharray": dashes }) };
   return { id: source, type: "line", source, layout: { "line-join": "round" }, paint };
+}
+
+function pastLines(colors: Colors): LayerSpecification {
+  const width = expression("match", get("level"), 2, 3, 3, 1.7, 0.8);
+  return { id: "past", type: "line", source: "past", layout: ROUND, paint: { "line-color": colors.before, "line-width": width } };
 }
 
 /** The sides of a dispute, one beside the other. */
@@ -143,25 +148,31 @@ function marks(colors: Colors): LayerSpecification[] {
   ];
 }
 
-/** Names by level: the larger the unit, the larger and the earlier. */
-function names(colors: Colors, { palette }: Look): LayerSpecification {
-  const byLevel = (...values: [number, number, number]) =>
+/** Names by level, down to the one that is edited: the larger the unit, the larger and the earlier. */
+function names(colors: Colors, { palette }: Look, { level }: Shown): LayerSpecification {
+  const byLevel = (...values: [unknown, unknown, unknown]) =>
     expression("match", get("level"), 2, values[0], 3, values[1], values[2]);
+  const isShown = expression("<=", get("level"), level);
+  const isNear = expression("<=", byLevel(10, 13, 15), ["zoom"]);
+  const isOf = (fill: string) => expression("all", ["==", get("level"), level], ["==", get("fill"), fill]);
   return {
     id: "names",
     type: "symbol",
     source: "names",
-    filter: expression("<=", ["match", get("level"), 2, 10, 3, 13, 15], ["zoom"]) as FilterSpecification,
+    filter: expression("all", isShown, isNear) as FilterSpecification,
     layout: {
       "text-field": get("text"),
       "text-font": FONT,
-      "text-size": byLevel(14, 12, 11),
-      "text-max-width": 7,
+      "text-size": byLevel(15, 12, 11),
+      "text-max-width": 8,
       "text-padding": 5,
       "symbol-sort-key": get("level"),
     },
     paint: {
-      "text-color": either(expression("==", get("fill"), "over"), colors.over, either(expression("==", get("fill"), "under"), colors.under, palette.label)),
+      "text-color": expression(
+        "case", isOf("over"), colors.over, isOf("under"), colors.under,
+        byLevel(colors.lines[2], colors.lines[3], palette.label),
+      ), // prettier-ignore
       "text-halo-color": palette.halo,
       "text-halo-width": 1.8,
     },

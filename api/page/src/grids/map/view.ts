@@ -230,8 +230,10 @@ export class GridMap {
     // For whoever drives the page from outside: true once everything that is to be seen is drawn.
     map.on("dataloading", () => (this.#options.container.dataset.idle = "false"));
     map.on("idle", () => (this.#options.container.dataset.idle = "true"));
-    // A tile that could not be read is read again at the next move.
-    map.on("error", () => undefined);
+    map.on("error", ({ error, ...rest }) => {
+      // A tile that could not be read is read again at the next move.
+      if (!("sourceId" in rest)) console.error(error);
+    });
   }
 
   #addSymbol(name: string): void {

@@ -13,35 +13,33 @@ export interface Load {
 
 export type InBand = "under" | "in" | "over";
 
-// About 200 m: a grid spans a few of these squares.
-const SQUARE_DEG = 0.002;
-
-interface Counted {
-  kind: string;
-  place: Place;
-  amount: number;
-}
+/** Sums of several kinds at once: "premises.shop" is of "premises". */
+const groupOf = (kind: string): string => kind.split(".")[0] ?? kind;
 
 export class BurdenMap {
-  readonly kinds: string[];
   readonly #bands: Burdens["bands"];
-  readonly #squares = new Map<string, Counted[]>();
+  readonly #places: Map<string, Squares>;
 
   constructor({ points, bands }: Burdens) {
     this.#bands = bands;
-    this.kinds = Object.keys(points);
-    for (const [kind, flat] of Object.entries(points)) this.#spread(kind, flat);
+    this.#places = new Map(Object.entries(points).map(([kind, flat]) => [kind, new Squares(flat)]));
   }
 
-  /** What lies in some polygons. */
+  /** What lies in some polygons, by kind and by group of kinds. */
   loadOf(polygons: Polygons): Load {
-    const amounts: Record<string, number> = Object.fromEntries(this.kinds.map((kind) => [kind, 0]));
-    for (const polygon of polygons) {
-      for (const { kind, place, amount } of this.#near(polygon)) {
-        if (holds(polygon, place)) amounts[kind] = (amounts[kind] ?? 0) + amount;
-      }
+    const amounts: Record<string, number> = {};
+    for (const kind of this.#places.keys()) {
+      const amount = this.amountIn(kind, polygons);
+      amounts[kind] = amount;
+      if (groupOf(kind) !== kind) amounts[groupOf(kind)] = (amounts[groupOf(kind)] ?? 0) + amount;
     }
     return { amounts, compactness: compactness(polygons), area_m2: area_m2(polygons) };
+  }
+
+  /** How much of one kind lies in some polygons. */
+  amountIn(kind: string, polygons: Polygons): number {
+    const places = this.#places.get(kind);
+    return polygons.reduce((sum, polygon) => sum + (places?.amountIn(polygon) ?? 0), 0);
   }
 
   bandOf(level: Level): [least: number, most: number] | undefined {
@@ -53,32 +51,43 @@ export class BurdenMap {
     if (households < least) return "under";
     return households > most ? "over" : "in";
   }
+}
 
-  #spread(kind: string, flat: number[]): void {
-    for (let i = 0; i + 2 < flat.length; i += 3) {
-      const place: Place = [flat[i] ?? 0, flat[i + 1] ?? 0];
-      const key = squareOf(...place);
-      const counted = { kind, place, amount: flat[i + 2] ?? 0 };
+// About 200 m: a grid spans a few of these squares.
+const SQUARE_DEG = 0.002;
+
+/** Places by the squares they lie in, to find those near a polygon. */
+class Squares {
+  /** Longitude, latitude and amount, one place after the other. */
+  readonly #flat: readonly number[];
+  readonly #squares = new Map<string, number[]>();
+
+  constructor(flat: readonly number[]) {
+    this.#flat = flat;
+    for (let at = 0; at + 2 < flat.length; at += 3) {
+      const key = `${index(flat[at])} ${index(flat[at + 1])}`;
       const there = this.#squares.get(key);
-      if (there) there.push(counted);
-      else this.#squares.set(key, [counted]);
+      if (there) there.push(at);
+      else this.#squares.set(key, [at]);
     }
   }
 
-  *#near(polygon: Place[][]): Generator<Counted> {
+  amountIn(polygon: Place[][]): number {
     const [west, south, east, north] = boxOf(polygon[0] ?? []);
+    let sum = 0;
     for (let x = index(west); x <= index(east); x++) {
       for (let y = index(south); y <= index(north); y++) {
-        yield* this.#squares.get(`${x} ${y}`) ?? [];
+        for (const at of this.#squares.get(`${x} ${y}`) ?? []) {
+          const [lon = 0, lat = 0, amount = 0] = this.#flat.slice(at, at + 3);
+          const isNear = lon >= west && lon <= east && lat >= south && lat <= north;
+          if (isNear && holds(polygon, [lon, lat])) sum += amount;
+        }
       }
     }
+    return sum;
   }
 }
 
-function index(degree: number): number {
+function index(degree = 0): number {
   return Math.floor(degree / SQUARE_DEG);
-}
-
-function squareOf(lon: number, lat: number): string {
-  return `${index(lon)} ${index(lat)}`;
 }

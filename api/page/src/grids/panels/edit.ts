@@ -21,6 +21,7 @@ export class EditPanel {
   readonly #kinds: Record<string, [string, string]>;
   readonly #mayMoveOutline: () => boolean;
   readonly #chosen = h("div", {});
+  readonly #attributes = h("div", {});
   #shown = "";
 
   constructor(editor: Editor, workload: WorkloadPanel, layers: readonly Layer[], mayMoveOutline: () => boolean) {
@@ -29,16 +30,18 @@ export class EditPanel {
     this.#mayMoveOutline = mayMoveOutline;
     const villages = layers.find(({ id }) => id === "villages");
     this.#kinds = villages?.fields.find(({ name }) => name === "kind")?.codes ?? {};
-    this.element.append(this.#chosen, workload.element);
+    this.element.append(this.#chosen, workload.element, this.#attributes);
   }
 
   /** Show what is chosen, as it is now. */
   show(): void {
     const { selection } = this.#editor;
-    const state = JSON.stringify([selection, this.#editor.hasDraft && this.#stamp(selection)]);
+    const { hasDraft } = this.#editor;
+    const state = JSON.stringify([selection, hasDraft, hasDraft && this.#stamp(selection)]);
     if (state !== this.#shown || !this.#chosen.firstChild) {
       this.#shown = state;
       this.#chosen.replaceChildren(this.#describe(selection));
+      this.#attributes.replaceChildren(...this.#formOf(selection));
     }
     this.#workload.show(selection, null);
   }
@@ -112,8 +115,13 @@ export class EditPanel {
         button(() => t("zoomTo"), () => this.#editor.zoomToUnit(unit.id)),
         ...(this.#editor.mayEdit ? this.#unitTools(unit) : []),
       ),
-      ...(this.#editor.mayEdit ? [this.#form(unit)] : []),
     );
+  }
+
+  #formOf(selection: Selection): HTMLElement[] {
+    if (selection.kind !== "unit" || !this.#editor.mayEdit) return [];
+    const unit = this.#editor.draft.coverage.units.get(selection.id);
+    return unit ? [section(() => t("attributes"), this.#form(unit))] : [];
   }
 
   #unitTools({ level }: Unit): HTMLElement[] {

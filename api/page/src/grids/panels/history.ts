@@ -1,5 +1,6 @@
 // The grids of any past day, by a slider over the days.
 
+import type { Feature, MultiPolygon, Polygon } from "geojson";
 import { h } from "../../dom";
 import { daysBetween, moment, plusDays } from "../../format";
 import { ServerError } from "../../server";
@@ -84,9 +85,8 @@ export class HistoryPanel {
     try {
       const levels = await Promise.all(LAYERS.map((layer) => readPast(layer, endOf(day, this.#options.timeZone), signal)));
       const [villages, grids, micro] = levels.map(({ features }) => features.length) as [number, number, number];
-      const rings = levels.flatMap(({ features }) => features.flatMap(({ geometry }) => geometry.type === "Polygon" ? geometry.coordinates : geometry.coordinates.flat()));
       this.#options.map.show({ past: true });
-      this.#options.map.set("past", rings.map((ring) => lineFeature(ring as Place[])));
+      this.#options.map.set("past", levels.flatMap(({ features }, i) => features.flatMap(({ geometry }) => outlines(geometry, i + 2))));
       const words = () => (micro ? t("historyUnits", { villages, grids, micro }) : t("historyNone"));
       this.#said.replaceChildren(h("span", {}, words));
     } catch (error) {
@@ -95,6 +95,11 @@ export class HistoryPanel {
       this.#said.textContent = error.message;
     }
   }
+}
+
+function outlines(shape: Polygon | MultiPolygon, level: number): Feature[] {
+  const rings = shape.type === "Polygon" ? shape.coordinates : shape.coordinates.flat();
+  return rings.map((ring) => lineFeature(ring as Place[], { level }));
 }
 
 /** The last second of a town's day, as a moment with its offset. */

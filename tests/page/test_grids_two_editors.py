@@ -1,0 +1,103 @@
+"""Two editors in two browsers: neighbours land both; of one edge changed twice nothing is lost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+# Edges between two micro-grids, on either side of the same micro-grid.
+WEST, EAST = "13/29.0625/120.025", "13/29.0625/120.05"
+
+
+@pytest.fixture
+def draft_by(editor_of: Any) -> Any:
+    """`page = draft_by("anna", WEST, dx)`: a draft in which she has pulled the edge there."""
+
+    def draw(name: str, place: str, dx: int) -> Page:
+        page, witness = editor_of(name, place)
+        page.fill("#draft-name", f"{name}的草案")
+        page.click(".begin button")
+        page.wait_for_selector('.map[data-idle="true"]')
+        page.wait_for_selector('[data-tool="split"]:enabled')
+        box = page.locator(".map canvas").bounding_box()
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        page.mouse.click(x, y)
+        page.wait_for_selector(".grip.middle")
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(x + dx, y, steps=4)
+        page.mouse.up()
+        expect(page.locator(".steps li")).to_have_count(1)
+        assert witness.complaints == []
+        return page
+
+    return draw
+
+
+def submit(page: Page) -> None:
+    page.click("#tab-changes")
+    page.get_by_role("button", name="提交审批").click()
+    expect(page.locator(".changes .state-submitted")).to_be_visible()
+
+
+def approve(page: Page, squares: Any) -> None:
+    """Somebody else opens the draft that waits, and approves it from now on."""
+    page.reload()
+    page.locator(".row", has=page.locator(".state-submitted")).first.click()
+    page.click("#tab-changes")
+    page.get_by_role("button", name="批准").click()
+    expect(page.locator(".changes .state-approved")).to_be_visible()
+    assert squares.make_effective() == 1
+
+
+def arc_lengths(squares: Any) -> dict[int, int]:
+    """Today's arcs and how many vertices each has."""
+    return dict(
+        squares.execute(
+            "SELECT arc_id, ST_NPoints(geom) FROM grids.arc_version WHERE valid @> now()"
+        )
+    )
+
+
+def test_neighbours_edited_at_once_land_both(draft_by: Any, editor_of: Any, squares: Any) -> None:
+    anna, bert = draft_by("anna", WEST, -60), draft_by("bert", EAST, 60)
+    submit(anna)
+    chef, _ = editor_of("chef")
+    approve(chef, squares)
+    expect(bert.locator(".conflict")).to_contain_text("新版本")  # without a reload
+    bert.click("#tab-changes")
+    bert.get_by_role("button", name="并入新版本").click()
+    expect(bert.locator(".conflict")).to_be_hidden()
+    submit(bert)
+    approve(chef, squares)
+    assert sorted(arc_lengths(squares).values()).count(3) == 2
+
+
+@pytest.mark.parametrize("side", ["mine", "theirs"])
+def test_an_edge_changed_twice_gives_the_second_a_choice(
+    draft_by: Any, editor_of: Any, squares: Any, side: str
+) -> None:
+    anna, bert = draft_by("anna", EAST, -60), draft_by("bert", EAST, 60)
+    submit(anna)
+    chef, _ = editor_of("chef")
+    approve(chef, squares)
+    annas = squares.execute("SELECT ST_AsText(geom) FROM grids.arc_version WHERE valid @> now()")
+    expect(bert.locator(".conflict")).to_contain_text("新版本")
+    bert.click("#tab-changes")
+    bert.get_by_role("button", name="并入新版本").click()
+    expect(bert.locator(".conflict")).to_contain_text("1 处")
+    expect(bert.locator(".steps li")).to_have_count(1)  # what he drew is still there
+    row = bert.locator('[data-dispute^="arc-"]')
+    expect(row).to_have_count(1)
+    bert.reload()  # and stays
+    bert.click("#tab-changes")
+    expect(row).to_have_count(1)
+    row.locator(f'input[value="{side}"]').check(force=True)
+    bert.get_by_role("button", name="按选择合并").click()
+    expect(bert.locator(".conflict")).to_be_hidden()
+    submit(bert)
+    approve(chef, squares)
+    today = squares.execute("SELECT ST_AsText(geom) FROM grids.arc_version WHERE valid @> now()")
+    assert (sorted(today) == sorted(annas)) == (side == "theirs")
