@@ -8,6 +8,7 @@ from itertools import combinations
 from grids.bands import Band
 from grids.rebalance.village import Leafset, Village
 
+_NUMBERS_TRIED = 3
 _CLOSED_AMONG = 6  # only the smallest grids are thought of to be closed
 
 
@@ -57,26 +58,40 @@ class Opening:
 
 
 def openings_of(village: Village, band: Band) -> list[Opening]:
-    """What is worth a search: as many grids as now, or as near to it as may be, one more, one less.
+    """What is worth a search: the numbers of grids that may move fewest households.
 
     All miss the band by as little as the village's households allow, most by nothing; those that
     may move fewest households come first.
     """
     present = len(village.homes)
-    numbers = band.closest_numbers(sum(village.households))
-    near = min(numbers, key=lambda number: (abs(number - present), number))
-    tried = [number for number in (near - 1, near, near + 1) if number in numbers]
+
+    def promise(number: int) -> tuple[int, int, int]:
+        return _plainest(village, band, number).at_least, abs(number - present), number
+
+    numbers = sorted(band.closest_numbers(sum(village.households)), key=promise)
+    tried = numbers[:_NUMBERS_TRIED]
     found = [opening for number in tried for opening in _with_grids(village, band, number)]
     return sorted(found, key=lambda each: (each.at_least, each.changes, sorted(each.closed)))
 
 
+def _smallest_first(village: Village) -> list[int]:
+    held = [village.held(home) for home in village.homes]
+    return sorted(range(len(held)), key=lambda grid: (held[grid], grid))
+
+
+def _plainest(village: Village, band: Band, number: int) -> Opening:
+    """So many grids, the smallest closed or empty ones added."""
+    new = max(0, number - len(village.homes))
+    closed = _smallest_first(village)[: max(0, len(village.homes) - number)]
+    return Opening(village, band, village.homes + (0,) * new, frozenset(closed))
+
+
 def _with_grids(village: Village, band: Band, number: int) -> list[Opening]:
-    present = len(village.homes)
-    if number >= present:
-        return [Opening(village, band, village.homes + (0,) * (number - present))]
-    to_close = present - number
-    among = sorted(range(present), key=lambda grid: (village.held(village.homes[grid]), grid))
-    among = among[: max(_CLOSED_AMONG, to_close + 1)]
+    plainest = _plainest(village, band, number)
+    if not plainest.closed:
+        return [plainest]
+    to_close = len(plainest.closed)
+    among = _smallest_first(village)[: max(_CLOSED_AMONG, to_close + 1)]
     return [
         Opening(village, band, village.homes, frozenset(closed))
         for closed in combinations(among, to_close)
