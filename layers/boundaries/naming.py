@@ -78,10 +78,29 @@ def check_codes(
     }
     for code, owners in owners_of(list(new)).items() if new else ():
         if new[code] not in owners:
-            raise ConflictError(
-                f"code {code} was another unit's and is retired / 编码已停用,不得再用",
-                remedy="take one that was never given",
-            )
+            raise _retired(code)
+
+
+def check_new_code(
+    before: Mapping[int, Attributes], now: Mapping[int, Attributes], code: str, owners_of: OwnersOf
+) -> None:
+    """Refuse a new unit's code that is or was another one's; the same as `check_codes`, for one.
+
+    Raises:
+        ConflictError: names the code.
+    """
+    if any(each.code == code for each in now.values()):
+        raise ConflictError(f"code {code} would be that of two units / 编码重复")
+    passed_on = any(unit in now for unit, each in before.items() if each.code == code)
+    if not passed_on and owners_of([code]):
+        raise _retired(code)
+
+
+def _retired(code: str) -> ConflictError:
+    return ConflictError(
+        f"code {code} was another unit's and is retired / 编码已停用,不得再用",
+        remedy="take one that was never given",
+    )
 
 
 def attributes_of(coverage: Coverage, unit: int) -> Attributes:

@@ -21,6 +21,7 @@ from layers.boundaries.naming import (
     OwnersOf,
     attributes_of,
     check_codes,
+    check_new_code,
     next_code,
     next_name,
 )
@@ -149,7 +150,7 @@ def _split(coverage: Coverage, tools: Tools, given: Parameters) -> Redraw:
     new = tools.new_unit()
     edit = split_face(coverage.topology, tools.ground, unit, line, new)
     attributes = _new_attributes(coverage, tools, given, unit, old)
-    _check_new_code(coverage, tools, new, attributes)
+    _check_new_code(coverage, tools, attributes)
     return Redraw(edit.change, {new: (None, attributes)}, frozenset({(unit, new)}))
 
 
@@ -159,7 +160,7 @@ def _group(coverage: Coverage, tools: Tools, given: Parameters) -> Redraw:
     edit = group_units(coverage.topology, tools.ground, members, new)
     old = coverage.topology.units.by_id[members[0]].parent
     attributes = _new_attributes(coverage, tools, given, old, attributes_of(coverage, old))
-    _check_new_code(coverage, tools, new, attributes)
+    _check_new_code(coverage, tools, attributes)
     return Redraw(edit.change, {new: (None, attributes)}, frozenset({(old, new)}))
 
 
@@ -171,8 +172,8 @@ def _new_attributes(
     return Attributes(check_code(code), name, None, old.kind)
 
 
-def _check_new_code(coverage: Coverage, tools: Tools, new: int, attributes: Attributes) -> None:
-    check_codes(tools.base, {**coverage.attributes, new: attributes}, tools.owners_of)
+def _check_new_code(coverage: Coverage, tools: Tools, attributes: Attributes) -> None:
+    check_new_code(tools.base, coverage.attributes, attributes.code, tools.owners_of)
 
 
 def _merge(coverage: Coverage, tools: Tools, given: Parameters) -> Redraw:
