@@ -116,14 +116,14 @@ class Desk:
     def moves(self, division: Division) -> list[tuple[int, int, Leafset]]:
         """Giver, taker and leaves of all that could mend the worst grid that can be mended.
 
-        That with most too much comes first, else that with most too little. No completion leaves
-        it as it is, so that the others can wait.
+        What shall be closed comes first, then that with most too much, else that with most too
+        little. No completion leaves it as it is, so that the others can wait.
         """
         against = {}
         for grid, leaves in enumerate(division.sets):
             tally = self.tally(grid, leaves)
             if tally.excess + tally.stray + tally.shortage:
-                against[grid] = (tally.excess + tally.stray, tally.shortage)
+                against[grid] = (tally.stray, tally.excess, tally.shortage)
         for grid in sorted(against, key=against.__getitem__, reverse=True):
             found = list(self._moves_of(division, grid))
             if found:
