@@ -7,6 +7,8 @@ from pathlib import Path
 import click
 
 from api.cli.context import connected
+from layers.gridfiles.change_table import write_change_table
+from layers.gridfiles.changes import changes_of_draft
 from layers.gridfiles.export import export_units
 from layers.gridfiles.units import moment_of, read_unit_rows
 from layers.mapsheets.content import read_content
@@ -94,3 +96,19 @@ def maps(
         click.echo(str(path))
         written += 1
     click.echo(f"{written} sheets / 幅")
+
+
+@grids.command()
+@click.argument("draft", type=int)
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.pass_obj
+def changes(settings: Settings, draft: int, file: Path) -> None:
+    """Write what DRAFT (its number) changes into FILE.xlsx: 变更对照表.
+
+    Codes, premises, households, members and areas of each unit before and after.
+    """
+    with connected(settings) as connection:
+        town = read_town(connection)
+        found = changes_of_draft(connection, town, draft)
+    write_change_table(found, file, town.name, town.now().date())
+    click.echo(f"{len(found.rows)} units, {len(found.premises)} premises / 已写入: {file}")

@@ -80,7 +80,10 @@ def import_as_draft(
     if not _differs(base, found, town):
         return DraftReport(None, notes=found.notes)
     become(connection, replace(principal, timeout_ms=0))
-    return _store(connection, town, options, name, found)
+    try:
+        return _store(connection, town, options, name, found)
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise AccessError(error.diag.message_primary or "refused") from error
 
 
 @dataclass(frozen=True)
@@ -165,8 +168,17 @@ def _store(
     add_step(connection, draft.id, 1, order, redraw)
     count_edit(connection, draft.id)
     new = sum(unit_id < 0 for unit_id in ids)
-    changed = (redraw.shape.faces | frozenset(redraw.attributes)) & base.attributes.keys()
-    return DraftReport(draft.id, len(changed) - len(found.gone), new, len(found.gone), found.notes)
+    return DraftReport(draft.id, _changed(found, redraw), new, len(found.gone), found.notes)
+
+
+def _changed(found: _Found, redraw: Redraw) -> int:
+    """How many of the units that stay have another shape, name, code or parent."""
+    before = {unit.id: unit for unit in found.today.units}
+    kept = [unit for unit in found.preview.units.units if unit.id in before]
+    shapes = np.asarray([unit.geom for unit in kept], dtype=object)
+    stored = np.asarray([before[unit.id].geom for unit in kept], dtype=object)
+    same = shapely.equals_identical(shapely.normalize(shapes), shapely.normalize(stored))
+    return sum(not equal or unit.id in redraw.units for unit, equal in zip(kept, same, strict=True))
 
 
 def _kind(change: Change) -> str:

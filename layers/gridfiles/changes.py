@@ -1,0 +1,154 @@
+"""What a draft changes, unit by unit: codes, premises, households, members and areas."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+import psycopg
+
+from grids.arcs.trace import polygon
+from layers.boundaries.cache import DraftCache, DraftState
+from layers.boundaries.coverage import speak_for
+from layers.boundaries.draft_rows import find_draft
+from layers.boundaries.redraw import Coverage
+from layers.boundaries.report import make_report
+from spatial.town import Town
+
+_TOWN_LEVEL = 1
+
+
+class UnitFacts(NamedTuple):
+    """A unit before or after."""
+
+    code: str
+    name: str
+    area_m2: float
+    premises: int
+    households: int
+    members: str
+
+
+class ChangeRow(NamedTuple):
+    """A unit that changes.
+
+    Attributes:
+        before, after: None where it isn't there.
+        related: codes of the units that it came from, or became.
+    """
+
+    level: int
+    before: UnitFacts | None
+    after: UnitFacts | None
+    related: str
+
+    @property
+    def kinds(self) -> str:
+        """What happens to it, in words."""
+        if self.before is None:
+            return "新增"
+        if self.after is None:
+            return "撤销"
+        found = []
+        if self.before.code != self.after.code:
+            found.append("改码")
+        if self.before.name != self.after.name:
+            found.append("更名")
+        if self.before.area_m2 != self.after.area_m2:
+            found.append("调界")
+        return "、".join(found) or "调整"
+
+
+class Changes(NamedTuple):
+    """All of a draft.
+
+    Attributes:
+        draft_name: what its author calls it.
+        premises: those that go to another unit: name, code before, code after.
+    """
+
+    draft_name: str
+    rows: list[ChangeRow]
+    premises: list[tuple[str, str, str]]
+
+
+def changes_of_draft(connection: psycopg.Connection[Any], town: Town, draft_id: int) -> Changes:
+    """What a draft changes, read by the owner.
+
+    Raises:
+        NotFoundError: there is no such draft.
+    """
+    speak_for(connection, town)
+    cache = DraftCache()
+    state = cache.state(connection, town, find_draft(connection, town, draft_id))
+    report = make_report(connection, state, cache.ground(town))
+    members = {side: _members(report["members"], side) for side in ("grid", "after")}
+    related = _related(report["lineage"])
+    counts = _counts(connection, town, state, report["units"])
+    rows = []
+    for unit in report["units"]:
+        if unit["level"] == _TOWN_LEVEL:
+            continue
+        before = _facts(unit, "before", counts, members["grid"])
+        after = _facts(unit, "after", counts, members["after"])
+        codes = {each.code for each in (before, after) if each}
+        others = {code for own in codes for code in related[own]} - codes
+        rows.append(ChangeRow(unit["level"], before, after, "、".join(sorted(others))))
+    premises = [
+        (each["label"] or "", _code(each["from"]), _code(each["to"])) for each in report["premises"]
+    ]
+    return Changes(state.draft.name, rows, premises)
+
+
+def _facts(
+    unit: Mapping[str, Any],
+    side: str,
+    counts: Mapping[tuple[int, str], tuple[int, int]],
+    members: Mapping[str, list[str]],
+) -> UnitFacts | None:
+    said = unit[side]
+    if said is None:
+        return None
+    premises, households = counts[unit["id"], side]
+    names = "、".join(members.get(said["code"], []))
+    area_m2 = unit[f"area_{side}_m2"]
+    return UnitFacts(said["code"], said["name"], area_m2, premises, households, names)
+
+
+def _counts(
+    connection: psycopg.Connection[Any],
+    town: Town,
+    state: DraftState,
+    units: list[Mapping[str, Any]],
+) -> dict[tuple[int, str], tuple[int, int]]:
+    """Premises and households of each unit, before and after."""
+    sides: dict[str, Coverage] = {"before": state.base, "after": state.now}
+    keys = [(unit["id"], side) for unit in units for side in sides if unit[side] is not None]
+    shapes = [polygon(sides[side].topology, unit).wkb for unit, side in keys]
+    query = files(__package__).joinpath("change_counts.sql").read_text(encoding="utf-8")
+    asked = {"town_id": town.id, "numbers": list(range(len(keys))), "shapes": shapes}
+    found = connection.execute(query.encode(), asked).fetchall()
+    return {keys[number]: (premises, int(households)) for number, premises, households in found}
+
+
+def _members(members: list[Mapping[str, Any]], side: str) -> dict[str, list[str]]:
+    """Names by the code of their grid."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for member in members:
+        if member.get(side):
+            found[member[side]["code"]].append(member["name"])
+    return found
+
+
+def _related(lineage: list[Mapping[str, Any]]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for pair in lineage:
+        found[pair["code"]].add(pair["became_code"])
+        found[pair["became_code"]].add(pair["code"])
+    return found
+
+
+def _code(place: Mapping[str, Any] | None) -> str:
+    return str(place["micro_grid"] or place["grid"] or "") if place else ""
