@@ -120,8 +120,7 @@ def _refuse_self_crossings(
 def _refuse_gaps(
     topology: Topology, metric: MetricArcs, ground: Ground, changed: list[int]
 ) -> None:
-    outline = [arc_id for arc_id in changed if topology.arcs[arc_id].is_outline]
-    gap = gap_beside(topology, metric, outline) if outline else None
+    gap = gap_beside(topology, metric, changed) if changed else None
     if gap is not None:
         raise BrokenRuleError(Rule.GAP, _lonlat(gap[1], ground), [gap[0]])
 

@@ -21,7 +21,7 @@ class Rule(StrEnum):
     AREA = "a unit would be smaller than allowed / 面积过小"
     WIDTH = "a unit would be narrower than allowed / 宽度过窄"
     PIECES = "a unit would fall into several pieces / 单元不连片"
-    GAP = "a gap would lie between units / 单元之间有缝隙"
+    GAP = "a gap, or a tip as thin as one, would lie at the outline / 外边界处有缝隙或尖角"
     OUTLINE = "the outline may only be changed by its own operation / 外边界须单独调整"
     NOT_NEIGHBOURS = "the two units share no edge / 两单元不相邻"
     NOT_ACROSS = "the line doesn't lead across the unit / 线未穿过单元"
@@ -38,7 +38,7 @@ _REMEDIES = {
     Rule.AREA: "leave it more ground, or merge it with a neighbour",
     Rule.WIDTH: "leave it more ground, or merge it with a neighbour",
     Rule.PIECES: "take the pieces that lie between along, or allow it several pieces",
-    Rule.GAP: "close it, or leave a metre and more between them",
+    Rule.GAP: "close it, or leave a metre and more between the edges",
     Rule.OUTLINE: "change it by moving the outline",
     Rule.NOT_NEIGHBOURS: "choose two units with an edge between them",
     Rule.NOT_ACROSS: "draw it from edge to edge",
