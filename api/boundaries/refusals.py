@@ -11,7 +11,8 @@ from starlette.responses import JSONResponse, Response
 
 from api.errors import handle_ours
 from grids.arcs.rules import BrokenRuleError
-from layers.boundaries.proceedings import FaultyDraftError, dispute_json
+from layers.boundaries.disputes import dispute_json
+from layers.boundaries.proceedings import FaultyDraftError
 from layers.boundaries.rebase import DisputeError
 
 

@@ -21,8 +21,9 @@ from grids.arcs.trace import polygon
 from layers.boundaries.arc_store import cut_numbers, store_missing_arcs
 from layers.boundaries.cache import DraftCache, DraftState
 from layers.boundaries.coverage import Connection, began_at, speak_for
+from layers.boundaries.disputes import note_dispute
 from layers.boundaries.draft_rows import Draft, find_draft
-from layers.boundaries.proceedings import move_to_today, note_dispute
+from layers.boundaries.proceedings import move_to_today
 from layers.boundaries.rebase import DisputeError
 from layers.boundaries.redraw import Redraw
 from layers.boundaries.report import heirs_of, lineage_of, make_report, redrawn_units
@@ -79,37 +80,44 @@ def catch_up(conninfo: str) -> None:
     """
     with psycopg.connect(conninfo) as connection:
         town = find_town(connection)
-        if town is not None:
-            redraw_what_is_due(connection, town)
+        if town is None:
+            return
+        try:
+            with connection.transaction():
+                store_missing_arcs(connection, town)
+        except GridwhistleError as error:
+            LOGGER.warning("boundaries can't be redrawn: %s", error)
+        redraw_what_is_due(connection, town)
 
 
 def redraw_what_is_due(connection: Connection, town: Town) -> int:
     """Make every draft effective whose moment has come, in their order; how many did.
 
-    The caller commits. What can't be is said in the log, and its author's draft is open again.
+    The caller commits. A draft that can't be is left, and said in the log; one that disputes what
+    holds today is open again.
     """
-    try:
-        with connection.transaction():
-            store_missing_arcs(connection, town)
-            return make_effective(connection, town)
-    except GridwhistleError as error:
-        LOGGER.warning("boundaries: %s", error)
-        return 0
-
-
-def make_effective(connection: Connection, town: Town) -> int:
-    """The same, as far as it goes without errors of a person's making."""
     connection.execute("SELECT pg_advisory_xact_lock(hashtext('gridwhistle boundaries'))")
     speak_for(connection, town)
     done = 0
     while due := connection.execute(_DUE, (town.id, town.now())).fetchone():
-        draft = find_draft(connection, town, due[0], lock=True)
-        if _up_to_date(connection, town, draft):
-            _take_effect(connection, town, find_draft(connection, town, draft.id))
-            town = read_town(connection)
-            done += 1
-            _rebase_waiting(connection, town)
+        try:
+            with connection.transaction():
+                done += _make_effective(connection, town, due[0])
+        except GridwhistleError as error:
+            LOGGER.warning("draft %s can't take effect: %s", due[0], error)
+            break
+        town = read_town(connection)
     return done
+
+
+def _make_effective(connection: Connection, town: Town, draft_id: int) -> bool:
+    """Whether it took effect; else it is open again."""
+    draft = find_draft(connection, town, draft_id, lock=True)
+    if not _up_to_date(connection, town, draft):
+        return False
+    _take_effect(connection, town, find_draft(connection, town, draft.id))
+    _rebase_waiting(connection, read_town(connection))
+    return True
 
 
 def _up_to_date(connection: Connection, town: Town, draft: Draft) -> bool:

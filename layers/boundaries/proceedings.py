@@ -6,13 +6,12 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from grids.arcs.codec import arc_to_json
-from grids.arcs.model import Arc, Unit
 from layers.boundaries.arc_store import new_arc_block
 from layers.boundaries.cache import DraftCache, DraftState
 from layers.boundaries.checking import Feature
 from layers.boundaries.coverage import Connection, began_at
 from layers.boundaries.desk import Desk
+from layers.boundaries.disputes import note_dispute
 from layers.boundaries.draft_rows import (
     Draft,
     add_step,
@@ -28,7 +27,7 @@ from layers.boundaries.rebase import (
     difference,
     rebased_steps,
 )
-from layers.boundaries.redraw import Attributes, Coverage, Redraw, redraw_to_json, together
+from layers.boundaries.redraw import Coverage, Redraw, redraw_to_json, together
 from layers.boundaries.report import Json, make_report
 from spatial.database import Principal
 from spatial.errors import ConflictError, InputError
@@ -234,62 +233,6 @@ def _replace_steps(connection: Connection, state: DraftState, steps: Rebased) ->
             "UPDATE grids.draft_step SET change = %s WHERE draft_id = %s AND number = %s",
             (json.dumps(redraw_to_json(redraw)), draft_id, step.number),
         )
-
-
-def note_dispute(connection: Connection, draft: Draft, dispute: DisputeError) -> None:
-    """Keep with the draft what it and the coverage of today dispute."""
-    connection.execute(
-        "UPDATE grids.draft SET conflict = %s WHERE id = %s",
-        (json.dumps(dispute_json(dispute)), draft.id),
-    )
-
-
-def dispute_json(dispute: DisputeError) -> Json:
-    """What is disputed, with the version of each side."""
-    units = {*dispute.units, *dispute.names}
-    broken = dispute.broken
-    return {
-        "arcs": [
-            {"id": i, **_sides([_arc(i, arc) for arc in versions])}
-            for i, versions in sorted(dispute.arcs.items())
-        ],
-        "units": [{"id": i, **_sides(_units_of(dispute, i))} for i in sorted(units)],
-        "rule": broken.rule.name.lower() if broken else None,
-        "place": list(broken.place) if broken and broken.place else None,
-    }
-
-
-def _sides(versions: Sequence[Json | None]) -> Json:
-    base, theirs, mine = versions
-    return {"base": base, "theirs": theirs, "mine": mine}
-
-
-def _arc(arc_id: int, arc: Arc | None) -> Json | None:
-    if arc is None:
-        return None
-    document = arc_to_json(arc)
-    return {"id": arc_id} | {name: document[name] for name in ("coords", "left", "right")}
-
-
-def _units_of(dispute: DisputeError, unit: int) -> list[Json | None]:
-    nothing = (None, None, None)
-    return [
-        _unit(unit, shape, names)
-        for shape, names in zip(
-            dispute.units.get(unit, nothing), dispute.names.get(unit, nothing), strict=True
-        )
-    ]
-
-
-def _unit(unit: int, shape: Unit | None, names: Attributes | None) -> Json | None:
-    if shape is None and names is None:
-        return None
-    document: Json = {"id": unit}
-    if shape is not None:
-        document |= shape._asdict()
-    if names is not None:
-        document |= names._asdict()
-    return document
 
 
 def _refuse_stale(draft: Draft, began: datetime | None) -> None:
