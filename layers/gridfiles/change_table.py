@@ -8,11 +8,14 @@ from pathlib import Path
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from layers.gridfiles.changes import ChangeRow, Changes, UnitFacts
 from layers.gridfiles.fields import LEVEL_TITLES
 from spatial.errors import InputError
+
+type Value = str | int | float | None
 
 _HEAD = ("序号", "层级", "变更类型", "原编码", "新编码", "原名称", "新名称", "原场所数", "新场所数",
          "原户数", "新户数", "原网格员", "新网格员", "原面积（公顷）", "新面积（公顷）",
@@ -53,7 +56,7 @@ def write_change_table(changes: Changes, path: Path, town_name: str, day: date) 
     book.save(path)
 
 
-def _cells(number: int, row: ChangeRow) -> tuple[object, ...]:
+def _cells(number: int, row: ChangeRow) -> tuple[Value, ...]:
     before, after = row.before, row.after
     pairs = [_both(before, after, index) for index in range(len(UnitFacts._fields))]
     code, name, area, premises, households, members = pairs
@@ -62,7 +65,7 @@ def _cells(number: int, row: ChangeRow) -> tuple[object, ...]:
     return (number, LEVEL_TITLES[row.level].zh, row.kinds, *values, row.related)
 
 
-def _both(before: UnitFacts | None, after: UnitFacts | None, index: int) -> list[object]:
+def _both(before: UnitFacts | None, after: UnitFacts | None, index: int) -> list[Value]:
     return [None if each is None else each[index] for each in (before, after)]
 
 
@@ -80,21 +83,18 @@ def _begin(
         cell.font, cell.fill, cell.border = Font(bold=True), _FILL, _BORDER
         cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
         sheet.column_dimensions[get_column_letter(column)].width = width
-    sheet.freeze_panes = sheet.cell(_HEAD_ROW + 1, 1)
+    sheet.freeze_panes = f"A{_HEAD_ROW + 1}"
     sheet.print_title_rows = f"{_HEAD_ROW}:{_HEAD_ROW}"
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
     sheet.page_setup.fitToHeight = 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
 
 
-def _append(sheet: Worksheet, values: tuple[object, ...]) -> None:
+def _append(sheet: Worksheet, values: tuple[Value, ...]) -> None:
     row = sheet.max_row + 1
     for column, value in enumerate(values, start=1):
-        cell = sheet.cell(row, column)
+        cell = sheet.cell(row, column, value)
         cell.border = _BORDER
         if isinstance(value, str):
-            # A name that begins with = would be run as a formula.
-            cell.set_explicit_value(value, "s")
-        else:
-            cell.value = value
+            cell.data_type = "s"  # a name that begins with = would be run as a formula

@@ -5,9 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
+from fontTools.pens.cu2quPen import Cu2QuPen
+from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.subset import Options, Subsetter
-from fontTools.ttLib import TTCollection, TTFont
+from fontTools.ttLib import TTCollection, TTFont, newTable
 
 from spatial.errors import SetupError
 
@@ -30,9 +33,51 @@ def write_font(folder: Path, texts: Iterable[str]) -> Path:
     subsetter = Subsetter(options)
     subsetter.populate(unicodes={*_ALWAYS, *(ord(letter) for text in texts for letter in text)})
     subsetter.subset(font)
-    path = folder / ("chinese.otf" if "CFF " in font else "chinese.ttf")
+    if "CFF " in font:
+        _outlines_as_truetype(font)
+    path = folder / "chinese.ttf"
     font.save(path)
     return path
+
+
+def _outlines_as_truetype(font: TTFont) -> None:
+    """Cubic outlines as quadratic ones, within a thousandth of the letter's size.
+
+    The glyphs of Chinese CFF fonts are numbered in a way that not every program follows when it
+    searches a PDF; those of TrueType fonts are found by all.
+    """
+    shapes = font.getGlyphSet()
+    glyphs = {name: _quadratic(shapes[name]) for name in font.getGlyphOrder()}
+    for table in ("CFF ", "VORG"):
+        if table in font:
+            del font[table]
+    font["loca"] = newTable("loca")
+    font["glyf"] = newTable("glyf")
+    font["glyf"].glyphOrder = font.getGlyphOrder()
+    font["glyf"].glyphs = glyphs
+    font["glyf"].compile(font)  # tells each glyph its bounds
+    for name, glyph in glyphs.items():
+        font["hmtx"][name] = (font["hmtx"][name][0], getattr(glyph, "xMin", 0))
+    font["maxp"] = _limits()
+    font["post"].formatType = 3.0
+    font.sfntVersion = "\x00\x01\x00\x00"
+
+
+def _quadratic(shape: Any) -> Any:
+    pen = TTGlyphPen(None)
+    shape.draw(Cu2QuPen(pen, max_err=1.0, reverse_direction=True))
+    return pen.glyph()
+
+
+def _limits() -> Any:
+    """The table `maxp` of a TrueType font without instructions; the rest is counted on saving."""
+    table = newTable("maxp")
+    table.tableVersion = 0x00010000
+    table.maxZones = 1
+    for name in ("TwilightPoints", "Storage", "FunctionDefs", "InstructionDefs", "StackElements",
+                 "SizeOfInstructions", "ComponentElements"):  # fmt: skip
+        setattr(table, f"max{name}", 0)
+    return table
 
 
 def _found() -> Path:

@@ -214,7 +214,9 @@ def test_a_merge_in_a_file_lets_a_unit_go(
     def merge(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         both = table["code"].isin([one.code, other.code])
         union = shapely.coverage_union_all(table.geometry[both].to_numpy())
-        table.loc[table["code"] == one.code, "geometry"] = shapely.MultiPolygon([*shapely.get_parts(union)])
+        table.loc[table["code"] == one.code, "geometry"] = shapely.MultiPolygon(
+            [*shapely.get_parts(union)]
+        )
         return table[table["code"] != other.code]
 
     report = _draft(demo, _edited(rows, tmp_path / "merged.gpkg", merge))
