@@ -13,7 +13,7 @@ from layers.accounts.sign_in import LockedError, WrongCredentialsError
 # Two challenges (RFC 9110, section 11.6.1): Basic for map clients, Bearer for programs.
 CHALLENGE = 'Basic realm="gridwhistle", charset="UTF-8", Bearer realm="gridwhistle"'
 # For answers to the page: at Basic a browser would ask for a password of its own accord.
-_PAGE_CHALLENGE = 'Bearer realm="gridwhistle"'
+PAGE_CHALLENGE = 'Bearer realm="gridwhistle"'
 
 
 def unauthorized(message: str, challenge: str = CHALLENGE) -> Response:
@@ -31,7 +31,7 @@ def too_many(error: TooManyError | LockedError) -> Response:
 
 
 async def _handle_unauthorized(_request: Request, error: Exception) -> Response:
-    return unauthorized(str(error), _PAGE_CHALLENGE)
+    return unauthorized(str(error), PAGE_CHALLENGE)
 
 
 async def _handle_too_many(_request: Request, error: Exception) -> Response:

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from api.auth.bodies import read_object
-from api.auth.refusals import CHALLENGE
+from api.auth.refusals import PAGE_CHALLENGE
 from api.services import services_of
 from layers.boundaries.coverage import Connection
 from layers.boundaries.desk import Desk
@@ -41,7 +41,7 @@ class Asked:
         self.principal: Principal = services.principal(request)
         self.desk = Desk(services.threads_pool, services.drafts)
         if self.principal.role == Role.ANONYMOUS:
-            challenge = {"WWW-Authenticate": CHALLENGE}
+            challenge = {"WWW-Authenticate": PAGE_CHALLENGE}
             detail = "sign in to draw / 请先登录"
             raise HTTPException(HTTPStatus.UNAUTHORIZED, detail, challenge)
 

@@ -9,8 +9,9 @@ import type { Arc, Conflict, Draft, DraftDocument, Edit, Order, Refusal, Step } 
 import { Coverage } from "./model/coverage";
 import type { DraftServer } from "./server";
 
-/** Why steps wait: nobody answered, or the draft has been edited elsewhere. */
-export type Waiting = { why: "silent" | "stale"; orders: Order[] } | null;
+/** Why steps wait: nobody answered, the draft has been edited elsewhere, the session is over. */
+type Why = "silent" | "stale" | "signed_out";
+export type Waiting = { why: Why; orders: Order[] } | null;
 
 interface Listener {
   /** Something of the draft has changed: all of it where `edit` is null. */
@@ -19,8 +20,10 @@ interface Listener {
   waits(): void;
 }
 
-const STALE = 412;
+const SIGNED_OUT = 401;
 const CONFLICT = 409;
+const STALE = 412;
+const TOO_MANY = 429;
 
 export class OpenDraft {
   draft: Draft;
@@ -79,6 +82,7 @@ export class OpenDraft {
   async retry(): Promise<void> {
     const orders = this.waiting?.orders ?? [];
     try {
+      await this.#server.renew();
       await this.reload();
     } catch (error) {
       if (error instanceof ServerError) this.#listener.refused(error, null);
@@ -168,14 +172,12 @@ export class OpenDraft {
   }
 
   async #explain(error: ServerError, order: Order | null): Promise<void> {
-    const stale = error.status === STALE;
-    // Nobody answered, or only what stands before the server did.
-    const silent = error.status === 0 || error.status >= 502;
-    if (order && (silent || stale)) this.#wait(stale ? "stale" : "silent", [order]);
-    if (stale) await this.reload().catch(() => null);
+    const why = reasonToWait(error);
+    if (order && why) this.#wait(why, [order]);
+    else this.#listener.refused(error, order);
+    if (why === "stale") await this.reload().catch(() => null);
     const { conflict } = (error.answer ?? {}) as Refusal;
     if (error.status === CONFLICT && conflict) this.dispute(conflict);
-    if (!order || !(silent || stale)) this.#listener.refused(error, order);
   }
 
   #take(edit: Edit): void {
@@ -206,7 +208,7 @@ export class OpenDraft {
     return isIt && JSON.stringify(last?.parameters) === JSON.stringify(order?.parameters);
   }
 
-  #wait(why: "silent" | "stale", orders: Order[]): void {
+  #wait(why: Why, orders: Order[]): void {
     this.#keep({ why, orders });
   }
 
@@ -220,4 +222,12 @@ export class OpenDraft {
     const kept = recall(`unsent.${this.draft.id}`);
     return kept ? { why: "silent", orders: JSON.parse(kept) as Order[] } : null;
   }
+}
+
+/** Why a step may be sent again as it is; null where it was refused for good. */
+function reasonToWait({ status }: ServerError): Why | null {
+  if (status === STALE) return "stale";
+  if (status === SIGNED_OUT) return "signed_out";
+  // Nobody answered, or only what stands before the server did.
+  return status === 0 || status === TOO_MANY || status >= 502 ? "silent" : null;
 }

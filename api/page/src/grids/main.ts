@@ -47,7 +47,7 @@ async function pageFor(
   if (missing) return missing;
   const token = new URLSearchParams(location.hash.slice(1)).get("shared");
   if (token) return sharedPage(town, layers, session, token);
-  if (DRAFTERS.includes(session.role)) return new GridsPage(town, layers, session, new DraftServer(session));
+  if (session.signed_in && DRAFTERS.includes(session.role)) return new GridsPage(town, layers, session, new DraftServer(session));
   const signIn = h("a", { class: "button primary", href: "/login" }, () => t("signIn"));
   return h("main", { class: "closed" }, h("p", {}, () => t("notForYou")), signIn, toMap());
 }

@@ -105,7 +105,7 @@ export class GridsPage {
       editor: this.#editor,
       server,
       timeZone,
-      mayDecide: true,
+      mayDecide: !this.#phone,
       onFaults: (faults) => {
         this.#faults.list(faults);
         this.#sheet.show("faults");

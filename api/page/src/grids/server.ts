@@ -2,7 +2,7 @@
 
 import type { FeatureCollection, MultiPolygon, Polygon } from "geojson";
 import type { Session } from "../contract";
-import { ask, itemsUrl } from "../server";
+import { ask, itemsUrl, readSession } from "../server";
 import type {
   Burdens,
   Changes,
@@ -23,10 +23,15 @@ const MOST_UNITS = 10_000;
 
 /** The drafts' routes, asked as one signed-in person. */
 export class DraftServer {
-  readonly #csrfToken: string;
+  #csrfToken: string;
 
   constructor(session: Session) {
     this.#csrfToken = session.csrf_token ?? "";
+  }
+
+  /** Go on with the session that this browser has by now. */
+  async renew(): Promise<void> {
+    this.#csrfToken = (await readSession()).csrf_token ?? "";
   }
 
   list(): Promise<DraftList> {

@@ -171,6 +171,7 @@ export const TEXTS = {
 
   waiting_silent: ["{n} 步尚未送达:服务器没有回应。改动保存在本机。", "{n} steps not sent: the server does not answer. They are kept in this browser."],
   waiting_stale: ["草案已被他人(或另一窗口)改动,已载入最新内容。您的 {n} 步还没有执行。", "The draft was edited elsewhere and has been read anew. {n} of your steps wait."],
+  waiting_signed_out: ["登录已过期,{n} 步尚未保存。在新窗口登录后再试,什么都不会丢。", "Your session is over and {n} steps wait. Sign in in another window, then try again: nothing is lost."],
   retry: ["再试", "Try again"],
   giveUp: ["放弃这些步骤", "Drop them"],
   saving: ["正在保存…", "Saving…"],

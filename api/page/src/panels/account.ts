@@ -30,10 +30,10 @@ export function accountChip(session: Session): HTMLElement {
 }
 
 /** The other page of those who redraw grids; null for everybody else. */
-export function otherPageChip({ role }: Session): HTMLElement | null {
+export function otherPageChip({ role, signed_in }: Session): HTMLElement | null {
   const isEditor = location.pathname.endsWith("/grids");
   if (isEditor) return h("a", { class: "chip", href: "/" }, () => t("toMap"));
-  const mayDraw = role === "gis_editor" || role === "administrator";
+  const mayDraw = signed_in && (role === "gis_editor" || role === "administrator");
   return mayDraw ? h("a", { class: "chip", href: "/grids" }, () => t("toGrids")) : null;
 }
 

@@ -43,6 +43,7 @@ export class Messages {
       "p",
       { class: "notice waiting" },
       h("span", {}, () => t(`waiting_${why}`, { n: orders.length })),
+      ...(why === "signed_out" ? [h("a", { class: "button", href: "/login", target: "_blank" }, () => t("signIn"))] : []),
       button(() => t("retry"), this.#options.onRetry, { class: "primary" }),
       button(() => t("giveUp"), this.#options.onGiveUp),
     );
