@@ -61,7 +61,9 @@ def export(settings: Settings, file: Path, crs_name: str, at: str | None) -> Non
 
 @grids.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
-@click.option("--paper", type=click.Choice(PAPERS), default="A3", show_default=True)
+@click.option(
+    "--paper", type=click.Choice(PAPERS), default="A3", show_default=True, help="Upright or lying."
+)
 @click.option(
     "--per",
     type=click.Choice(list(LEVEL_OF_SHEET)),

@@ -17,7 +17,7 @@ type Polygons = NDArray[np.object_]
 GAP_WIDTH_M = 1.0
 # What intersections leave of edges that only touch.
 _NO_AREA_M2 = 1e-6
-_WIDTH_STEPS = 4
+_WIDTH_STEPS = 7
 
 
 class FlawKind(StrEnum):
@@ -96,7 +96,7 @@ def mended(polygons: Polygons) -> Polygons:
 
 
 def widths_of(grounds: Polygons) -> NDArray[np.float64]:
-    """The diameter of the largest circle inside each polygon, within a tenth."""
+    """The diameter of the largest circle inside each polygon, within a few per cent."""
     areas, lengths = shapely.area(grounds), shapely.length(grounds)
     # A circle of diameter 2A/P fits in every polygon; none is larger than the polygon itself.
     low = 2 * areas / np.maximum(lengths, 1e-12)
