@@ -67,9 +67,9 @@ DIRTY: dict[str, tuple[list[Any], str]] = {
     "gap inside": (
         _four(a=shapely.Polygon([(EAST, NORTH), (EAST + 1000, NORTH), (EAST + 999.6, NORTH + 500),
                                  (EAST + 1000, NORTH + 1000), (EAST, NORTH + 1000)])),
-        "gap .* 0.3",
+        r"gap .* 0\.(39|40)",
     ),
-    "overlap of 0.3 m": (_four(a=_square(0, 0, 1.0003)), "overlap .* 0.3"),
+    "overlap of 0.3 m": (_four(a=_square(0, 0, 1.0003)), r"overlap .* 0\.(29|30)"),
     "a corner 0.4 m off": (
         _four(a=shapely.box(EAST, NORTH, EAST + 1000.3, NORTH + 1000.3)), "overlap",
     ),
@@ -160,7 +160,7 @@ def test_levels_that_disagree_by_slivers_become_one_arc_set(
         assert shapely.symmetric_difference(village, before).buffer(-0.26).is_empty
 
 
-def test_a_thousand_dirty_polygons_are_cleaned(
+def test_hundreds_of_dirty_polygons_are_cleaned(
     bring: Import, connection: psycopg.Connection
 ) -> None:
     chance = np.random.default_rng(7)
