@@ -218,22 +218,25 @@ class Squares:
             return redraw_what_is_due(connection, read_town(connection))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def squares(
-    database: str,
+    new_database: Callable[[], AbstractContextManager[str]],
     serve_app: Callable[..., AbstractContextManager[str]],
     add_small_town: Callable[..., int],
     add_square_grids: Callable[..., dict[str, int]],
 ) -> Iterator[Squares]:
-    with psycopg.connect(database) as connection:
-        town_id = add_small_town(connection)
-        ids = add_square_grids(connection, town_id)
-        connection.execute(HOMES)
-        for name in EDITORS:
-            plan = AccountPlan(name, Role.GIS_EDITOR, password=PASSWORD, must_change_password=False)
-            add_account(connection, town_id, plan)
-    with serve_app(database, only_this_machine=True) as url:
-        yield Squares(url, database, ids)
+    with new_database() as conninfo:
+        with psycopg.connect(conninfo) as connection:
+            town_id = add_small_town(connection)
+            ids = add_square_grids(connection, town_id)
+            connection.execute(HOMES)
+            for name in EDITORS:
+                plan = AccountPlan(
+                    name, Role.GIS_EDITOR, password=PASSWORD, must_change_password=False
+                )
+                add_account(connection, town_id, plan)
+        with serve_app(conninfo, only_this_machine=True) as url:
+            yield Squares(url, conninfo, ids)
 
 
 @pytest.fixture

@@ -9,6 +9,8 @@ from playwright.sync_api import Page, expect
 
 # Edges between two micro-grids, on either side of the same micro-grid.
 WEST, EAST = "13/29.0625/120.025", "13/29.0625/120.05"
+# Edges of which nobody else's test knows.
+DISPUTED = {"mine": "13/29.0375/120.05", "theirs": "13/29.0375/120.075"}
 
 
 @pytest.fixture
@@ -53,12 +55,13 @@ def approve(page: Page, squares: Any) -> None:
 
 
 def bent_arcs(squares: Any) -> int:
-    """How many of today's arcs are no straight lines; before any edit the town's four corners."""
+    """How many of today's arcs are no straight lines."""
     query = "SELECT count(*) FROM grids.arc_version WHERE valid @> now() AND ST_NPoints(geom) > 2"
     return int(squares.execute(query)[0][0])
 
 
 def test_neighbours_edited_at_once_land_both(draft_by: Any, editor_of: Any, squares: Any) -> None:
+    before = bent_arcs(squares)
     anna, bert = draft_by("anna", WEST, -60), draft_by("bert", EAST, 60)
     submit(anna)
     cora, _ = editor_of("cora")
@@ -69,14 +72,15 @@ def test_neighbours_edited_at_once_land_both(draft_by: Any, editor_of: Any, squa
     expect(bert.locator(".conflict")).to_be_hidden()
     submit(bert)
     approve(cora, squares)
-    assert bent_arcs(squares) == 4 + 2
+    assert bent_arcs(squares) == before + 2
 
 
-@pytest.mark.parametrize("side", ["mine", "theirs"])
+@pytest.mark.parametrize("side", ["mine", pytest.param("theirs", marks=pytest.mark.long)])
 def test_an_edge_changed_twice_gives_the_second_a_choice(
     draft_by: Any, editor_of: Any, squares: Any, side: str
 ) -> None:
-    anna, bert = draft_by("anna", EAST, -60), draft_by("bert", EAST, 60)
+    place = DISPUTED[side]
+    anna, bert = draft_by("anna", place, -60), draft_by("bert", place, 60)
     submit(anna)
     cora, _ = editor_of("cora")
     approve(cora, squares)
