@@ -23,7 +23,7 @@
         <text-buffer bufferDraw="1" bufferSize="0.8" bufferSizeUnits="MM" bufferColor="255,255,255,255" bufferOpacity="0.9"/>
       </text-style>
       <placement placement="4" polygonPlacementFlags="2" fitInPolygonOnly="0"/>
-      <rendering scaleVisibility="1" scaleMin="0" scaleMax="$from_scale" obstacle="1" drawLabels="1"/>
+      <rendering scaleVisibility="1" scaleMin="0" scaleMax="$from_scale" obstacle="0" drawLabels="1"/>
     </settings>
   </labeling>
 </qgis>
