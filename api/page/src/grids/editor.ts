@@ -156,6 +156,12 @@ export class Editor implements Workbench {
     if (this.#draft) this.#tool?.hover?.(place, pixel);
   }
 
+  /** The map has moved under what is drawn over it. */
+  follow(): void {
+    this.handles.place();
+    this.painter.live.place();
+  }
+
   zoomToUnit(unit: number): void {
     this.map.fit(this.draft.coverage.boxOf(unit));
   }
@@ -194,7 +200,7 @@ export class Editor implements Workbench {
 
   #try(grip: Grip, to: Place): void {
     const trial = tried(this.draft.coverage, grip, to);
-    this.painter.try(trial, null);
+    this.painter.try(trial);
     this.#options.onTrial(trial);
   }
 

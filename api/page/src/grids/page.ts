@@ -80,7 +80,7 @@ export class GridsPage {
       onClick: (place, pixel) => this.#editor.click(place, pixel),
       onDoubleClick: () => this.#editor.tool?.finish?.(),
       onHover: (place, pixel) => this.#editor.hover(place, pixel),
-      onMove: () => this.#editor.handles.place(),
+      onMove: () => this.#editor.follow(),
     });
     this.#editor = this.#makeEditor(map);
     this.#toolbar = new Toolbar({
@@ -120,6 +120,7 @@ export class GridsPage {
       "main",
       { class: "stage" },
       this.#ground,
+      this.#editor.painter.live.element,
       this.#editor.handles.element,
       this.#toolbar.element,
       this.#toolbar.hint,
@@ -130,7 +131,7 @@ export class GridsPage {
     this.element = h("div", { class: "page grids" }, stage, this.#sheet.element);
     onLanguage(() => this.#turn());
     onLanguage(() => this.#repaint());
-    onTheme(() => this.#editor.handles.place());
+    onTheme(() => this.#editor.follow());
   }
 
   /** List the drafts, open the one in the address, and weigh the ground. */

@@ -4,7 +4,7 @@ import type { Feature, LineString, Point } from "geojson";
 import { language } from "../../language";
 import type { Arc, Level, Place, Unit } from "../contract";
 import type { InBand } from "../model/burden";
-import type { Coverage, Trial } from "../model/coverage";
+import type { Coverage } from "../model/coverage";
 import { centroid, ringArea } from "../model/plane";
 import type { Polygons } from "../model/rings";
 
@@ -28,10 +28,6 @@ export function pointFeature(
 ): Feature<Point> {
   const geometry: Point = { type: "Point", coordinates };
   return { type: "Feature", ...(id !== undefined && { id }), geometry, properties };
-}
-
-export function trialFeatures(trial: Trial): Feature[] {
-  return [...trial].map(([id, coords]) => lineFeature(coords, {}, id));
 }
 
 export function areaFeature(id: number, polygons: Polygons, fill: string): Feature {

@@ -37,6 +37,8 @@ export class Handles {
   #handles: Handle[] = [];
   #settle = 0;
   #pulling = false;
+  /** Where the map begins on the screen, while something is pulled. */
+  #corner: Pixel = [0, 0];
   /** What to show once nothing is pulled any more. */
   #next: { arc: Arc | null } | null = null;
 
@@ -62,10 +64,12 @@ export class Handles {
 
   /** Put the handles where the map has its places now. */
   place(): void {
-    for (const { grip, element, pushed } of this.#handles) {
-      const [x, y] = this.#options.pixel(pushed ?? grip.at);
-      element.style.transform = `translate(${x}px, ${y}px)`;
-    }
+    for (const handle of this.#handles) this.#put(handle);
+  }
+
+  #put({ grip, element, pushed }: Handle): void {
+    const [x, y] = this.#options.pixel(pushed ?? grip.at);
+    element.style.transform = `translate(${x}px, ${y}px)`;
   }
 
   /** Mark the ends of the run that is worked on. */
@@ -115,6 +119,8 @@ export class Handles {
       element.setPointerCapture(event.pointerId);
       element.focus();
       from = [event.clientX, event.clientY];
+      const { left, top } = this.element.getBoundingClientRect();
+      this.#corner = [left, top];
       if (event.pointerType !== "mouse") {
         press = window.setTimeout(() => this.#options.onRemove(grip), LONG_PRESS_MS);
       }
@@ -125,7 +131,7 @@ export class Handles {
       this.#pulling = true;
       to = this.#options.aim(this.#pixelOf(event), event);
       handle.pushed = to;
-      this.place();
+      this.#put(handle);
       this.#options.onTry(grip, to);
     });
     element.addEventListener("pointerup", (event) => {
@@ -143,7 +149,7 @@ export class Handles {
   }
 
   #pixelOf(event: PointerEvent): Pixel {
-    const { left, top } = this.element.getBoundingClientRect();
+    const [left, top] = this.#corner;
     return [event.clientX - left, event.clientY - top];
   }
 

@@ -7,13 +7,14 @@ import type { BurdenMap, InBand } from "../model/burden";
 import type { Coverage, Trial } from "../model/coverage";
 import type { Polygons } from "../model/rings";
 import { facesBeside } from "../model/trial";
-import type { Snapped } from "./snapping";
-import { areaFeature, arcFeature, lineFeature, nameFeature, NAMED_LEVELS, pointFeature, trialFeatures } from "./features";
+import { LiveLines } from "./live";
+import { areaFeature, arcFeature, lineFeature, nameFeature, NAMED_LEVELS } from "./features";
 import type { GridMap } from "./view";
 
 export type Compared = "now" | "both" | "before";
 
 export class Painter {
+  readonly live: LiveLines;
   readonly #map: GridMap;
   #burdens: BurdenMap | null = null;
   #level: Level = 4;
@@ -21,6 +22,7 @@ export class Painter {
 
   constructor(map: GridMap) {
     this.#map = map;
+    this.live = new LiveLines((place) => map.pixel(place));
   }
 
   weigh(burdens: BurdenMap): void {
@@ -53,14 +55,13 @@ export class Painter {
   }
 
   /** Draw arcs as they would run, in place of how they do. */
-  try(trial: Trial, snapped: Snapped | null): void {
-    this.#map.set("live", trialFeatures(trial));
+  try(trial: Trial): void {
+    this.live.show([...trial.values()]);
     this.#map.lift([...trial.keys()]);
-    this.#map.set("marks", snapped?.onto ? [pointFeature(snapped.place, { mark: "snap" })] : []);
   }
 
   choose(arc: Arc | undefined, part: Place[] | null): void {
-    this.#map.set("live", arc ? [lineFeature(part ?? arc.coords, {}, arc.id)] : []);
+    this.live.show(arc ? [part ?? arc.coords] : []);
     this.#map.lift([]);
     this.#map.set("marks", []);
   }

@@ -21,7 +21,6 @@ export const SOURCES = [
   "arcs",
   "past",
   "versions",
-  "live",
   "sketch",
   "marks",
   "names",
@@ -106,8 +105,6 @@ function lines(colors: Colors, { level, past }: Shown): LayerSpecification[] {
     ...own,
     pastLines(colors),
     versions(colors),
-    { id: "live-casing", type: "line", source: "live", layout: ROUND, paint: { "line-color": colors.chosen, "line-opacity": 0.22, "line-width": 10 } },
-    { id: "live", type: "line", source: "live", layout: ROUND, paint: { "line-color": colors.chosen, "line-width": 3 } },
   ];
 }
 

@@ -91,6 +91,7 @@ export class GridMap {
 
   /** Hide arcs that are drawn as they would run. */
   lift(arcs: readonly number[]): void {
+    if (arcs.join() === this.#lifted.join()) return;
     this.#state(this.#lifted, { lifted: false });
     this.#lifted = arcs;
     this.#lift();
