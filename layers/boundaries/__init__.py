@@ -10,5 +10,6 @@ desk        what editors do: open, edit, undo, check, submit, approve
 rebase      a draft over a coverage that has changed meanwhile
 report      who and what goes from where to where
 effect      an approved draft takes effect: versions, arcs, incidents, members, lineage
+burdens     what units have to look after, as weighted places
 sharing     read-only links and the comments pinned on a draft
 """

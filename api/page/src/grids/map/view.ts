@@ -1,7 +1,7 @@
 // The editor's map. Everything that knows MapLibre's Map object is here.
 
 import type { Feature, Geometry } from "geojson";
-import { Map as MapLibre, ScaleControl, setWorkerUrl, type GeoJSONSource, type MapMouseEvent } from "maplibre-gl";
+import { Map as MapLibre, ScaleControl, setWorkerUrl, type GeoJSONSource, type MapMouseEvent, type PaddingOptions } from "maplibre-gl";
 import "maplibre-gl/dist/maplibre-gl.css";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import type { Layer } from "../../contract";
@@ -52,7 +52,7 @@ export class GridMap {
       container: options.container,
       style: this.#style(),
       bounds: options.bounds,
-      fitBoundsOptions: { padding: 40 },
+      fitBoundsOptions: { padding: roomForTown() },
       minZoom: 8,
       maxZoom: 21,
       hash: "map",
@@ -241,4 +241,11 @@ export class GridMap {
     const image = drawImage(name, 2);
     if (image && !this.#map.hasImage(name)) this.#map.addImage(name, image, { pixelRatio: 2 });
   }
+}
+
+/** On a phone the head lies over the map, and the sheet over its lower half. */
+function roomForTown(): PaddingOptions {
+  const isPhone = matchMedia("(max-width: 46rem)").matches;
+  const [top, side, bottom] = isPhone ? [110, 16, innerHeight * 0.5] : [40, 40, 40];
+  return { top, bottom, left: side, right: side };
 }
