@@ -29,7 +29,8 @@ START_TIMEOUT_S = 60
 _DEFAULT_PORT = 5432
 _OPTIONS = {
     "shared_buffers": "256MB",
-    "max_connections": "60",
+    # Web app, worker, commands, and those who enter by QGIS.
+    "max_connections": "150",
     "jit": "off",
     "timezone": "UTC",
     "log_min_messages": "warning",
