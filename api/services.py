@@ -34,7 +34,7 @@ class Services:
         tiles: the vector tiles that were made, as long as they hold.
         drafts: the drafts of boundaries asked for last, as they stand.
         search_slots: so many pages with a filter or a search are read at a time: each may look at
-            every row, and more of them than processors would only keep quick answers waiting.
+            every row, and one processor is left for quick answers.
         download_slots: so many whole layers leave as files at a time, each holding a connection.
     """
 
@@ -50,7 +50,7 @@ class Services:
     visitor_slots: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(4))
     account_slots: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(8))
     search_slots: CapacityLimiter = field(
-        default_factory=lambda: CapacityLimiter(max(2, os.cpu_count() or 1))
+        default_factory=lambda: CapacityLimiter(max(1, (os.cpu_count() or 1) - 1))
     )
     download_slots: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(4))
 
