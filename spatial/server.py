@@ -32,6 +32,8 @@ _OPTIONS = {
     # Web app, worker, commands, and those who enter by QGIS.
     "max_connections": "150",
     "jit": "off",
+    # Many ask at once: a query has one processor, and leaves the others to the others.
+    "max_parallel_workers_per_gather": "0",
     "timezone": "UTC",
     "log_min_messages": "warning",
     # Details of errors quote rows, statements may hold values.

@@ -41,6 +41,12 @@ class Part:
     options: Options
     chosen: Option
 
+    @property
+    def at_least(self) -> int:
+        """Households that any way as near to the band moves; 0 where it could be nearer."""
+        reached = self.chosen.distance <= self.options.unavoidable
+        return self.options.at_least if reached else 0
+
 
 def mean_of_grids(options: Sequence[Option]) -> float:
     """The mean of Polsby and Popper's measure over the grids of all villages."""

@@ -84,7 +84,7 @@ class Suggestion:
         closed_grids: ids of the grids that would have nothing.
         named: villages that can't be brought into the band.
         moved: households that change their grid.
-        at_least: households that any other way would move as well.
+        at_least: households that any other way would move as well; nothing of `NOTHING_FITS`.
         total: households of the town.
         compactness_before, compactness_after: Polsby and Popper's measure, the mean of all grids.
     """

@@ -71,7 +71,7 @@ def told(leaves: Leaves, buildings: Buildings | None, parts: Sequence[Part]) -> 
         closed_grids=tuple(np.setdiff1d(leaves.grids, list(households)).tolist()),
         named=tuple(_named(parts)),
         moved=sum(part.chosen.moved for part in parts),
-        at_least=sum(part.options.at_least for part in parts),
+        at_least=sum(part.at_least for part in parts),
         total=int(leaves.households.sum()),
         compactness_before=mean_of_grids([part.options.present for part in parts]),
         compactness_after=mean_of_grids([part.chosen for part in parts]),

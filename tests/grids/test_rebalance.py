@@ -130,6 +130,14 @@ def test_grids_stay_whole_in_their_village_and_nobody_is_lost(leaves: Leaves) ->
         assert (each.reason is Reason.INDIVISIBLE) == (not could)
 
 
+def test_a_village_where_nothing_fits_promises_no_least_number_of_moves() -> None:
+    leaves = row_of(98, 84, 99, 84, 85, 84, 85, grids="aaaaaaa")
+    result = rebalance(leaves, band=BAND)
+    require_kept_promises(leaves, result)
+    assert [each.reason for each in result.named] == [Reason.NOTHING_FITS]
+    assert (result.moved, result.at_least) == (281, 0)
+
+
 @given(towns())
 @settings(max_examples=10, deadline=None)
 def test_the_same_town_gets_the_same_suggestion_and_one_in_the_band_none(leaves: Leaves) -> None:
