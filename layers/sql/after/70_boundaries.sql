@@ -244,7 +244,8 @@ GRANT SELECT ON grids.arc_version, grids.draft, grids.draft_step, grids.draft_co
 
 -- Whom and what a redraw concerns, for its report: premises, open incidents (and those that began
 -- after the given moment) and their own versions in some faces before and after. Runs as the owner,
--- for those who draft: they need to know how many incidents go where, not what these are.
+-- for those who draft: they need to know how many incidents go where, not what these are. To a login
+-- of one's own it tells nothing, which could ask for any shape; the same for the two that follow.
 CREATE OR REPLACE FUNCTION grids.concerned_by_redraw(
     base_at timestamptz, unit_ids bigint[], shapes_after bytea[],
     OUT layer text, OUT id bigint, OUT label text, OUT before_unit bigint, OUT after_unit bigint
@@ -261,7 +262,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
     ), thing AS (
         SELECT 'premises' AS layer, id, name AS label, geom, town_id FROM layers.premises
         UNION ALL
-        SELECT 'incidents', id, category, geom, town_id FROM layers.incident
+        SELECT 'incidents', id, '#' || id, geom, town_id FROM layers.incident
         WHERE state <> 'closed'
     ), placed AS (
         SELECT thing.layer, thing.id, thing.label, face_before.unit_id AS before_unit,
@@ -275,7 +276,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
     )
     -- A point on a shared edge belongs to the unit with the smallest id, before as after.
     SELECT layer, id, min(label), min(before_unit), min(after_unit)
-    FROM placed GROUP BY layer, id
+    FROM placed WHERE (SELECT layers.is_trusted_session()) GROUP BY layer, id
 $$;
 REVOKE EXECUTE ON FUNCTION grids.concerned_by_redraw FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION grids.concerned_by_redraw
@@ -289,7 +290,7 @@ RETURNS SETOF record
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT account.id, account.display_name, account.grid_id FROM layers.account
     WHERE account.grid_id = ANY (grid_ids) AND account.town_id = layers.my_town()
-      AND account.disabled_at IS NULL
+      AND account.disabled_at IS NULL AND layers.is_trusted_session()
 $$;
 REVOKE EXECUTE ON FUNCTION grids.members_of_grids FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION grids.members_of_grids
@@ -304,6 +305,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT id, display_name FROM layers.account
     WHERE id = ANY (account_ids) AND town_id = layers.my_town()
       AND role IN ('gridwhistle_gis_editor', 'gridwhistle_administrator')
+      AND layers.is_trusted_session()
 $$;
 REVOKE EXECUTE ON FUNCTION grids.names_of_accounts FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION grids.names_of_accounts

@@ -26,7 +26,6 @@ from layers.roles import Role
 from spatial.web_login import web_conninfo
 
 ROLES = list(Role)
-DRAFTS = ("arc_version", "draft", "draft_step", "lineage", "draft_link", "draft_comment")
 
 # Of the own PostgreSQL login: what a role must never come by.
 ATTACKS = (
@@ -123,8 +122,6 @@ def test_a_login_reads_its_own_views_and_no_other_relation(
     # What has changed of these layers, and its own jobs; their rows follow the same identity.
     beside = {(role.short_name, "changes"), (role.short_name, "history"), ("layers", "job")}
     # Those who draw the grids read the town's drafts.
-    if role is Role.GIS_EDITOR:
-        beside |= {("grids", name) for name in DRAFTS}
     if role is Role.GIS_EDITOR:
         beside |= {("grids", name) for name in DRAFTING}
     with psycopg.connect(direct[role], autocommit=True) as connection:
@@ -244,6 +241,17 @@ DEFINERS = {
     "layers.rooms_of_buildings": "how many rooms, for the workloads of those who draft",
     "layers.incidents_of_cells": "how many incidents, for the same",
 }
+# What those who draft are told by the web, which asks for what their draft concerns.
+TOLD_BY_THE_WEB = (
+    (
+        "grids.concerned_by_redraw(now(), ARRAY[1], ARRAY[(SELECT ST_AsBinary("
+        "ST_MakeEnvelope(-180, -90, 180, 90, 4326)))])"
+    ),
+    "grids.members_of_grids(ARRAY(SELECT generate_series(1, 10000)))",
+    "grids.names_of_accounts(ARRAY(SELECT generate_series(1, 10000)))",
+    "layers.rooms_of_buildings()",
+    "layers.incidents_of_cells('2000-01-01')",
+)
 # One for each table of a layer and kind of change: they write the log of changes.
 LOGGERS = "layers.log_changes_of_"
 
@@ -268,3 +276,29 @@ def test_functions_that_run_as_the_owner_are_listed_and_pin_their_path(demo_data
         assert path.endswith("pg_temp"), (name, settings)
     open_to_all = {name for name, _, _, everybody in found if everybody}
     assert open_to_all <= {"layers.own_account", "grids.linked_draft", "grids.units_at"}
+
+
+@pytest.fixture
+def drawing_login(demo_database: str) -> Iterator[str]:
+    """A named login of somebody who draws, as the only change of the demo town."""
+    with psycopg.connect(demo_database) as connection:
+        add_account(connection, 1, AccountPlan("probe-draws", Role.GIS_EDITOR))
+        account = find_account(connection, 1, "probe-draws")
+        login, password = give_database_login(connection, account)
+    yield make_conninfo(demo_database, user=login, password=password)
+    with psycopg.connect(demo_database) as connection:
+        connection.execute(f'DROP OWNED BY "{login}"; DROP ROLE "{login}"')
+        connection.execute("DELETE FROM layers.account WHERE id = %s", (account.id,))
+
+
+def test_what_a_redraw_concerns_is_told_by_the_web_alone(
+    demo_database: str, drawing_login: str
+) -> None:
+    with psycopg.connect(drawing_login, autocommit=True) as connection:
+        assert connection.execute("SELECT id FROM published.grids").fetchone()
+        for question in TOLD_BY_THE_WEB:
+            assert connection.execute(f"SELECT * FROM {question}").fetchall() == [], question
+    with psycopg.connect(demo_database) as connection:
+        connection.execute("SELECT set_config('gridwhistle.town_id', '1', true)")
+        for question in TOLD_BY_THE_WEB:
+            assert connection.execute(f"SELECT * FROM {question}").fetchone(), question
