@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import grids.draft_tables
+import grids.rule_tables
 import grids.tables
 import layers.accounts.credential_tables
 import layers.accounts.tables

@@ -1,0 +1,47 @@
+-- The rules of the town: what it has settled for its units; defaults where there is no row.
+CREATE TABLE grids.town_rules (
+    town_id SMALLINT NOT NULL,
+    min_area_m2 FLOAT NOT NULL,
+    min_width_m FLOAT NOT NULL,
+    code_scheme TEXT NOT NULL,
+    CONSTRAINT town_rules_pkey PRIMARY KEY (town_id),
+    CONSTRAINT town_rules_min_area_check CHECK (min_area_m2 BETWEEN 1 AND 1000000),
+    CONSTRAINT town_rules_min_width_check CHECK (min_width_m BETWEEN 0.1 AND 100),
+    CONSTRAINT town_rules_town_id_fkey FOREIGN KEY(town_id) REFERENCES spatial.town (id)
+);
+
+COMMENT ON TABLE grids.town_rules IS 'a town without a row has the defaults';
+
+COMMENT ON COLUMN grids.town_rules.code_scheme IS 'digits of each level, e.g. 6+3, 3, 3, 2';
+
+CREATE TABLE grids.band (
+    town_id SMALLINT NOT NULL,
+    level SMALLINT NOT NULL,
+    least INTEGER NOT NULL,
+    most INTEGER NOT NULL,
+    CONSTRAINT band_pkey PRIMARY KEY (town_id, level),
+    CONSTRAINT band_level_check CHECK (level BETWEEN 2 AND 4),
+    CONSTRAINT band_holds_something_check CHECK (1 <= least AND least <= most),
+    CONSTRAINT band_town_id_fkey FOREIGN KEY(town_id) REFERENCES spatial.town (id)
+);
+
+COMMENT ON TABLE grids.band IS 'how many households a unit of a level should have; without a row the default';
+
+COMMENT ON COLUMN grids.band.least IS 'households';
+
+CREATE TABLE grids.rule_event (
+    id BIGINT GENERATED ALWAYS AS IDENTITY,
+    town_id SMALLINT NOT NULL,
+    at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
+    by_account BIGINT,
+    before JSONB,
+    after JSONB,
+    CONSTRAINT rule_event_pkey PRIMARY KEY (id),
+    CONSTRAINT rule_event_town_id_fkey FOREIGN KEY(town_id) REFERENCES spatial.town (id)
+);
+
+COMMENT ON TABLE grids.rule_event IS 'who settled what; written by triggers, changed by nobody';
+
+COMMENT ON COLUMN grids.rule_event.by_account IS 'NULL: the installation''s operator, at the machine';
+
+COMMENT ON COLUMN grids.rule_event.before IS 'NULL: the defaults';
