@@ -30,6 +30,9 @@ from layers.accounts.identity import Identity, Way
 from layers.accounts.keys import KeyPlan
 from layers.roles import ROLE_NAMES
 from spatial.errors import AccessError, GridwhistleError, InputError
+from spatial.numerals import whole_number
+
+_MOST_DAYS = 9_999
 
 
 async def get_account(request: Request) -> Response:
@@ -114,9 +117,10 @@ async def post_key(request: Request) -> Response:
     identity, form = _finished(request), await read_form(request)
     days = text_of(form, "days", "90")
     try:
-        if not days.isdecimal() or len(days) > 4:
+        number = whole_number(days)
+        if number is None or number > _MOST_DAYS:
             raise InputError("days is a number / 天数应为数字")
-        plan = KeyPlan(text_of(form, "label"), "may_write" in form, lasts=timedelta(days=int(days)))
+        plan = KeyPlan(text_of(form, "label"), "may_write" in form, lasts=timedelta(days=number))
         key = await as_owner(
             request, lambda connection: keys.add_key(connection, identity.account, plan)
         )

@@ -26,10 +26,10 @@ from layers.accounts.passwords import new_password
 from layers.roles import Role
 from spatial.database import transaction
 from spatial.errors import AccessError, InputError, NotFoundError
+from spatial.numerals import row_id, whole_number
 
 _NO_STORE = {"Cache-Control": "no-store"}
 _MOST_LINES = 10_000
-_MOST_DIGITS = len(str(2**63))
 
 
 async def _as_office[Result](
@@ -192,14 +192,14 @@ async def get_access_log(request: Request) -> Response:
     since = moment_of(parameters.pop("since", None), "since")
     until = moment_of(parameters.pop("until", None), "until")
     account, limit = parameters.pop("account", None), parameters.pop("limit", "100")
-    is_limit = limit.isdecimal() and len(limit) <= _MOST_DIGITS and 1 <= int(limit) <= _MOST_LINES
-    if parameters or not is_limit:
+    most = whole_number(limit)
+    if parameters or most is None or not 1 <= most <= _MOST_LINES:
         raise InputError(f"since, until, account, and limit (1 to {_MOST_LINES})")
     lines = await _as_office(
         request,
         Role.AUDITOR,
         lambda connection: access_log.read_log(
-            connection, since=since, until=until, account=account, limit=int(limit)
+            connection, since=since, until=until, account=account, limit=most
         ),
     )
     found = [line | {"at": line["at"].isoformat()} for line in lines]
@@ -244,9 +244,10 @@ def role_named(name: str) -> Role:
 
 def _account_id(request: Request) -> int:
     text = request.path_params["account_id"]
-    if not text.isdecimal() or len(text) > _MOST_DIGITS or int(text) >= 2**63:
+    account_id = row_id(text)
+    if account_id is None:
         raise NotFoundError(f"there is no account {text[:50]} / 没有这个账户")
-    return int(text)
+    return account_id
 
 
 def _described(account: Account) -> dict[str, Any]:

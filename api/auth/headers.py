@@ -8,6 +8,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import ogc_exception
+from spatial.numerals import whole_number
 
 # For what states no policy of its own: data, and pages that are made on the server.
 _POLICY = "; ".join(
@@ -78,8 +79,8 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        stated = Headers(scope=scope).get("content-length", "")
-        if stated.isdecimal() and int(stated) > self._most_bytes:
+        stated = whole_number(Headers(scope=scope).get("content-length", "")) or 0
+        if stated > self._most_bytes:
             await self._refuse(scope, receive, send)
             return
         counted, started = 0, False

@@ -36,6 +36,7 @@ from layers.boundaries.proceedings import is_stale
 from layers.boundaries.rebase import Choice
 from layers.roles import Role
 from spatial.errors import InputError
+from spatial.numerals import row_id
 
 type Json = dict[str, Any]
 
@@ -172,13 +173,14 @@ async def post_rebase(request: Request) -> Response:
 async def get_lineage(request: Request) -> Response:
     """GET /api/lineage?unit=: which unit became which."""
     asked = Asked(request)
-    unit = request.query_params.get("unit")
-    if unit is not None and not (unit.isascii() and unit.isdigit() and len(unit) < 19):
+    text = request.query_params.get("unit")
+    unit = None if text is None else row_id(text)
+    if text is not None and unit is None:
         raise InputError("unit is a unit's id / 单元编号不对")
 
     def read() -> list[Json]:
         with asked.desk.transaction(asked.principal) as connection:
-            return read_lineage(connection, asked.town, int(unit) if unit else None)
+            return read_lineage(connection, asked.town, unit)
 
     return answer({"became": await run_in_threadpool(read)})
 

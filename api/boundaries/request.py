@@ -15,12 +15,13 @@ from api.auth.bodies import read_object
 from api.auth.refusals import PAGE_CHALLENGE
 from api.services import services_of
 from layers.boundaries.coverage import Connection
-from layers.boundaries.desk import Desk
+from layers.boundaries.desk import Desk, require_drafter
 from layers.boundaries.draft_rows import Draft, find_draft
 from layers.boundaries.parameters import Parameters
 from layers.roles import Role
 from spatial.database import Principal
 from spatial.errors import NotFoundError
+from spatial.numerals import row_id
 from spatial.town import Town
 
 _NO_STORE = {"Cache-Control": "no-store"}
@@ -65,6 +66,18 @@ class Asked:
         return self.draft_id, body.number("revision")
 
 
+def drafter_of(request: Request) -> Principal:
+    """Who asks for something that only those who draft get.
+
+    Raises:
+        HTTPException: 401 where nobody is signed in.
+        AccessError: the role drafts nothing.
+    """
+    principal = Asked(request).principal
+    require_drafter(principal)
+    return principal
+
+
 def id_in_path(request: Request, name: str) -> int:
     """A number in the path.
 
@@ -72,9 +85,10 @@ def id_in_path(request: Request, name: str) -> int:
         NotFoundError: it is none, so there is nothing of that name.
     """
     text = request.path_params[name]
-    if not (text.isascii() and text.isdigit()) or len(text) > 18:
+    number = row_id(text)
+    if number is None:
         raise NotFoundError(f"there is no {name.removesuffix('_id')} {text[:50]} / 不存在")
-    return int(text)
+    return number
 
 
 async def body_of(request: Request) -> Parameters:

@@ -8,6 +8,8 @@ from http import HTTPStatus
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from spatial.numerals import whole_number
+
 MAX_BODY_BYTES = 5_000_000
 
 
@@ -22,8 +24,7 @@ async def read_body(request: Request, media_types: Sequence[str], accept_header:
             post-content-type), 415 for another one, 413 for too much.
     """
     _check_media_type(request, media_types, accept_header)
-    size = request.headers.get("content-length", "0")
-    if size.isdecimal() and int(size) > MAX_BODY_BYTES:
+    if (whole_number(request.headers.get("content-length", "0")) or 0) > MAX_BODY_BYTES:
         raise _too_large()
     content = bytearray()
     async for chunk in request.stream():

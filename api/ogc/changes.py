@@ -18,6 +18,7 @@ from layers.changes.pull import DEFAULT_CHANGES, MAX_CHANGES, ChangesPage, read_
 from layers.reading.items import reading_as
 from spatial.database import async_transaction
 from spatial.errors import InputError, NotFoundError
+from spatial.numerals import row_id, whole_number
 
 GEOJSON = "application/geo+json"
 
@@ -65,13 +66,14 @@ async def get_history(request: Request) -> Response:
     services = services_of(request)
     entry = readable_entry(request)
     text = request.path_params["feature_id"]
-    if role_of(request) not in readers_of_history(entry) or not _is_id(text):
+    feature_id = row_id(text)
+    if role_of(request) not in readers_of_history(entry) or feature_id is None:
         raise NotFoundError(f"there is no history of {entry.id}/{text[:40]} / 没有变更记录")
     limit = _limit(request, {"before", "limit", "f"}, 100, MAX_LINES)
     principal = reading_as(services.principal(request), entry)
     async with async_transaction(services.pool, principal) as connection:
         lines = await read_history(
-            connection, principal, (entry.id, int(text)), _before(request), limit
+            connection, principal, (entry.id, feature_id), _before(request), limit
         )
     if not lines and "before" not in request.query_params:
         raise NotFoundError(f"nothing is known of {entry.id}/{text} / 没有变更记录")
@@ -87,13 +89,10 @@ async def get_history(request: Request) -> Response:
 
 def _before(request: Request) -> int | None:
     text = request.query_params.get("before")
-    if text is not None and not _is_id(text):
+    before = None if text is None else row_id(text)
+    if text is not None and before is None:
         raise InputError(f"before has to be the id of a line of the history, not {text[:40]!r}")
-    return None if text is None else int(text)
-
-
-def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= 18
+    return before
 
 
 def _limit(request: Request, known: set[str], default: int, most: int) -> int:
@@ -104,6 +103,7 @@ def _limit(request: Request, known: set[str], default: int, most: int) -> int:
     if request.query_params.get("f", "json") not in {"json", "geojson"}:
         raise InputError("there is no such format", remedy="f=json")
     text = request.query_params.get("limit", str(default))
-    if not (text.isascii() and text.isdigit() and text.strip("0")):
+    limit = whole_number(text)
+    if not limit:
         raise InputError(f"limit has to be a whole number of at least 1, not {text[:40]!r}")
-    return min(int(text), most) if _is_id(text) else most
+    return min(limit, most)

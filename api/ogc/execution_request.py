@@ -14,6 +14,7 @@ from urllib.parse import unquote_to_bytes
 from api.ogc.processes.definition import Process
 from layers.jobs.store import Request
 from spatial.errors import InputError
+from spatial.numerals import whole_number
 
 # OGC API Processes, Part 1, schema qualifiedInputValue.yaml
 _QUALIFIED = {"value", "format", "mediaType", "encoding", "schema"}
@@ -21,7 +22,6 @@ _RESPONSES = ("raw", "document")
 _PREFERENCE = re.compile(r"\s*([A-Za-z-]+)\s*(?:=\s*\"?([^\",;]*)\"?)?\s*(?:;.*)?")
 LONGEST_WAIT_S = 60
 # Python reads no number of thousands of digits; so many are enough to be too many seconds.
-_MOST_DIGITS = 9
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,7 @@ def parse_preference(headers: Iterable[str]) -> Preference:
         match = _PREFERENCE.fullmatch(part)
         if match:
             found.setdefault(match[1].lower(), match[2] or "")
-    wait = found.get("wait", "")
-    seconds = int(wait[:_MOST_DIGITS]) if wait.isascii() and wait.isdigit() else 0
+    seconds = whole_number(found.get("wait", "")) or 0
     return Preference("respond-async" in found, min(seconds, LONGEST_WAIT_S))
 
 

@@ -23,13 +23,13 @@ from layers.reading.items import Page, read_feature, read_page, reading_as
 from layers.reading.paging import write_position
 from layers.reading.query import DEFAULT_LIMIT, ItemsQuery, parse_items_query
 from spatial.errors import InputError, NotFoundError
+from spatial.numerals import row_id
 
 GEOJSON = "application/geo+json"
 HTML = "text/html"
 _FORMATS = frozenset({"json", "geojson", "html", *DOWNLOADS})
 # json.dumps would make one each time.
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
-_MOST_DIGITS = len(str(2**63))
 
 
 async def get_items(request: Request) -> Response:
@@ -128,9 +128,10 @@ def feature_id_of(request: Request) -> int:
         NotFoundError: it is none that a feature could have.
     """
     text = request.path_params["feature_id"]
-    if not text.isdecimal() or len(text) > _MOST_DIGITS or int(text) >= 2**63:
+    feature_id = row_id(text)
+    if feature_id is None:
         raise NotFoundError(f"there is no feature {text[:40]} / 没有这个要素")
-    return int(text)
+    return feature_id
 
 
 def _item_query(request: Request) -> ItemsQuery:

@@ -27,6 +27,7 @@ from layers.jobs.store import Job, JobFilter, Status
 from layers.reading.values import parse_interval
 from spatial.database import async_transaction
 from spatial.errors import InputError
+from spatial.numerals import whole_number
 
 _JSON = "application/json"
 _RELATIONS = "http://www.opengis.net/def/rel/ogc/1.0"
@@ -197,9 +198,10 @@ def _whole(parameters: Mapping[str, str], name: str, most: int, *, least: int) -
     text = parameters.get(name)
     if text is None:
         return None
-    if not (text.isascii() and text.isdigit()) or int(text[:20]) < least:
+    number = whole_number(text)
+    if number is None or number < least:
         raise InputError(f"{name} has to be a whole number from {least}, not {text!r:.50}")
-    return min(int(text[:20]), most)
+    return min(number, most)
 
 
 def _duration(parameters: Mapping[str, str], name: str) -> timedelta | None:

@@ -11,6 +11,7 @@ import numpy as np
 from grids.arcs.model import Coords, Node
 from grids.arcs.runs import Run
 from spatial.errors import InputError
+from spatial.numerals import row_id
 
 _LONGEST_TEXT = 200
 _MOST_VERTICES = 20_000
@@ -119,9 +120,11 @@ class Parameters:
         value = self._members.pop(name, None)
         if not isinstance(value, dict) or not 0 < len(value) <= _MOST_UNITS:
             raise _wrong(name, "an object of unit ids and codes")
-        if not all(key.isascii() and key.isdigit() and len(key) < 19 for key in value):
+        codes = {row_id(key): check_code(code) for key, code in value.items()}
+        units = {unit: code for unit, code in codes.items() if unit is not None}
+        if len(units) != len(value):
             raise _wrong(name, "an object of unit ids and codes")
-        return {int(key): check_code(code) for key, code in value.items()}
+        return units
 
     def finish(self) -> None:
         """Refuse members that the step doesn't know.

@@ -19,6 +19,7 @@ from layers.boundaries.cache import DraftState
 from layers.boundaries.draft_rows import Order
 from layers.boundaries.redraw import Attributes, Coverage, Redraw
 from spatial.errors import ConflictError, InputError
+from spatial.numerals import row_id
 
 type Side = Literal["mine", "theirs"]
 type Rebased = list[tuple[Order, Redraw]]
@@ -238,9 +239,19 @@ def _different[T](before: Mapping[int, T], after: Mapping[int, T]) -> dict[int, 
 
 
 def _sides(document: Any) -> dict[int, Side]:
-    if not isinstance(document, dict) or not all(str(key).isdigit() for key in document):
-        raise InputError("choice has ids and mine or theirs / 选择不对")
-    return {int(key): _side(value) for key, value in document.items()}
+    if not isinstance(document, dict):
+        raise _no_choice()
+    sides: dict[int, Side] = {}
+    for key, value in document.items():
+        number = row_id(key)
+        if number is None:
+            raise _no_choice()
+        sides[number] = _side(value)
+    return sides
+
+
+def _no_choice() -> InputError:
+    return InputError("choice has ids and mine or theirs / 选择不对")
 
 
 def _side(value: Any) -> Side:

@@ -21,6 +21,7 @@ from layers.reading.geojson import feature_json, geometry_json
 from layers.roles import Role
 from spatial.database import AnyConnection, Principal
 from spatial.errors import GoneError, InputError
+from spatial.numerals import row_id
 
 FEED_CHANNEL = "gridwhistle_feed"
 Box = tuple[float, float, float, float]
@@ -107,9 +108,9 @@ def parse_token(text: str, position: Position) -> int:
         InputError: it is none.
         GoneError: what came after it is gone, or it is of a log that went further than this one.
     """
-    if not (text.isascii() and text.isdigit()) or len(text) > 18:
+    since = row_id(text)
+    if since is None:
         raise InputError(f"{text[:40]!r} is no token of this server / 不是有效的令牌")
-    since = int(text)
     if not position.forgotten <= since <= position.last:
         raise GoneError(
             "what changed since then is no longer known / 该时间点之后的变化已不再保留",
