@@ -10,16 +10,13 @@ import { foot } from "../panels/foot";
 import { head } from "../panels/head";
 import { mapMissing } from "../panels/missing";
 import { Sheet } from "../panels/sheet";
-import type { ServerError } from "../server";
 import { onTheme } from "../theme";
-import type { DraftList, Edit, Order, Place, Refusal } from "./contract";
-import { OpenDraft } from "./draft";
+import { DraftDesk } from "./draft-desk";
 import { Editor } from "./editor";
 import { listenToKeys } from "./keys";
 import { GridMap } from "./map/view";
-import { BurdenMap } from "./model/burden";
 import { ChangesPanel } from "./panels/changes";
-import { CommentsPanel, type CommentDesk } from "./panels/comments";
+import { CommentsPanel } from "./panels/comments";
 import { ConflictPanel } from "./panels/conflict";
 import { DraftsPanel } from "./panels/drafts";
 import { EditPanel } from "./panels/edit";
@@ -28,27 +25,16 @@ import { HistoryPanel } from "./panels/history";
 import { Messages } from "./panels/messages";
 import { Toolbar } from "./panels/toolbar";
 import { WorkloadPanel } from "./panels/workload";
-import { readBurdens, type DraftServer } from "./server";
-import { ruleWords, t } from "./texts";
+import type { DraftServer } from "./server";
+import { makeTabs } from "./tabs";
+import { t } from "./texts";
 import { NOTHING_CHOSEN, type Selection } from "./tools/tool";
 
-const TABS = ["drafts", "edit", "faults", "changes", "comments", "history"] as const;
-type TabId = (typeof TABS)[number];
-const TAB_WORDS = {
-  drafts: "tabDrafts",
-  edit: "tabEdit",
-  faults: "tabFaults",
-  changes: "tabChanges",
-  comments: "tabComments",
-  history: "tabHistory",
-} as const;
 /** Narrower than this the page is for looking and commenting. */
 const PHONE = "(max-width: 46rem)";
-const REFUSED_CLOSE = 17.5;
 
 export class GridsPage {
   readonly element: HTMLElement;
-  readonly #server: DraftServer;
   readonly #ground = h("div", { class: "map" });
   readonly #messages: Messages;
   readonly #toolbar: Toolbar;
@@ -63,15 +49,13 @@ export class GridsPage {
   readonly #history: HistoryPanel;
   readonly #sheet: Sheet;
   readonly #phone = matchMedia(PHONE).matches;
-  #burdens: { map: BurdenMap; days: number } | null = null;
-  #list: DraftList | null = null;
+  readonly #desk: DraftDesk;
   #selection: Selection = NOTHING_CHOSEN;
 
   constructor(town: Town, layers: readonly Layer[], session: Session, server: DraftServer) {
-    this.#server = server;
     this.#messages = new Messages({
-      onRetry: () => void this.#editor.draft.retry(),
-      onGiveUp: () => this.#giveUp(),
+      onRetry: () => this.#desk.retry(),
+      onGiveUp: () => this.#desk.giveUp(),
     });
     const map = new GridMap({
       container: this.#ground,
@@ -85,8 +69,8 @@ export class GridsPage {
     this.#editor = this.#makeEditor(map);
     this.#toolbar = new Toolbar({
       onTool: (id) => this.#editor.take(id),
-      onUndo: () => this.#undo(),
-      onRedo: () => this.#redo(),
+      onUndo: () => this.#desk.undo(),
+      onRedo: () => this.#desk.redo(),
       onLevel: (level, shaded) => this.#editor.turnTo(level, shaded),
       onFinish: () => this.#editor.tool?.finish?.(),
       onCancel: () => this.#editor.take("select"),
@@ -96,10 +80,13 @@ export class GridsPage {
       server,
       timeZone,
       mayBegin: !this.#phone,
-      onOpen: (id) => void this.openDraft(id),
-      onList: (list) => this.#know(list),
+      onOpen: (id) => void this.#desk.open(id),
+      onList: (list) => {
+        this.#desk.know(list);
+        this.#history.list(list.drafts);
+      },
     });
-    this.#edit = new EditPanel(this.#editor, this.#workload, layers, () => this.#list?.may_move_outline ?? false);
+    this.#edit = new EditPanel(this.#editor, this.#workload, layers, () => this.#desk.mayMoveOutline);
     this.#faults = new FaultsPanel(this.#editor, server);
     this.#changes = new ChangesPanel({
       editor: this.#editor,
@@ -116,6 +103,7 @@ export class GridsPage {
     this.#comments = new CommentsPanel({ map, timeZone, onPin: () => this.#editor.hasDraft && this.#editor.take("comment") });
     this.#history = new HistoryPanel({ map, today: town.now.slice(0, 10), timeZone });
     this.#sheet = this.#makeSheet(town, session);
+    this.#desk = this.#makeDesk(server);
     const stage = h(
       "main",
       { class: "stage" },
@@ -130,46 +118,21 @@ export class GridsPage {
     );
     this.element = h("div", { class: "page grids" }, stage, this.#sheet.element);
     onLanguage(() => this.#turn());
-    onLanguage(() => this.#repaint());
+    onLanguage(() => this.#rename());
     onTheme(() => this.#editor.follow());
   }
 
-  /** List the drafts, open the one in the address, and weigh the ground. */
   async start(): Promise<void> {
+    const desk = this.#desk;
     listenToKeys(this.#editor, {
-      undo: () => this.#undo(),
-      redo: () => this.#redo(),
+      undo: () => desk.undo(),
+      redo: () => desk.redo(),
       before: (held) => this.#changes.compare(held ? "before" : "now"),
     });
-    window.addEventListener("online", () => this.#editor.hasDraft && this.#editor.draft.waiting && void this.#editor.draft.retry());
-    followChanges((touched) => void this.#hear(touched));
+    window.addEventListener("online", () => desk.retry());
+    followChanges((touched) => void desk.hear(touched));
     this.#turn();
-    await Promise.all([this.#drafts.read(), this.#weigh()]);
-    const wanted = Number(new URLSearchParams(location.search).get("draft"));
-    if (wanted) await this.openDraft(wanted);
-  }
-
-  async openDraft(id: number): Promise<void> {
-    const listener = {
-      changed: (edit: Edit | null) => this.#changed(edit),
-      refused: (error: ServerError, order: Order | null) => this.#refused(error, order),
-      waits: () => this.#turn(),
-    };
-    const draft = await OpenDraft.read(this.#server, id, listener).catch((error: ServerError) => {
-      this.#messages.refuse(error.message);
-      return null;
-    });
-    if (!draft) return;
-    history.replaceState(null, "", `?draft=${id}${location.hash}`);
-    this.#messages.clear();
-    this.#faults.clear();
-    this.#use(draft);
-    this.#editor.open(draft, !this.#phone && (this.#list?.may_edit ?? false));
-    this.#changes.clear();
-    this.#drafts.mark(id);
-    this.#conflict.show();
-    this.#sheet.show(this.#phone ? "changes" : "edit");
-    await this.#comments.open(this.#commentDesk(id));
+    await desk.start();
   }
 
   #makeEditor(map: GridMap): Editor {
@@ -188,7 +151,7 @@ export class GridsPage {
   }
 
   #makeSheet(town: Town, session: Session): Sheet {
-    const panels: Record<TabId, HTMLElement> = {
+    const panels = {
       drafts: this.#drafts.element,
       edit: this.#edit.element,
       faults: this.#faults.element,
@@ -196,63 +159,25 @@ export class GridsPage {
       comments: this.#comments.element,
       history: this.#history.element,
     };
-    const ids = TABS.filter((id) => !this.#phone || (id !== "edit" && id !== "faults"));
-    const tabs = ids.map((id) => ({ id, title: () => t(TAB_WORDS[id]), content: panels[id] }));
-    return new Sheet(head(town, session), tabs, "drafts", (id) => this.#leaveHistory(id));
+    const leaveHistory = (tab: string) => tab !== "history" && this.#history.leave();
+    return new Sheet(head(town, session), makeTabs(panels, this.#phone), "drafts", leaveHistory);
   }
 
-  #leaveHistory(tab: string): void {
-    if (tab !== "history") this.#history.leave();
-  }
-
-  #use(draft: OpenDraft): void {
-    this.#workload.use({ draft, burdens: this.#burdens?.map ?? null, incidentDays: this.#burdens?.days ?? 90 });
-  }
-
-  async #weigh(): Promise<void> {
-    const burdens = await readBurdens().catch(() => null);
-    if (!burdens) return;
-    this.#burdens = { map: new BurdenMap(burdens), days: burdens.incident_days };
-    this.#editor.painter.weigh(this.#burdens.map);
-    if (this.#editor.hasDraft) this.#use(this.#editor.draft);
-    this.#repaint();
-  }
-
-  #repaint(): void {
-    if (this.#editor.hasDraft) this.#editor.painter.all(this.#editor.draft.coverage);
-  }
-
-  #know(list: DraftList): void {
-    this.#list = list;
-    this.#history.list(list.drafts);
-  }
-
-  #changed(edit: Edit | null): void {
-    if (!edit) this.#use(this.#editor.draft);
-    this.#messages.clear();
-    this.#editor.refresh(edit);
-    this.#conflict.show();
-    if (this.#editor.draft.draft.conflict) this.#sheet.show("changes");
-  }
-
-  #refused(error: ServerError, _order: Order | null): void {
-    const { rule, place } = (error.answer ?? {}) as Refusal;
-    const look = (at: Place) => this.#editor.map.fit([...at, ...at], REFUSED_CLOSE);
-    this.#messages.refuse(ruleWords(rule, error.message), place ?? null, look);
-    if (place) this.#editor.map.set("marks", [{ type: "Feature", geometry: { type: "Point", coordinates: place }, properties: {} }]);
-  }
-
-  #undo(): void {
-    if (this.#editor.mayEdit && this.#editor.draft.draft.can_undo) void this.#editor.draft.undo();
-  }
-
-  #redo(): void {
-    if (this.#editor.mayEdit && this.#editor.draft.draft.can_redo) void this.#editor.draft.redo();
-  }
-
-  #giveUp(): void {
-    this.#editor.draft.giveUp();
-    this.#editor.refresh(null);
+  #makeDesk(server: DraftServer): DraftDesk {
+    return new DraftDesk({
+      server,
+      editor: this.#editor,
+      messages: this.#messages,
+      workload: this.#workload,
+      drafts: this.#drafts,
+      faults: this.#faults,
+      changes: this.#changes,
+      conflict: this.#conflict,
+      comments: this.#comments,
+      showTab: (id) => this.#sheet.show(id),
+      onTurn: () => this.#turn(),
+      isPhone: this.#phone,
+    });
   }
 
   /** Show everything that depends on what is chosen, on the tool, or on what waits. */
@@ -277,32 +202,13 @@ export class GridsPage {
     }
   }
 
+  /** Names on the map are in the page's language. */
+  #rename(): void {
+    if (this.#editor.hasDraft) this.#editor.painter.units(this.#editor.draft.coverage);
+  }
+
   #sayOnto(onto: { layer: string; name: string } | null): void {
     this.#ground.dataset.onto = onto ? t(onto.layer === "water" ? "snappedWater" : "snappedStreets", { name: onto.name }) : "";
-  }
-
-  /** When the coverage of today changes, a draft's base may be old. */
-  async #hear(touched: ReadonlySet<string> | null): Promise<void> {
-    if (touched && !["villages", "grids", "micro-grids"].some((id) => touched.has(id))) return;
-    const list = await this.#drafts.read();
-    if (!list || !this.#editor.hasDraft) return;
-    const { draft } = this.#editor;
-    const fresh = list.drafts.find(({ id }) => id === draft.draft.id);
-    if (fresh) draft.draft = { ...draft.draft, is_stale: fresh.is_stale };
-    this.#conflict.show();
-  }
-
-  #commentDesk(id: number): CommentDesk {
-    const server = this.#server;
-    return {
-      read: () => server.comments(id),
-      send: (place, text, nickname) => server.comment(id, place, text, nickname),
-      links: {
-        read: async () => (await server.links(id)).links,
-        add: async (label) => (await server.addLink(id, label)).token,
-        end: (link) => server.endLink(id, link),
-      },
-    };
   }
 }
 

@@ -39,6 +39,11 @@ export class Painter {
   /** Draw a coverage whole. */
   all(coverage: Coverage): void {
     this.#map.set("arcs", [...coverage.arcs.values()].map(arcFeature));
+    this.units(coverage);
+  }
+
+  /** Write the names of all units, and shade those that are. */
+  units(coverage: Coverage): void {
     const units = [...coverage.units.values()].filter(({ level }) => NAMED_LEVELS.includes(level));
     const drawn = units.map(({ id }) => this.#unit(coverage, id));
     this.#map.set("names", drawn.flatMap(({ name }) => name));

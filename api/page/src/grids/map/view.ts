@@ -1,7 +1,7 @@
 // The editor's map. Everything that knows MapLibre's Map object is here.
 
 import type { Feature, Geometry } from "geojson";
-import { Map as MapLibre, ScaleControl, setWorkerUrl, type GeoJSONSource, type MapMouseEvent, type PaddingOptions } from "maplibre-gl";
+import { Map as MapLibre, ScaleControl, setWorkerUrl, type GeoJSONSource, type MapMouseEvent, type PaddingOptions, type StyleSpecification } from "maplibre-gl";
 import "maplibre-gl/dist/maplibre-gl.css";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import type { Layer } from "../../contract";
@@ -13,6 +13,7 @@ import type { Place } from "../contract";
 import { t } from "../texts";
 import type { Box, Pixel } from "../model/plane";
 import { COLORS } from "./colors";
+import { restyle } from "./restyle";
 import { makeEditorStyle, SNAPPED, SOURCES, type Shown, type SourceName } from "./style";
 
 setWorkerUrl(workerUrl);
@@ -42,15 +43,17 @@ export class GridMap {
   readonly #data = new Map<SourceName, Map<number, Feature>>();
   #shown: Shown = { level: 4, past: false };
   #stands = false;
+  #drawn: StyleSpecification;
   #lifted: readonly number[] = [];
   #hovered: number | null = null;
 
   constructor(options: Options) {
     this.#options = options;
     for (const name of SOURCES) this.#data.set(name, new Map());
+    this.#drawn = this.#style();
     this.#map = new MapLibre({
       container: options.container,
-      style: this.#style(),
+      style: this.#drawn,
       bounds: options.bounds,
       fitBoundsOptions: { padding: roomForTown() },
       minZoom: 8,
@@ -196,13 +199,18 @@ export class GridMap {
 
   #restyle(): void {
     if (!this.#stands) return;
-    this.#map.setStyle(this.#style(), { diff: true });
+    const style = this.#style();
+    const isDone = restyle(this.#map, this.#drawn, style);
+    this.#drawn = style;
+    if (isDone) return;
+    this.#map.setStyle(style, { diff: true });
     this.#fill();
   }
 
   /** A style has no data of ours: put it there. */
   #fill(): void {
     for (const [name, features] of this.#data) {
+      if (!features.size) continue;
       this.#source(name)?.setData({ type: "FeatureCollection", features: [...features.values()] });
     }
     this.#lift();
@@ -218,6 +226,7 @@ export class GridMap {
     map.once("style.load", () => {
       this.#stands = true;
       this.#restyle();
+      this.#fill();
     });
     const where = ({ lngLat, point }: MapMouseEvent): [Place, Pixel] => [
       [lngLat.lng, lngLat.lat],

@@ -7,6 +7,7 @@ import { ServerError } from "../../server";
 import type { Comments, Link, Place } from "../contract";
 import { pointFeature } from "../map/features";
 import type { GridMap } from "../map/view";
+import type { DraftServer } from "../server";
 import { t } from "../texts";
 import { button, field, rowButton, section, textInput } from "./rows";
 
@@ -139,6 +140,19 @@ export class CommentsPanel {
       return false;
     }
   }
+}
+
+/** What is asked and told of a draft by those who draft. */
+export function deskOf(server: DraftServer, id: number): CommentDesk {
+  return {
+    read: () => server.comments(id),
+    send: (place, text, nickname) => server.comment(id, place, text, nickname),
+    links: {
+      read: async () => (await server.links(id)).links,
+      add: async (label) => (await server.addLink(id, label)).token,
+      end: (link) => server.endLink(id, link),
+    },
+  };
 }
 
 /** A new link, to be copied. */
