@@ -25,6 +25,9 @@ from api.auth.record import Record
 from api.auth.refusals import HANDLERS as REFUSALS
 from api.auth.routes import ROUTES as AUTH_ROUTES
 from api.auth.settings import AuthSettings
+from api.basemaps.pictures import read_pictures
+from api.basemaps.routes import ROUTES as BASEMAP_ROUTES
+from api.basemaps.routes import open_basemaps
 from api.boundaries.refusals import HANDLERS as BOUNDARY_REFUSALS
 from api.boundaries.routes import ROUTES as BOUNDARY_ROUTES
 from api.errors import HANDLERS
@@ -75,13 +78,17 @@ def create_app(
         SetupError: the environment can't be understood.
     """
     auth = auth or AuthSettings.from_environment()
+    pictures = read_pictures(settings)
     catch_up(conninfo)
     with psycopg.connect(conninfo) as connection:
         town = read_town(connection)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[Mapping[str, Any]]:
-        async with _services(settings, web_conninfo(conninfo), town) as services:
+        async with (
+            _services(settings, web_conninfo(conninfo), town) as services,
+            open_basemaps(pictures, settings.basemap_timeout_s) as app.state.basemaps,
+        ):
             _show(app, services)
             gate = make_gate(services, auth, only_this_machine=only_this_machine)
             app.state.gate = gate
@@ -103,6 +110,7 @@ def create_app(
         *OGC_ROUTES,
         *AUTH_ROUTES,
         *BOUNDARY_ROUTES,
+        *BASEMAP_ROUTES,
         Route("/api/town", get_town),
         Route("/api/layers", get_layers),
         Route("/health", get_health),

@@ -28,6 +28,8 @@ from spatial.errors import (
     NotFoundError,
     SetupError,
     StaleError,
+    UpstreamError,
+    UpstreamSilentError,
 )
 
 LOGGER = logging.getLogger(__name__)
@@ -47,6 +49,8 @@ _STATUSES: tuple[tuple[type[GridwhistleError], int, str], ...] = (
     (AccessError, 403, "Forbidden"),
     (LimitError, 429, "TooManyRequests"),
     (SetupError, 503, "ServiceUnavailable"),
+    (UpstreamSilentError, 504, "GatewayTimeout"),
+    (UpstreamError, 502, "BadGateway"),
 )
 
 

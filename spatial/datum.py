@@ -40,6 +40,14 @@ def gcj02_to_wgs84(lon: ArrayLike, lat: ArrayLike) -> tuple[Degrees, Degrees]:
     return _inverse(wgs84_to_gcj02, *_as_degrees(lon, lat))
 
 
+def gcj02_offset_m(lon: float, lat: float) -> float:
+    """How far GCJ-02 puts a place of WGS 84 beside where it is."""
+    moved_lon, moved_lat = wgs84_to_gcj02(lon, lat)
+    east = (float(moved_lon) - lon) * np.cos(np.radians(lat))
+    metres_per_degree = _SEMI_MAJOR_AXIS_M * np.pi / 180
+    return float(np.hypot(east, float(moved_lat) - lat) * metres_per_degree)
+
+
 def gcj02_to_bd09(lon: ArrayLike, lat: ArrayLike) -> tuple[Degrees, Degrees]:
     """BD-09 (Baidu) of GCJ-02."""
     lon, lat = _as_degrees(lon, lat)

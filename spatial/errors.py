@@ -11,7 +11,9 @@ Every error below is shown to its user as one line, without a traceback. Anythin
     │   └── StaleError    what was to be changed has changed since it was read
     ├── AccessError       whoever asks may not
     ├── LimitError        more was asked than anybody may have at a time
-    └── SetupError        the installation lacks something; `remedy` is the command that repairs it
+    ├── SetupError        the installation lacks something; `remedy` is the command that repairs it
+    └── UpstreamError     another server, on which the answer depends, refuses or can't be reached
+        └── UpstreamSilentError   it doesn't answer in time
 """
 
 from __future__ import annotations
@@ -68,3 +70,11 @@ class LimitError(GridwhistleError):
 
 class SetupError(GridwhistleError):
     """The installation lacks something; `remedy` is the command that repairs it."""
+
+
+class UpstreamError(GridwhistleError):
+    """Another server, on which the answer depends, refuses or can't be reached."""
+
+
+class UpstreamSilentError(UpstreamError):
+    """Another server, on which the answer depends, doesn't answer in time."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -12,6 +12,7 @@ from pathlib import Path
 from spatial.errors import SetupError
 
 DEFAULT_DATA_FOLDER = ".gridwhistle"
+TIANDITU_URL = "https://t0.tianditu.gov.cn"
 Network = IPv4Network | IPv6Network
 
 
@@ -43,6 +44,10 @@ class Settings:
         gcj02: whether coordinates are offered in the shifted datum of Chinese web maps.
         postgresql_listen: where the private cluster lets named logins in over TCP.
         tile_cache_bytes: how much memory the web app gives to tiles that it has made.
+        basemaps: pictures under the editor, NAME=ADDRESS each, as api/basemaps reads them.
+        basemap_timeout_s: so long a tile of these is waited for.
+        tianditu_key: of 天地图 for servers; None: it is not offered.
+        tianditu_url: where 天地图 is, or a mirror of it.
     """
 
     data_folder: Path
@@ -57,6 +62,10 @@ class Settings:
     gcj02: bool = True
     postgresql_listen: Address | None = None
     tile_cache_bytes: int = 64 * 2**20
+    basemaps: tuple[str, ...] = field(default=(), repr=False)
+    basemap_timeout_s: float = 10
+    tianditu_key: str | None = field(default=None, repr=False)
+    tianditu_url: str = TIANDITU_URL
 
     @classmethod
     def from_environment(cls, data_folder: Path | None = None) -> Settings:
@@ -68,7 +77,9 @@ class Settings:
         commas), GRIDWHISTLE_JOB_RESULTS_DAYS, GRIDWHISTLE_METRICS_TOKEN
         (or GRIDWHISTLE_METRICS_TOKEN_FILE), GRIDWHISTLE_GCJ02 (off: not offered),
         GRIDWHISTLE_TILE_CACHE_MB (0: none), GRIDWHISTLE_CHANGES_DAYS,
-        GRIDWHISTLE_POSTGRESQL_LISTEN (host:port).
+        GRIDWHISTLE_POSTGRESQL_LISTEN (host:port), GRIDWHISTLE_BASEMAPS (separated by `|` or lines),
+        GRIDWHISTLE_BASEMAP_TIMEOUT_S,
+        GRIDWHISTLE_TIANDITU_KEY (or GRIDWHISTLE_TIANDITU_KEY_FILE), GRIDWHISTLE_TIANDITU_URL.
 
         Raises:
             SetupError: DATABASE_URL_FILE can't be read, or a proxy is no address.
@@ -88,6 +99,11 @@ class Settings:
             postgresql_listen=_address("GRIDWHISTLE_POSTGRESQL_LISTEN"),
             gcj02=os.environ.get("GRIDWHISTLE_GCJ02", "on").lower() != "off",
             tile_cache_bytes=_whole_number("GRIDWHISTLE_TILE_CACHE_MB", 64) * 2**20,
+            basemaps=_entries("GRIDWHISTLE_BASEMAPS"),
+            basemap_timeout_s=_whole_number("GRIDWHISTLE_BASEMAP_TIMEOUT_S", 10),
+            tianditu_key=os.environ.get("GRIDWHISTLE_TIANDITU_KEY")
+            or _secret_file("GRIDWHISTLE_TIANDITU_KEY_FILE"),
+            tianditu_url=os.environ.get("GRIDWHISTLE_TIANDITU_URL") or TIANDITU_URL,
         )
 
 
@@ -103,6 +119,12 @@ def _secret_file(variable: str) -> str | None:
             f"{variable} names {name}, which can't be read: {error.strerror}",
             remedy=f"correct or unset {variable}",
         ) from error
+
+
+def _entries(variable: str) -> tuple[str, ...]:
+    """What stands between `|` or in lines of its own; an address has neither."""
+    entries = re.split(r"[|\n]", os.environ.get(variable, ""))
+    return tuple(entry.strip() for entry in entries if entry.strip())
 
 
 def _days(variable: str, default: int) -> timedelta:

@@ -192,9 +192,11 @@ def connection(empty_database: str) -> Iterator[psycopg.Connection]:
 
 
 @contextmanager
-def _serving(conninfo: str, data_folder: Path, **how: Any) -> Iterator[str]:
-    """The base URL of the app, served in a thread of this process."""
-    app = create_app(Settings(data_folder), conninfo, **how)
+def _serving(
+    conninfo: str, data_folder: Path, installed: dict[str, Any] | None = None, **how: Any
+) -> Iterator[str]:
+    """The base URL of the app, served in a thread of this process; `installed` are settings."""
+    app = create_app(Settings(data_folder, **(installed or {})), conninfo, **how)
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)

@@ -16,7 +16,7 @@ import psycopg
 from psycopg_pool import ConnectionPool
 
 from layers.boundaries.cache import DraftCache, DraftState
-from layers.boundaries.checking import Feature, faults_of, faults_outside
+from layers.boundaries.checking import Feature, faults_of, faults_of_codes, faults_outside
 from layers.boundaries.coverage import Connection
 from layers.boundaries.draft_rows import (
     Order,
@@ -28,9 +28,11 @@ from layers.boundaries.draft_rows import (
     mark_step,
 )
 from layers.boundaries.lines import line_of_feature
+from layers.boundaries.numbering import Numbering
 from layers.boundaries.operations import OUTLINE_KINDS, Tools, perform
 from layers.boundaries.redraw import Redraw
 from layers.boundaries.report import left_out
+from layers.boundaries.rules import read_rules
 from layers.roles import Role
 from spatial.database import Principal, transaction
 from spatial.errors import AccessError, ConflictError
@@ -66,10 +68,7 @@ class Desk:
         Raises:
             AccessError: the role drafts nothing, or the database refuses.
         """
-        if principal.role not in DRAFTERS:
-            raise AccessError(
-                "drafts are for GIS editors and administrators / 草案仅限地理信息编辑和管理员"
-            )
+        require_drafter(principal)
         try:
             with transaction(self.pool, principal) as connection:
                 yield connection
@@ -107,14 +106,10 @@ class Desk:
         with self.transaction(principal) as connection:
             draft = lock_open_draft(connection, town, *at)
             state = self.cache.state(connection, town, draft)
-            tools = self._tools(connection, principal, town, state)
-            redraw = perform(state.now, tools, order.kind, order.parameters)
-            now = state.now.after(redraw)
-            number = len(state.done) + 1
-            step = add_step(connection, draft.id, number, order, redraw)
-            edited = state.with_step(step, now, count_edit(connection, draft.id))
-        self.cache.keep(edited)
-        return Edited(edited, redraw)
+            tools = self.tools(connection, principal, town, state)
+            edited = draw_step(connection, state, tools, order)
+        self.cache.keep(edited.state)
+        return edited
 
     def undo(self, principal: Principal, town: Town, at: tuple[int, int]) -> Edited:
         """Take back the last step that holds.
@@ -156,18 +151,46 @@ class Desk:
         """What is wrong with a draft as it stands."""
         outside = faults_outside(left_out(connection, state))
         owners_of = partial(owners_of_codes, connection)
-        return outside + faults_of(state.base, state.now, self.cache.ground(town), owners_of)
+        return outside + faults_of(
+            state.base, state.now, self.cache.ground(connection, town), owners_of
+        )
 
-    def _tools(
+    def tools(
         self, connection: Connection, principal: Principal, town: Town, state: DraftState
     ) -> Tools:
+        """What the steps of a draft may ask for, in this transaction."""
         return Tools(
-            ground=self.cache.ground(town),
+            ground=self.cache.ground(connection, town),
             base=state.base.attributes,
             new_unit=partial(new_unit_id, connection),
             owners_of=partial(owners_of_codes, connection),
+            numbering=Numbering(rules.scheme, partial(codes_given_below, connection)),
             line_of=partial(line_of_feature, connection, Role(principal.role)),
         )
+
+
+def require_drafter(principal: Principal) -> None:
+    """Refuse who drafts nothing.
+
+    Raises:
+        AccessError: the role is neither GIS editor nor administrator.
+    """
+    if principal.role not in DRAFTERS:
+        raise AccessError(
+            "drafts are for GIS editors and administrators / 草案仅限地理信息编辑和管理员"
+        )
+
+
+def draw_step(connection: Connection, state: DraftState, tools: Tools, order: Order) -> Edited:
+    """Carry out one step and store it; the draft is the transaction's own, or locked by it.
+
+    Raises:
+        InputError, BrokenRuleError, NotFoundError, ConflictError: see `perform`; nothing is stored.
+    """
+    redraw = perform(state.now, tools, order.kind, order.parameters)
+    now = state.now.after(redraw)
+    step = add_step(connection, state.draft.id, len(state.done) + 1, order, redraw)
+    return Edited(state.with_step(step, now, count_edit(connection, state.draft.id)), redraw)
 
 
 def _step_to_mark(state: DraftState, *, undone: bool) -> Step:
@@ -192,3 +215,9 @@ def owners_of_codes(connection: Connection, codes: Sequence[str]) -> dict[str, f
     query = "SELECT code, array_agg(unit_id) FROM grids.owners_of_codes(%s) GROUP BY code"
     rows = connection.execute(query, (list(codes),)).fetchall()
     return {code: frozenset(units) for code, units in rows}
+
+
+def codes_given_below(connection: Connection, prefix: str) -> frozenset[str]:
+    """The codes that begin so and were a unit's of the town at any time."""
+    rows = connection.execute("SELECT grids.codes_given_below(%s)", (prefix,)).fetchall()
+    return frozenset(row[0] for row in rows)
