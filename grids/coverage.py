@@ -20,6 +20,8 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from grids.coverage_edges import invalid_edges
+
 Polygons = NDArray[np.object_] | Sequence[BaseGeometry]
 
 GAP_WIDTHS_M = (0.0, 1.0)
@@ -79,8 +81,8 @@ def coverage_faults(polygons: Polygons, gap_width_m: float) -> list[Fault]:
         return invalid
     if not len(polygons) or shapely.coverage_is_valid(polygons, gap_width=gap_width_m):
         return []
-    overlaps = shapely.coverage_invalid_edges(polygons, gap_width=0)
-    edges = shapely.coverage_invalid_edges(polygons, gap_width=gap_width_m)
+    overlaps = invalid_edges(polygons)
+    edges = invalid_edges(polygons, gap_width_m)
     found = [(FaultKind.OVERLAP, overlaps)]
     if gap_width_m > 0:
         found.append((FaultKind.GAP, shapely.difference(edges, overlaps)))

@@ -17,6 +17,7 @@ from grids.arcs.metric import MetricArcs
 from grids.arcs.model import Coords, Topology
 from grids.arcs.trace import metric_polygon
 from grids.coverage import GAP_WIDTHS_M
+from grids.coverage_edges import invalid_edges
 
 _AROUND_DEG = 1e-4  # more than the widest gap, at any latitude where people live
 _WIDTH_M = max(GAP_WIDTHS_M)
@@ -33,7 +34,7 @@ def gap_beside(
         return None
     faces = sorted(topology.faces_beside(near))
     shapes = np.array([metric_polygon(topology, metric, face) for face in faces], dtype=object)
-    banks = shapely.coverage_invalid_edges(shapes, gap_width=_WIDTH_M)
+    banks = invalid_edges(shapes, _WIDTH_M)
     # A face of these seems to have a gap beside it where it borders one that isn't among them.
     banks = shapely.intersection(banks, _lines(metric, outline))
     here = shapely.distance(banks, _lines(metric, arc_ids)) <= _WIDTH_M

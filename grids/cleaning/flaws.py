@@ -11,6 +11,8 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from grids.coverage_edges import invalid_edges
+
 type Polygons = NDArray[np.object_]
 
 # Narrower gaps are taken for mistakes even where nothing says that the ground is covered.
@@ -57,8 +59,8 @@ def level_flaws(polygons: Polygons, gap_width_m: float = GAP_WIDTH_M) -> list[Fl
     """
     crossing = list(_crossings(polygons))
     sound = mended(polygons)
-    edges = shapely.coverage_invalid_edges(sound, gap_width=gap_width_m)
-    touched = np.flatnonzero(~(shapely.is_missing(edges) | shapely.is_empty(edges)))
+    edges = invalid_edges(sound, gap_width_m)
+    touched = np.flatnonzero(~shapely.is_empty(edges))
     if not len(touched):
         return crossing
     areal = [*_overlaps(sound, touched), *_gaps(sound, touched, gap_width_m)]

@@ -24,6 +24,7 @@ from grids.cleaning.flaws import (
     parent_flaws,
 )
 from grids.cleaning.snapping import as_places, snap_faulty_vertices
+from grids.coverage_edges import is_valid_coverage
 
 # Of coordinates in metres: nearer vertices are one and the same.
 _NOISE_M = 1e-6
@@ -134,7 +135,7 @@ def _cleaned(polygons: Polygons, width_m: float) -> tuple[Polygons, NDArray[np.f
         polygons = shapely.coverage_clean(  # type: ignore[attr-defined]
             mended(snapped.polygons), gap_width=width_m * _LEEWAY, snapping_distance=_NOISE_M
         )
-        if shapely.coverage_is_valid(polygons, gap_width=width_m):
+        if is_valid_coverage(polygons, width_m):
             break
     return polygons, np.concatenate(distances_m)
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from grids.cleaning.flaws import Polygons
+from grids.coverage_edges import invalid_edges
 
 type Floats = NDArray[np.float64]
 type Places = NDArray[np.complex128]
@@ -32,7 +33,7 @@ def snap_faulty_vertices(polygons: Polygons, width_m: float) -> Snapped:
         polygons: valid (Multi)Polygons in metres.
         width_m: farthest that a vertex moves.
     """
-    edges = shapely.coverage_invalid_edges(polygons, gap_width=width_m)
+    edges = invalid_edges(polygons, width_m)
     faulty = np.unique(as_places(shapely.get_coordinates(edges)))
     if not len(faulty):
         return Snapped(polygons, np.empty(0))

@@ -9,6 +9,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from grids.coverage import union_equals_parent
+from grids.coverage_edges import is_valid_coverage
 from layers.importing.grid_store import GridBatch
 from layers.importing.grid_units import Unit, Units
 from layers.towns import set_outline
@@ -78,7 +79,7 @@ def put_cleaned(batch: GridBatch, units: Units, cleaned: Mapping[int, BaseGeomet
 def _exact_union(shapes: Sequence[BaseGeometry | None]) -> BaseGeometry | None:
     """The union with every vertex kept; None when the shapes are no coverage."""
     array = np.asarray(shapes, dtype=object)
-    if not shapely.is_valid(array).all() or not shapely.coverage_is_valid(array):
+    if not shapely.is_valid(array).all() or not is_valid_coverage(array):
         return None
     union: BaseGeometry = shapely.coverage_union_all(array)
     return union

@@ -14,6 +14,8 @@ from grids.arcs.model import Arc, Coords, Topology
 from grids.arcs.outline import roots
 from grids.arcs.rules import BrokenRuleError, Ground, Rules
 from grids.arcs.trace import NoPolygonError, polygons
+from grids.coverage import GAP_WIDTHS_M
+from grids.coverage_edges import is_valid_coverage
 
 part = st.integers(0, 9_999).map(lambda n: n / 10_000)
 swing = st.integers(-1_000, 1_000).map(lambda n: n / 1_000)
@@ -53,7 +55,7 @@ def is_sound(topology: Topology, ground: Ground) -> bool:
         shapely.is_valid(shapes).all()
         and shapely.is_valid(town).all()
         and (pieces == 1).all()
-        and shapely.coverage_is_valid(shapes)
+        and all(is_valid_coverage(shapes, width_m) for width_m in GAP_WIDTHS_M)
         and np.isclose(shapely.area(shapes).sum(), shapely.area(town).sum(), rtol=1e-9)
     )
 
