@@ -6,8 +6,8 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -93,6 +93,29 @@ def _add_accounts(connection: psycopg.Connection, password_hash: str) -> dict[st
     }
     connection.execute("UPDATE layers.account_secret SET password_hash = %s", (password_hash,))
     return ids
+
+
+@pytest.fixture(scope="session")
+def client_of_each(
+    demo_account: Callable[[Role], tuple[str, str]],
+) -> Callable[..., AbstractContextManager[dict[Role, httpx.Client]]]:
+    """`with client_of_each(base_url, roles)`: clients of the demo town, signed in."""
+
+    @contextmanager
+    def opened(base_url: str, roles: Iterable[Role]) -> Iterator[dict[Role, httpx.Client]]:
+        with ExitStack() as stack:
+            yield {
+                role: stack.enter_context(
+                    httpx.Client(
+                        base_url=base_url,
+                        timeout=60,
+                        auth=None if role is Role.ANONYMOUS else demo_account(role),
+                    )
+                )
+                for role in roles
+            }
+
+    return opened
 
 
 @pytest.fixture(scope="session")

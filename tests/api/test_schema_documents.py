@@ -6,6 +6,7 @@ Every layer, as several roles; each check names the requirement that it stands f
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from itertools import product
 
 import httpx
@@ -29,20 +30,10 @@ QGIS = {"User-Agent": "Mozilla/5.0 QGIS/34006/Debian"}
 
 @pytest.fixture(scope="module")
 def clients(
-    public_url: str, demo_account: Callable[[Role], tuple[str, str]]
+    public_url: str, client_of_each: Callable[..., AbstractContextManager[dict[Role, httpx.Client]]]
 ) -> Iterator[dict[Role, httpx.Client]]:
-    base = f"{public_url}/ogc"
-    opened = {
-        role: httpx.Client(
-            base_url=base,
-            timeout=60,
-            auth=None if role is Role.ANONYMOUS else demo_account(role),
-        )
-        for role in ROLES
-    }
-    yield opened
-    for client in opened.values():
-        client.close()
+    with client_of_each(f"{public_url}/ogc", ROLES) as made:
+        yield made
 
 
 @pytest.mark.parametrize(("role", "layer", "kind"), ASKED)

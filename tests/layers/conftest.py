@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import psycopg
 import pytest
 from psycopg_pool import ConnectionPool
@@ -19,6 +21,9 @@ from layers.boundaries.draft_rows import Draft, Order, open_draft
 from layers.demo.plan import Plan
 from layers.demo.start import generate
 from layers.demo.town import DemoTown
+from layers.importing.batches import ImportReport
+from layers.importing.grids import GridOptions, import_grids
+from layers.importing.options import ImportOptions
 from layers.roles import Role
 from spatial.database import Principal, transaction
 from spatial.town import Town, read_town
@@ -28,6 +33,23 @@ from spatial.town import Town, read_town
 def generated_town() -> tuple[DemoTown, str]:
     """The default demo town and its digest, made once; tests only read it."""
     return generate(Plan())
+
+
+@pytest.fixture
+def bring(
+    connection: psycopg.Connection, town: Town, tmp_path: Path
+) -> Callable[..., ImportReport]:
+    """`bring(features, level, ...)`: an import of grids from a file, into the module's town."""
+
+    def run(features: gpd.GeoDataFrame, level: str | None = None, **said: Any) -> ImportReport:
+        path = tmp_path / "grids.gpkg"
+        path.unlink(missing_ok=True)
+        features.to_file(path)
+        file = ImportOptions(path=path, rejects_path=tmp_path / "none")
+        with connection.transaction():
+            return import_grids(connection, GridOptions(file, level, **said))
+
+    return run
 
 
 _PEOPLE = {

@@ -17,8 +17,6 @@ from pyproj import Transformer
 from layers.coverage_check import check_coverage
 from layers.importing.batches import ImportReport
 from layers.importing.grid_flaws import FaultyCoverageError, write_flaws
-from layers.importing.grids import GridOptions, import_grids
-from layers.importing.options import ImportOptions
 from layers.towns import TownPlan, make_town
 from spatial.checks import State
 from spatial.town import Town, read_town
@@ -31,19 +29,6 @@ Import = Callable[..., ImportReport]
 @pytest.fixture
 def town(connection: psycopg.Connection) -> Town:
     return make_town(connection, TownPlan("t", "试验镇", "Test", "Asia/Shanghai", metric_srid=4549))
-
-
-@pytest.fixture
-def bring(connection: psycopg.Connection, town: Town, tmp_path: Path) -> Import:
-    def run(features: gpd.GeoDataFrame, level: str | None = None, **said: Any) -> ImportReport:
-        path = tmp_path / "dirty.gpkg"
-        path.unlink(missing_ok=True)
-        features.to_file(path)
-        file = ImportOptions(path=path, rejects_path=tmp_path / "none")
-        with connection.transaction():
-            return import_grids(connection, GridOptions(file, level, **said))
-
-    return run
 
 
 def _square(x: float, y: float, width: float = 1, height: float = 1) -> shapely.Polygon:

@@ -35,19 +35,6 @@ def town(connection: psycopg.Connection) -> Town:
     return make_town(connection, TownPlan("t", "试验镇", "Test", "Asia/Shanghai"))
 
 
-@pytest.fixture
-def bring(connection: psycopg.Connection, town: Town, tmp_path: Path) -> Import:
-    def run(features: gpd.GeoDataFrame, level: str | None = None, **said: Any) -> ImportReport:
-        path = tmp_path / "grids.gpkg"
-        path.unlink(missing_ok=True)
-        features.to_file(path)
-        file = ImportOptions(path=path, rejects_path=tmp_path / "none")
-        with connection.transaction():
-            return import_grids(connection, GridOptions(file, level, **said))
-
-    return run
-
-
 def _square(x: float, y: float, width: float = 1, height: float = 1) -> BaseGeometry:
     """In steps from the corner; every whole step on the way is a vertex."""
     west, south = WEST + x * STEP, SOUTH + y * STEP

@@ -94,20 +94,11 @@ def oracle(demo_database: str) -> Iterator[Oracle]:
 
 @pytest.fixture(scope="session")
 def clients(
-    demo_url: str, demo_account: Callable[[Role], tuple[str, str]]
+    demo_url: str, client_of_each: Callable[..., AbstractContextManager[dict[Role, httpx.Client]]]
 ) -> Iterator[dict[Role, httpx.Client]]:
     """One of each role, in the demo town."""
-    made = {
-        role: httpx.Client(
-            base_url=demo_url,
-            timeout=60,
-            auth=None if role is Role.ANONYMOUS else demo_account(role),
-        )
-        for role in Role
-    }
-    yield made
-    for client in made.values():
-        client.close()
+    with client_of_each(demo_url, Role) as made:
+        yield made
 
 
 # Two grids of one micro-grid each; an incident of each department in each; one of every layer that
