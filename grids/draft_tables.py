@@ -7,6 +7,7 @@ from sqlalchemy import (
     ARRAY,
     JSON,
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     DateTime,
@@ -17,10 +18,13 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     Sequence,
+    SmallInteger,
     Table,
     Text,
     UniqueConstraint,
+    false,
     func,
+    text,
 )
 from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint
 
@@ -106,6 +110,15 @@ draft = Table(
 )
 # Usage: the list of drafts; which approved ones are due.
 Index("draft_town_id_state_idx", draft.c.town_id, draft.c.state)
+# Usage: the open draft of a map client, of which each account has one.
+Index(
+    "draft_client_idx",
+    draft.c.town_id,
+    draft.c.author,
+    draft.c.client,
+    unique=True,
+    postgresql_where=text("state = 'open' AND client IS NOT NULL"),
+)
 
 
 def _draft_id(*, primary_key: bool = False) -> Column[int]:
@@ -132,6 +145,31 @@ draft_step = Table(
     Column("at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
     Column("undone_at", DateTime(timezone=True)),
     schema=SCHEMA,
+)
+
+draft_face = Table(
+    "draft_face",
+    metadata,
+    _draft_id(primary_key=True),
+    Column("unit_id", BigInteger, primary_key=True, autoincrement=False),
+    town_id(),
+    Column("level", SmallInteger, nullable=False),
+    Column("parent_id", BigInteger, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("name_en", Text),
+    Column("kind", Text),
+    Column(
+        "geom",
+        Geometry("MULTIPOLYGON", 4326, spatial_index=False),
+        comment="as the client drew it; NULL: its shape is as it was",
+    ),
+    Column("gone", Boolean, nullable=False, server_default=false(), comment="deleted"),
+    Column("came_from", BigInteger, comment="the unit whose attributes a new one was sent with"),
+    Column("author", BigInteger, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
+    schema=SCHEMA,
+    comment="units as a map client sent them one by one, until they are judged together",
 )
 
 lineage = Table(

@@ -45,3 +45,34 @@ COMMENT ON TABLE grids.rule_event IS 'who settled what; written by triggers, cha
 COMMENT ON COLUMN grids.rule_event.by_account IS 'NULL: the installation''s operator, at the machine';
 
 COMMENT ON COLUMN grids.rule_event.before IS 'NULL: the defaults';
+
+-- What a map client sent of its own draft, unit by unit.
+CREATE TABLE grids.draft_face (
+    draft_id BIGINT NOT NULL,
+    unit_id BIGINT NOT NULL,
+    town_id SMALLINT NOT NULL,
+    level SMALLINT NOT NULL,
+    parent_id BIGINT NOT NULL,
+    code TEXT NOT NULL,
+    name TEXT NOT NULL,
+    name_en TEXT,
+    kind TEXT,
+    geom geometry(MULTIPOLYGON,4326),
+    gone BOOLEAN DEFAULT false NOT NULL,
+    came_from BIGINT,
+    author BIGINT NOT NULL,
+    at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT draft_face_pkey PRIMARY KEY (draft_id, unit_id),
+    CONSTRAINT draft_face_draft_id_fkey FOREIGN KEY(draft_id) REFERENCES grids.draft (id) ON DELETE CASCADE,
+    CONSTRAINT draft_face_town_id_fkey FOREIGN KEY(town_id) REFERENCES spatial.town (id)
+);
+
+COMMENT ON TABLE grids.draft_face IS 'units as a map client sent them one by one, until they are judged together';
+
+COMMENT ON COLUMN grids.draft_face.geom IS 'as the client drew it; NULL: its shape is as it was';
+
+COMMENT ON COLUMN grids.draft_face.gone IS 'deleted';
+
+COMMENT ON COLUMN grids.draft_face.came_from IS 'the unit whose attributes a new one was sent with';
+
+CREATE UNIQUE INDEX draft_client_idx ON grids.draft (town_id, author, client) WHERE state = 'open' AND client IS NOT NULL;

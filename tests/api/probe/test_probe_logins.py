@@ -76,7 +76,9 @@ FORGERIES = (
     "SELECT set_config('gridwhistle.grid_id', '1', false)",
 )
 # Drafts of boundaries and what they stand on.
-DRAFTING = ("arc_version", "draft", "draft_comment", "draft_link", "draft_step", "lineage")
+DRAFTING = (
+    "arc_version", "draft", "draft_comment", "draft_face", "draft_link", "draft_step", "lineage",
+)  # fmt: skip
 LOGINS = [role for role in ROLES if role not in OFFICES | {Role.ANONYMOUS, Role.GRID_MEMBER}]
 
 
@@ -230,6 +232,7 @@ DEFINERS = {
     "layers.number_changes": "numbers changes in the order of commits",
     "layers.complete_row": "adds to a written row what its editor doesn't state",
     "grids.units_at": "the units of a moment, which are published, for those who draft",
+    "grids.shapes_at": "the same with shapes, for files of those who draft",
     "grids.coverage_began": "when that coverage began to hold, for those who draft",
     "grids.owners_of_codes": "codes that no new unit gets, for those who draft",
     "grids.wake_for_draft": "puts the moment of an approved draft on the queue",
