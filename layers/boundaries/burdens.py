@@ -26,7 +26,7 @@ from spatial.errors import ConflictError
 from spatial.town import Town
 
 INCIDENT_DAYS = 90
-_LAYERS = ("buildings", "premises", "streets")
+_LAYERS = ("premises", "streets")
 _PIECE_M = 25.0
 _ASIDE_M = 0.5
 
@@ -58,12 +58,22 @@ def read_burdens(connection: Connection, town: Town, role: Role) -> Mapping[str,
     cells = _rows(connection, sql.SQL(_INCIDENTS), (town.now() - timedelta(days=INCIDENT_DAYS),))
     lines = _rows(connection, sql.SQL(_STREETS).format(**views))
     return {
-        "households": _weighted(_rows(connection, sql.SQL(_HOUSEHOLDS).format(**views))),
+        "households": read_households(connection, role),
         "rooms": _weighted(_rows(connection, sql.SQL(_ROOMS))),
         **_by_kind(_rows(connection, sql.SQL(_PREMISES).format(**views))),
         "incidents": _at_centres(cells),
         "patrol_m": along(shapely.from_wkb([row[0] for row in lines]), Plane(town.metric_srid)),
     }
+
+
+def read_households(connection: Connection, role: Role) -> Weighted:
+    """The inhabited buildings inside the town, as far as the role sees them, and their households.
+
+    Args:
+        connection: in a transaction as somebody of this role.
+    """
+    buildings = view_of(CATALOGUE.entry("buildings"), role)
+    return _weighted(_rows(connection, sql.SQL(_HOUSEHOLDS).format(buildings=buildings)))
 
 
 def along(lines: NDArray[np.object_], plane: Plane) -> Weighted:

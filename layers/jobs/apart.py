@@ -9,6 +9,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from multiprocessing import forkserver
@@ -18,7 +19,7 @@ from typing import Any
 import psycopg
 from psycopg_pool import ConnectionPool
 
-from layers.jobs.context import Context
+from layers.jobs.context import Context, Dismissed
 from layers.jobs.outputs import JsonText, as_json_texts
 from layers.nearest import CurrentEngine
 from spatial.database import Principal
@@ -42,6 +43,7 @@ class _Order:
     conninfo: str
     principal: Principal
     town: Town
+    job_id: uuid.UUID | None
 
 
 def warm_up(modules: Iterable[str]) -> None:
@@ -58,7 +60,7 @@ def run_apart(work: Work, context: Context, inputs: Mapping[str, Any]) -> dict[s
         GridwhistleError: as `work` does, or the process was killed from elsewhere.
     """
     receiver, sender = _PROCESSES.Pipe(duplex=False)
-    order = _Order(context.conninfo, context.principal, context.town)
+    order = _Order(context.conninfo, context.principal, context.town, context.job_id)
     process = _PROCESSES.Process(target=_work, args=(sender, work, order, inputs), daemon=True)
     process.start()
     sender.close()
@@ -84,6 +86,8 @@ def _attend(receiver: Pipe, context: Context) -> dict[str, JsonText]:
             ) from None
         if kind == "results":
             return {name: JsonText(text) for name, text in content.items()}
+        if kind == "dismissed":
+            raise Dismissed
         if kind == "error":
             raise content
         if kind == "defect":
@@ -106,8 +110,11 @@ def _work(sender: Pipe, work: Work, order: _Order, inputs: Mapping[str, Any]) ->
                 CurrentEngine(order.town),
                 lambda percent, message: sender.send(("progress", (percent, message))),
             )
+            context.job_id = order.job_id
             texts = as_json_texts(work(context, inputs))
         sender.send(("results", texts))
+    except Dismissed:
+        sender.send(("dismissed", None))
     except GridwhistleError as error:
         sender.send(("error", error))
     except Exception as error:  # noqa: BLE001  # the parent logs it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from threading import Event, Lock
@@ -16,6 +17,8 @@ from spatial.town import Town
 
 Connection = psycopg.Connection[Any]
 Report = Callable[[int, str | None], None]
+
+_WANTED = "SELECT FROM layers.job WHERE id = %s AND status = 'running' FOR UPDATE"
 
 
 class Dismissed(Exception):  # noqa: N818  # an order, not an error
@@ -36,6 +39,9 @@ class Context:
             describes the town.
         principal: on whose behalf.
         report: told of progress; may raise Dismissed.
+
+    Attributes:
+        job_id: the job that this is; None where its client waits.
     """
 
     def __init__(
@@ -46,6 +52,7 @@ class Context:
         streets: CurrentEngine,
         report: Report = _tell_nobody,
     ) -> None:
+        self.job_id: uuid.UUID | None = None
         self.principal = principal
         self.town = town
         self.streets = streets
@@ -54,6 +61,11 @@ class Context:
         self._stopped = Event()
         self._turn = Lock()
         self._busy: set[Connection] = set()
+
+    @property
+    def pool(self) -> ConnectionPool[Any]:
+        """Connections of the web's login, for what begins transactions by itself."""
+        return self._pool
 
     @property
     def conninfo(self) -> str:
@@ -91,6 +103,23 @@ class Context:
         """
         if self._stopped.is_set():
             raise Dismissed
+
+    def require_wanted(self, connection: Connection) -> None:
+        """Let a transaction that writes end only if the job is wanted; asked last in it.
+
+        Until it has ended the job can't be dismissed.
+
+        Args:
+            connection: in a transaction as the principal.
+
+        Raises:
+            Dismissed: it is no longer wanted.
+        """
+        self.check()
+        if self.job_id is not None:
+            row = connection.execute(_WANTED, (self.job_id,)).fetchone()
+            if row is None:
+                raise Dismissed
 
     def wait(self, seconds: float) -> None:
         """Do nothing for a while.

@@ -85,7 +85,9 @@ class Runner:
                 lifecycle.fail(connection, job_id, error, self.keep)
                 return None
         report = self._reporter(job_id)
-        return job, Context(self.web, principal, town, self._streets_of(town), report)
+        context = Context(self.web, principal, town, self._streets_of(town), report)
+        context.job_id = job_id
+        return job, context
 
     def _work(self, job: lifecycle.Claimed, context: Context) -> None:
         try:
