@@ -15,6 +15,7 @@ from layers.mapsheets.content import read_content
 from layers.mapsheets.margin import Imprint
 from layers.mapsheets.paper import PAPERS
 from layers.mapsheets.sheets import LEVEL_OF_SHEET, SheetPlan, write_sheets
+from layers.roles import Role
 from spatial.crs import parse_crs
 from spatial.settings import Settings
 from spatial.town import read_town
@@ -111,6 +112,6 @@ def changes(settings: Settings, draft: int, file: Path) -> None:
     """
     with connected(settings) as connection:
         town = read_town(connection)
-        found = changes_of_draft(connection, town, draft)
+        found = changes_of_draft(connection, town, draft, Role.ADMINISTRATOR)
     write_change_table(found, file, town.name, town.now().date())
     click.echo(f"{len(found.rows)} units, {len(found.premises)} premises / 已写入: {file}")

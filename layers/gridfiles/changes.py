@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from importlib.resources import files
 from typing import Any, NamedTuple
 
 import psycopg
+from psycopg import sql
 
 from grids.arcs.trace import polygon
 from layers.boundaries.cache import DraftCache, DraftState
@@ -15,9 +15,23 @@ from layers.boundaries.coverage import speak_for
 from layers.boundaries.draft_rows import find_draft
 from layers.boundaries.redraw import Coverage
 from layers.boundaries.report import make_report
+from layers.entries import CATALOGUE
+from layers.published import view_of
+from layers.roles import Role
 from spatial.town import Town
 
 _TOWN_LEVEL = 1
+# Each thing is counted where its place lies.
+_COUNTS = sql.SQL("""
+SELECT given.number,
+       (SELECT count(*) FROM {premises} AS premises
+        WHERE ST_Intersects(shape.geom, premises.geom)),
+       (SELECT coalesce(sum(building.households), 0) FROM {buildings} AS building
+        WHERE building.geom && shape.geom
+          AND ST_Intersects(shape.geom, ST_PointOnSurface(building.geom)))
+FROM unnest(%s::int[], %s::bytea[]) AS given (number, wkb),
+     LATERAL (SELECT ST_GeomFromWKB(given.wkb, 4326) AS geom) AS shape
+""")
 
 
 class UnitFacts(NamedTuple):
@@ -74,8 +88,14 @@ class Changes(NamedTuple):
     premises: list[tuple[str, str, str]]
 
 
-def changes_of_draft(connection: psycopg.Connection[Any], town: Town, draft_id: int) -> Changes:
-    """What a draft changes, read by the owner.
+def changes_of_draft(
+    connection: psycopg.Connection[Any], town: Town, draft_id: int, role: Role
+) -> Changes:
+    """What a draft changes.
+
+    Args:
+        connection: the owner's, or in a transaction of somebody who drafts.
+        role: whose layers are counted.
 
     Raises:
         NotFoundError: there is no such draft.
@@ -83,10 +103,10 @@ def changes_of_draft(connection: psycopg.Connection[Any], town: Town, draft_id: 
     speak_for(connection, town)
     cache = DraftCache()
     state = cache.state(connection, town, find_draft(connection, town, draft_id))
-    report = make_report(connection, state, cache.ground(town))
+    report = make_report(connection, state, cache.ground(connection, town))
     members = {side: _members(report["members"], side) for side in ("grid", "after")}
     related = _related(report["lineage"])
-    counts = _counts(connection, town, state, report["units"])
+    counts = _counts(connection, role, state, report["units"])
     rows = []
     for unit in report["units"]:
         if unit["level"] == _TOWN_LEVEL:
@@ -119,7 +139,7 @@ def _facts(
 
 def _counts(
     connection: psycopg.Connection[Any],
-    town: Town,
+    role: Role,
     state: DraftState,
     units: list[Mapping[str, Any]],
 ) -> dict[tuple[int, str], tuple[int, int]]:
@@ -127,9 +147,9 @@ def _counts(
     sides: dict[str, Coverage] = {"before": state.base, "after": state.now}
     keys = [(unit["id"], side) for unit in units for side in sides if unit[side] is not None]
     shapes = [polygon(sides[side].topology, unit).wkb for unit, side in keys]
-    query = files(__package__).joinpath("change_counts.sql").read_text(encoding="utf-8")
-    asked = {"town_id": town.id, "numbers": list(range(len(keys))), "shapes": shapes}
-    found = connection.execute(query.encode(), asked).fetchall()
+    views = {layer: view_of(CATALOGUE.entry(layer), role) for layer in ("premises", "buildings")}
+    asked = (list(range(len(keys))), shapes)
+    found = connection.execute(_COUNTS.format(**views), asked).fetchall()
     return {keys[number]: (premises, int(households)) for number, premises, households in found}
 
 

@@ -15,21 +15,14 @@ import shapely
 from psycopg.rows import dict_row
 from shapely.geometry.base import BaseGeometry
 
+from layers.boundaries.coverage import speak_for
 from layers.coverage_check import LEVEL_NAMES
 from spatial.crs import SourceCrs
 from spatial.errors import InputError, NotFoundError
 from spatial.town import Town
 
 _SELECT = """
-SELECT unit.level, version.code, version.name, version.name_en, version.kind,
-       parent.code AS parent, lower(version.valid) AS valid_from,
-       ST_AsBinary(version.geom) AS shape
-FROM grids.version
-JOIN grids.unit ON unit.id = version.unit_id
-LEFT JOIN grids.version AS parent
-    ON parent.unit_id = version.parent_id AND parent.valid @> %(at)s::timestamptz
-WHERE version.town_id = %(town_id)s AND version.valid @> %(at)s::timestamptz
-ORDER BY unit.level, version.code
+SELECT level, code, name, name_en, kind, parent, valid_from, shape FROM grids.shapes_at(%s)
 """
 
 
@@ -39,6 +32,7 @@ class UnitRow:
 
     Attributes:
         parent: code of the unit above; None of the town.
+        valid_from: None of what a draft changes.
         shape: MultiPolygon.
     """
 
@@ -48,7 +42,7 @@ class UnitRow:
     name_en: str | None
     kind: str | None
     parent: str | None
-    valid_from: datetime
+    valid_from: datetime | None
     shape: BaseGeometry
 
     @property
@@ -61,18 +55,22 @@ class UnitRow:
             "level": LEVEL_NAMES[self.level],
             "parent": self.parent,
             "kind": self.kind,
-            "valid_from": self.valid_from.isoformat(),
+            "valid_from": self.valid_from.isoformat() if self.valid_from else None,
         }
 
 
 def read_unit_rows(connection: psycopg.Connection[Any], town: Town, at: datetime) -> list[UnitRow]:
     """The units that hold at a moment, from the town down, in EPSG:4326.
 
+    Args:
+        connection: the owner's, or in a transaction of somebody who drafts.
+
     Raises:
         NotFoundError: there are none.
     """
+    speak_for(connection, town)
     with connection.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(_SELECT, {"town_id": town.id, "at": at}).fetchall()
+        rows = cursor.execute(_SELECT, (at,)).fetchall()
     if not rows:
         raise NotFoundError(
             f"{town.name} has no grids at {at:%F %R} / 当时还没有网格",

@@ -17,7 +17,7 @@ from grids.arcs.model import OUTSIDE, Topology
 from grids.arcs.model import Unit as ArcUnit
 from grids.arcs.plane import Plane
 from layers.accounts.administration import find_account
-from layers.boundaries.coverage import began_at, read_coverage, speak_for
+from layers.boundaries.coverage import began_at, read_coverage
 from layers.boundaries.desk import DRAFTERS, new_unit_id
 from layers.boundaries.draft_rows import Order, add_step, count_edit, open_draft
 from layers.boundaries.redraw import Attributes, Coverage, Lineage, Redraw
@@ -27,7 +27,7 @@ from layers.importing.grid_preview import Preview, preview_units
 from layers.importing.grid_rows import GridRow, read_grid_rows
 from layers.importing.grid_settle import settle_rows
 from layers.importing.grid_source import open_grid_source
-from layers.importing.grid_units import Unit, Units, read_units
+from layers.importing.grid_units import Unit, Units, read_units_of_today
 from layers.importing.grids import GridOptions
 from spatial.database import become
 from spatial.errors import AccessError, ConflictError
@@ -57,29 +57,43 @@ class DraftReport:
 def import_as_draft(
     connection: psycopg.Connection[Any], options: GridOptions, name: str, account_name: str
 ) -> DraftReport:
-    """Open a draft that holds the file's coverage; none where it is that of today.
-
-    The caller commits. Arcs that the file leaves as they are keep id and coordinates.
+    """Open an account's draft of a file, as the owner does; the caller commits.
 
     Raises:
         AccessError: the account drafts nothing.
-        FaultyCoverageError: the file's units don't tile the town; tells every fault.
-        InputError: the file is unusable.
+        FaultyCoverageError, InputError: see `draft_file`.
     """
     town = read_town(connection)
-    speak_for(connection, town)
-    began = began_at(connection, town)
-    if began is None:
-        raise ConflictError("there are no grids to redraw / 还没有网格", remedy="import grids FILE")
     account = find_account(connection, town.id, account_name)
     principal = account.principal(town.time_zone)
     if principal.role not in DRAFTERS or account.disabled_at is not None:
         raise AccessError(f"{account_name} is no GIS editor or administrator / 无权编制草案")
+    become(connection, replace(principal, timeout_ms=0))
+    return draft_file(connection, town, options, name)
+
+
+def draft_file(
+    connection: psycopg.Connection[Any], town: Town, options: GridOptions, name: str
+) -> DraftReport:
+    """Open a draft that holds the file's coverage; none where it is that of today.
+
+    Arcs that the file leaves as they are keep id and coordinates.
+
+    Args:
+        connection: in a transaction of the draft's author.
+
+    Raises:
+        AccessError: the author may not import this, an outline for instance.
+        FaultyCoverageError: the file's units don't tile the town; tells every fault.
+        InputError: the file is unusable.
+    """
+    began = began_at(connection, town)
+    if began is None:
+        raise ConflictError("there are no grids to redraw / 还没有网格", remedy="import grids FILE")
     found = _found(connection, options, town)
     base = read_coverage(connection, town, began)
     if not _differs(base, found, town):
         return DraftReport(None, notes=found.notes)
-    become(connection, replace(principal, timeout_ms=0))
     try:
         return _store(connection, town, options, name, found)
     except psycopg.errors.InsufficientPrivilege as error:
@@ -107,7 +121,7 @@ class _Found:
 def _found(connection: psycopg.Connection[Any], options: GridOptions, town: Town) -> _Found:
     source = open_grid_source(options.file, options.level)
     read = read_grid_rows(source, options.file, options.level, replace(town, outline_wkb=None))
-    stored = read_units(connection, town, town.now())
+    stored = read_units_of_today(connection, town)
     rows = settle_rows(read, stored)
     gone = _covered(stored, rows)
     ids = {unit.id for unit in gone}

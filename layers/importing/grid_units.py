@@ -26,6 +26,9 @@ FROM grids.unit
 LEFT JOIN grids.version ON version.unit_id = unit.id AND version.valid @> %s::timestamptz
 WHERE unit.town_id = %s ORDER BY unit.level, unit.code
 """
+_OF_TODAY = """
+SELECT id, code, level, parent_id, name, name_en, kind, NULL, shape FROM grids.shapes_at(%s)
+"""
 _MADE_UP = {2: "V", 3: "G", 4: "M"}
 
 
@@ -110,8 +113,14 @@ def short_name(name: str) -> str:
 
 
 def read_units(connection: psycopg.Connection, town: Town, at: datetime) -> Units:
-    """The units, with the versions that hold at the moment `at`."""
+    """The units, with the versions that hold at the moment `at`; read by the owner."""
     rows = connection.execute(_SELECT, (at, town.id)).fetchall()
+    return Units(town, [_unit(*row) for row in rows])
+
+
+def read_units_of_today(connection: psycopg.Connection, town: Town) -> Units:
+    """The units that hold now; read in a transaction of somebody who drafts."""
+    rows = connection.execute(_OF_TODAY, (town.now(),)).fetchall()
     return Units(town, [_unit(*row) for row in rows])
 
 

@@ -19,6 +19,7 @@ from layers.gridfiles.units import read_unit_rows
 from layers.importing.grid_draft import import_as_draft
 from layers.importing.grids import GridOptions
 from layers.importing.options import ImportOptions
+from layers.roles import Role
 from spatial.crs import parse_crs
 from spatial.errors import InputError
 from spatial.town import read_town
@@ -83,8 +84,7 @@ def test_a_merge_moves_its_premises_and_households(demo_database: str, tmp_path:
         )
         options = GridOptions(ImportOptions(path=path, rejects_path=path))
         report = import_as_draft(connection, options, "合并", "gis-editor")
-        connection.execute("RESET ROLE")
-        changes = changes_of_draft(connection, town, report.draft_id or 0)
+        changes = changes_of_draft(connection, town, report.draft_id or 0, Role.GIS_EDITOR)
         connection.rollback()
     by_code = {row.before.code: row for row in changes.rows if row.before}
     kept, gone = by_code[one.code], by_code[other.code]
