@@ -4,6 +4,7 @@ import type { Edit, Level, Place } from "./contract";
 import type { OpenDraft } from "./draft";
 import { Handles } from "./map/handles";
 import { Painter, type Compared } from "./map/painter";
+import { Swipe } from "./map/swipe";
 import { snap, type Snapped } from "./map/snapping";
 import type { GridMap } from "./map/view";
 import type { Trial } from "./model/coverage";
@@ -14,6 +15,8 @@ import { NOTHING_CHOSEN, type Run, type Selection, type Tool, type ToolId, type 
 
 interface Options {
   map: GridMap;
+  /** A map that only follows another one. */
+  makeLedMap: (container: HTMLElement) => GridMap;
   /** What is chosen, or the tool, or its wish has changed. */
   onTurn: () => void;
   onTrial: (trial: Trial | null) => void;
@@ -26,6 +29,7 @@ export class Editor implements Workbench {
   readonly map: GridMap;
   readonly painter: Painter;
   readonly handles: Handles;
+  readonly swipe: Swipe;
   readonly #options: Options;
   #draft: OpenDraft | null = null;
   #tool: Tool | null = null;
@@ -41,6 +45,7 @@ export class Editor implements Workbench {
     this.#options = options;
     this.map = options.map;
     this.painter = new Painter(options.map);
+    this.swipe = new Swipe(options.map, options.makeLedMap);
     this.handles = new Handles({
       pixel: (place) => this.map.pixel(place),
       aim: (pixel, event) => this.#aimed(pixel, !event.altKey),
@@ -145,7 +150,10 @@ export class Editor implements Workbench {
   }
 
   compare(compared: Compared): void {
-    if (this.#draft) this.painter.compare(this.#draft, compared);
+    if (!this.#draft) return;
+    this.painter.compare(this.#draft, compared);
+    if (compared === "swipe") this.swipe.show(this.#draft.base, this.painter);
+    else this.swipe.hide();
   }
 
   click(place: Place, pixel: Pixel): void {
@@ -160,6 +168,7 @@ export class Editor implements Workbench {
   follow(): void {
     this.handles.place();
     this.painter.live.place();
+    this.swipe.follow();
   }
 
   zoomToUnit(unit: number): void {

@@ -38,7 +38,7 @@ export class GridsPage {
   readonly #ground = h("div", { class: "map" });
   readonly #messages: Messages;
   readonly #toolbar: Toolbar;
-  readonly #workload = new WorkloadPanel();
+  readonly #workload: WorkloadPanel;
   readonly #editor: Editor;
   readonly #drafts: DraftsPanel;
   readonly #edit: EditPanel;
@@ -66,7 +66,9 @@ export class GridsPage {
       onHover: (place, pixel) => this.#editor.hover(place, pixel),
       onMove: () => this.#editor.follow(),
     });
-    this.#editor = this.#makeEditor(map);
+    const led = { bounds: town.bounds ?? [0, 0, 1, 1], layers, isLed: true } as const;
+    this.#workload = new WorkloadPanel(layers);
+    this.#editor = this.#makeEditor(map, (container) => new GridMap({ ...led, container }));
     this.#toolbar = new Toolbar({
       onTool: (id) => this.#editor.take(id),
       onUndo: () => this.#desk.undo(),
@@ -108,6 +110,7 @@ export class GridsPage {
       "main",
       { class: "stage" },
       this.#ground,
+      this.#editor.swipe.element,
       this.#editor.painter.live.element,
       this.#editor.handles.element,
       this.#toolbar.element,
@@ -135,9 +138,10 @@ export class GridsPage {
     await desk.start();
   }
 
-  #makeEditor(map: GridMap): Editor {
+  #makeEditor(map: GridMap, makeLedMap: (container: HTMLElement) => GridMap): Editor {
     return new Editor({
       map,
+      makeLedMap,
       onTurn: () => this.#turn(),
       onTrial: (trial) => this.#workload.show(this.#editor.selection, trial),
       onSnap: (snapped) => this.#sayOnto(snapped?.onto ?? null),

@@ -37,9 +37,6 @@ export class SharedPage {
       bounds: town.bounds ?? [0, 0, 1, 1],
       layers,
       onClick: (place) => this.#click(place),
-      onDoubleClick: () => undefined,
-      onHover: () => undefined,
-      onMove: () => undefined,
     });
     this.#painter = new Painter(map);
     this.#comments = new CommentsPanel({ map, timeZone: town.time_zone, onPin: () => this.#pin() });

@@ -1,22 +1,13 @@
 // The map on the screen. Everything that knows MapLibre's Map object is here.
 
-import {
-  Map as MapLibre,
-  Marker,
-  Popup,
-  ScaleControl,
-  setWorkerUrl,
-  type PaddingOptions,
-} from "maplibre-gl";
-import "maplibre-gl/dist/maplibre-gl.css";
-import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
+import { Marker, Popup, type Map as MapLibre, type PaddingOptions } from "maplibre-gl";
 import type { Layer, Named } from "../contract";
-import { language, onLanguage, t } from "../language";
-import { onTheme, theme } from "../theme";
+import { language, t } from "../language";
+import { theme } from "../theme";
+import { flatMap, followPage } from "./flat";
 import { namedLayers, namesOf, type Piece } from "./names";
 import { PALETTES } from "./palette";
 import { makeStyle, type Picture } from "./style";
-import { drawImage } from "./symbols";
 import type { Look } from "./styles/style";
 
 export type LonLat = [lon: number, lat: number];
@@ -48,10 +39,7 @@ interface Options {
   onTrouble: (layerId: string | undefined, why: string) => void;
 }
 
-const SYMBOL_PIXEL_RATIO = 2;
 const FINGER_PX = 6;
-
-setWorkerUrl(workerUrl);
 
 export class MapView {
   readonly #map: MapLibre;
@@ -76,7 +64,8 @@ export class MapView {
       routes: null,
       names: null,
     };
-    this.#map = new MapLibre({
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const how = {
       container: options.container,
       style: makeStyle(this.#picture, this.#look()),
       bounds: options.bounds,
@@ -85,17 +74,9 @@ export class MapView {
       minZoom: 6,
       maxZoom: 19,
       hash: "map",
-      attributionControl: false,
-      dragRotate: false,
-      pitchWithRotate: false,
-      touchPitch: false,
-      maplibreLogo: false,
-      fadeDuration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 150,
-    });
-    this.#map.touchZoomRotate.disableRotation();
-    this.#map.keyboard.disableRotation();
-    this.#map.addControl(new ScaleControl({ maxWidth: 110 }), "top-left");
-    this.#map.setMissingStyleImageResolver((name) => this.#addSymbol(name));
+      fadeDuration: calm ? 0 : 150,
+    };
+    this.#map = flatMap(how, "top-left");
     this.#listen();
   }
 
@@ -186,11 +167,7 @@ export class MapView {
   #listen(): void {
     const map = this.#map;
     const canvas = map.getCanvas();
-    const describe = () => canvas.setAttribute("aria-label", t("map"));
-    describe();
-    onLanguage(describe);
-    onLanguage(() => this.#restyle());
-    onTheme(() => this.#restyle());
+    followPage(map, () => t("map"), () => this.#restyle());
     map.once("style.load", () => {
       this.#styleStands = true;
       this.#restyle();
@@ -259,13 +236,6 @@ export class MapView {
       this.#map.setStyle(makeStyle(this.#picture, this.#look()), { diff: true });
       this.#map.triggerRepaint();
     });
-  }
-
-  #addSymbol(name: string): void {
-    const image = drawImage(name, SYMBOL_PIXEL_RATIO);
-    if (image && !this.#map.hasImage(name)) {
-      this.#map.addImage(name, image, { pixelRatio: SYMBOL_PIXEL_RATIO });
-    }
   }
 }
 

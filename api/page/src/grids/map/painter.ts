@@ -1,6 +1,7 @@
 // Draws the draft: all of it once, and after an edit only what the edit touched.
 
 import type { Feature } from "geojson";
+import { language } from "../../language";
 import type { Arc, Edit, Level, Place, Versions } from "../contract";
 import type { OpenDraft } from "../draft";
 import type { BurdenMap, InBand } from "../model/burden";
@@ -11,7 +12,7 @@ import { LiveLines } from "./live";
 import { areaFeature, arcFeature, lineFeature, nameFeature, NAMED_LEVELS } from "./features";
 import type { GridMap } from "./view";
 
-export type Compared = "now" | "both" | "before";
+export type Compared = "now" | "both" | "swipe" | "before";
 
 export class Painter {
   readonly live: LiveLines;
@@ -34,6 +35,19 @@ export class Painter {
     this.#level = level;
     this.#shaded = shaded;
     this.#map.show({ level });
+  }
+
+  /** What the looks of units depend on. */
+  get looks(): readonly unknown[] {
+    return [this.#burdens, this.#level, this.#shaded, language()];
+  }
+
+  /** A painter of another map that draws as this one does now. */
+  like(map: GridMap): Painter {
+    const painter = new Painter(map);
+    [painter.#burdens, painter.#level, painter.#shaded] = [this.#burdens, this.#level, this.#shaded];
+    map.show({ level: this.#level });
+    return painter;
   }
 
   /** Draw a coverage whole. */
@@ -79,7 +93,8 @@ export class Painter {
   /** Today's lines, those of before, or both. */
   compare(draft: OpenDraft, compared: Compared): void {
     const { before, now } = draft.changedArcs();
-    this.#map.set("before", compared === "now" ? [] : before.map(({ coords }) => lineFeature(coords)));
+    const isDashed = compared === "both" || compared === "before";
+    this.#map.set("before", !isDashed ? [] : before.map(({ coords }) => lineFeature(coords)));
     this.#map.lift(compared === "before" ? now.map(({ id }) => id) : []);
   }
 

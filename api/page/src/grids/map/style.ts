@@ -67,7 +67,8 @@ function areas(colors: Colors): LayerSpecification[] {
     colors.inBand,
   ); // prettier-ignore
   const strength = expression("match", get("fill"), "in", 0.05, ["under", "over"], 0.22, 0.2);
-  const paint = { "fill-color": fill, "fill-opacity": strength };
+  // Lines of our own run along every edge.
+  const paint = { "fill-color": fill, "fill-opacity": strength, "fill-antialias": false };
   return [
     { id: "areas", type: "fill", source: "areas", paint },
     { id: "picked", type: "fill", source: "picked", paint },

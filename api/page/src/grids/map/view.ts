@@ -1,14 +1,12 @@
 // The editor's map. Everything that knows MapLibre's Map object is here.
 
 import type { Feature, Geometry } from "geojson";
-import { Map as MapLibre, ScaleControl, setWorkerUrl, type GeoJSONSource, type MapMouseEvent, type PaddingOptions, type StyleSpecification } from "maplibre-gl";
-import "maplibre-gl/dist/maplibre-gl.css";
-import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
+import type { GeoJSONSource, Map as MapLibre, MapMouseEvent, PaddingOptions, StyleSpecification } from "maplibre-gl";
 import type { Layer } from "../../contract";
-import { language, onLanguage } from "../../language";
+import { language } from "../../language";
+import { flatMap, followPage } from "../../map/flat";
 import { PALETTES } from "../../map/palette";
-import { drawImage } from "../../map/symbols";
-import { onTheme, theme } from "../../theme";
+import { theme } from "../../theme";
 import type { Place } from "../contract";
 import { t } from "../texts";
 import type { Box, Pixel } from "../model/plane";
@@ -16,17 +14,17 @@ import { COLORS } from "./colors";
 import { restyle } from "./restyle";
 import { makeEditorStyle, SNAPPED, SOURCES, type Shown, type SourceName } from "./style";
 
-setWorkerUrl(workerUrl);
-
 interface Options {
   container: HTMLElement;
   bounds: Box;
   layers: readonly Layer[];
-  onClick: (place: Place, pixel: Pixel) => void;
-  onDoubleClick: (place: Place) => void;
-  onHover: (place: Place, pixel: Pixel) => void;
+  onClick?: (place: Place, pixel: Pixel) => void;
+  onDoubleClick?: (place: Place) => void;
+  onHover?: (place: Place, pixel: Pixel) => void;
   /** The map has moved or its size has changed. */
-  onMove: () => void;
+  onMove?: () => void;
+  /** Whether it only follows another map, and nobody handles it. */
+  isLed?: boolean;
 }
 
 /** A street or a water beside the pointer. */
@@ -49,29 +47,23 @@ export class GridMap {
 
   constructor(options: Options) {
     this.#options = options;
+    const isLed = options.isLed ?? false;
     for (const name of SOURCES) this.#data.set(name, new Map());
     this.#drawn = this.#style();
-    this.#map = new MapLibre({
+    const how = {
       container: options.container,
       style: this.#drawn,
       bounds: options.bounds,
       fitBoundsOptions: { padding: roomForTown() },
       minZoom: 8,
       maxZoom: 21,
-      hash: "map",
-      attributionControl: false,
-      dragRotate: false,
-      pitchWithRotate: false,
-      touchPitch: false,
-      maplibreLogo: false,
+      hash: isLed ? false : "map",
+      interactive: !isLed,
       doubleClickZoom: false,
       boxZoom: false,
       fadeDuration: 0,
-    });
-    this.#map.touchZoomRotate.disableRotation();
-    this.#map.keyboard.disableRotation();
-    this.#map.addControl(new ScaleControl({ maxWidth: 110 }), "bottom-left");
-    this.#map.setMissingStyleImageResolver((name) => this.#addSymbol(name));
+    };
+    this.#map = flatMap(how, isLed ? null : "bottom-left");
     this.#listen();
   }
 
@@ -171,6 +163,12 @@ export class GridMap {
     this.fit(this.#options.bounds);
   }
 
+  /** Look where another map looks. */
+  follow(leader: GridMap): void {
+    const map = leader.#map;
+    this.#map.jumpTo({ center: map.getCenter(), zoom: map.getZoom() });
+  }
+
   zoomBy(steps: number): void {
     this.#map.zoomTo(this.#map.getZoom() + steps);
   }
@@ -218,11 +216,7 @@ export class GridMap {
 
   #listen(): void {
     const map = this.#map;
-    const describe = () => map.getCanvas().setAttribute("aria-label", t("map"));
-    describe();
-    onLanguage(describe);
-    onLanguage(() => this.#restyle());
-    onTheme(() => this.#restyle());
+    followPage(map, () => t("map"), () => this.#restyle());
     map.once("style.load", () => {
       this.#stands = true;
       this.#restyle();
@@ -232,11 +226,11 @@ export class GridMap {
       [lngLat.lng, lngLat.lat],
       [point.x, point.y],
     ];
-    map.on("click", (event) => this.#options.onClick(...where(event)));
-    map.on("dblclick", (event) => this.#options.onDoubleClick(where(event)[0]));
-    map.on("mousemove", (event) => this.#options.onHover(...where(event)));
-    map.on("move", () => this.#options.onMove());
-    map.on("resize", () => this.#options.onMove());
+    map.on("click", (event) => this.#options.onClick?.(...where(event)));
+    map.on("dblclick", (event) => this.#options.onDoubleClick?.(where(event)[0]));
+    map.on("mousemove", (event) => this.#options.onHover?.(...where(event)));
+    map.on("move", () => this.#options.onMove?.());
+    map.on("resize", () => this.#options.onMove?.());
     // For whoever drives the page from outside: true once everything that is to be seen is drawn.
     map.on("dataloading", () => (this.#options.container.dataset.idle = "false"));
     map.on("idle", () => (this.#options.container.dataset.idle = "true"));
@@ -244,11 +238,6 @@ export class GridMap {
       // A tile that could not be read is read again at the next move.
       if (!("sourceId" in rest)) console.error(error);
     });
-  }
-
-  #addSymbol(name: string): void {
-    const image = drawImage(name, 2);
-    if (image && !this.#map.hasImage(name)) this.#map.addImage(name, image, { pixelRatio: 2 });
   }
 }
 

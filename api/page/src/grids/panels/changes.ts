@@ -12,7 +12,7 @@ import { t, TEXTS, type TextKey } from "../texts";
 import { stateChip } from "./drafts";
 import { button, field, rowButton, section } from "./rows";
 
-const COMPARED: readonly Compared[] = ["now", "both", "before"];
+const COMPARED: readonly Compared[] = ["now", "both", "swipe", "before"];
 const MOST = 12;
 
 interface Options {

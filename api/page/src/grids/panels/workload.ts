@@ -1,7 +1,9 @@
 // What the units beside an edge, or a chosen unit, have to look after: before and now.
 
+import type { Layer } from "../../contract";
 import { h } from "../../dom";
 import { count } from "../../format";
+import { nameOf } from "../../language";
 import type { Level } from "../contract";
 import type { OpenDraft } from "../draft";
 import { shortName } from "../map/features";
@@ -13,6 +15,7 @@ import type { Selection } from "../tools/tool";
 import { section } from "./rows";
 
 const SHOWN = ["rooms", "premises", "incidents", "patrol_m"] as const;
+const PREMISES = "premises.";
 const LEVELS: readonly Level[] = [3, 4];
 const MOST = 8;
 
@@ -26,7 +29,14 @@ export class WorkloadPanel {
   readonly element = h("div", { class: "workload" });
   readonly #before = new Map<number, Load>();
   readonly #cards = h("div", { class: "cards" });
+  /** What kinds of premises are called. */
+  readonly #kinds: Layer["fields"][number]["codes"];
   #options: Options | null = null;
+
+  constructor(layers: readonly Layer[]) {
+    const premises = layers.find(({ id }) => id === "premises");
+    this.#kinds = premises?.fields.find(({ name }) => name === "kind")?.codes ?? {};
+  }
 
   use(options: Options): void {
     this.#options = options;
@@ -93,7 +103,7 @@ export class WorkloadPanel {
         ...(band ? [h("span", { class: "band-word" }, () => bandWords(inBand))] : []),
       ),
       ...(band ? [bandBar(band, households, before?.amounts.households)] : []),
-      h("dl", {}, ...this.#facts(before, now, incidentDays)),
+      h("dl", {}, ...this.#facts(before, now, incidentDays), ...this.#premises(before, now)),
     );
   }
 
@@ -109,6 +119,17 @@ export class WorkloadPanel {
       fact(() => t("compactness"), change("compactness", before?.compactness, now.compactness, two)),
       fact(() => t("area"), change("area", before?.area_m2, now.area_m2, hectares)),
     ];
+  }
+
+  /** Premises by kind, in one line. */
+  #premises(before: Load | null, now: Load): HTMLElement[] {
+    const kinds = Object.keys(now.amounts).filter((kind) => kind.startsWith(PREMISES));
+    const each = kinds.map((kind) => {
+      const [name, name_en] = this.#kinds[kind.slice(PREMISES.length)] ?? [kind.slice(PREMISES.length), null];
+      const value = change(kind, before?.amounts[kind], now.amounts[kind] ?? 0, count);
+      return h("span", {}, () => `${nameOf({ name, name_en })} `, value);
+    });
+    return kinds.length ? [h("div", { class: "kinds" }, h("dt", {}, () => t("premisesKinds")), h("dd", {}, ...each))] : [];
   }
 
   #loadBefore(unit: number, burdens: BurdenMap): Load | null {
