@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from api.boundaries import burden_routes, draft_routes, sharing_routes, step_routes
+from api.boundaries import (
+    burden_routes,
+    draft_routes,
+    sharing_routes,
+    step_routes,
+    suggest_routes,
+)
 
 ROUTES = [
+    *suggest_routes.ROUTES,  # before those that take any word for a draft's number
     *draft_routes.ROUTES,
     *step_routes.ROUTES,
     *sharing_routes.ROUTES,

@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from api.cli.context import connected, running_database
-from api.ogc.processes.registry import HEAVY_MODULES, find_process
+from api.ogc.processes.registry import HEAVY_MODULES, process_of_job
 from layers.jobs.apart import warm_up
 from layers.jobs.context import Context
 from layers.jobs.periodic import PERIODIC, forgetting_changes
@@ -79,7 +79,7 @@ def perform(process_id: str, context: Context, inputs: Mapping[str, Any]) -> Map
         NoSuchProcessError: a job may be older than this version's processes.
         AccessError: the submitter may not run it any more.
     """
-    process = find_process(process_id)
+    process = process_of_job(process_id)
     if not process.may_be_run_by(context.principal):
         raise AccessError(f"{process.id} is not public / 此处理不对外公开")
     return process.execute(context, inputs)

@@ -19,7 +19,7 @@ from api.errors import exception_of
 from api.ogc.execution_request import select
 from api.ogc.links import link, ogc_url
 from api.ogc.parameters import check_parameters
-from api.ogc.processes.registry import find_process
+from api.ogc.processes.registry import OUR_OWN, process_of_job
 from api.ogc.results import results_response
 from api.services import services_of
 from layers.jobs import store
@@ -88,7 +88,7 @@ async def get_results(request: Request) -> Response:
             return exception_of(reason.get("error", ""), reason.get("detail", ""))
         _refuse_without_results(job)
         results = await store.read_results(connection, job.id)
-    process = find_process(job.process_id)
+    process = process_of_job(job.process_id)
     return results_response(process, select(results, job.outputs), job.response, _kept_headers(job))
 
 
@@ -141,8 +141,10 @@ def _status_links(request: Request, job: Job) -> list[dict[str, str]]:
     links = [
         link(address, "self", _JSON, "this job / 本任务"),
         link(address, "monitor", _JSON, "how far it is / 进度"),
-        link(f"{ogc_url(request)}/processes/{job.process_id}", "up", _JSON, "the process / 处理"),
     ]
+    if job.process_id not in {process.id for process in OUR_OWN}:
+        process_url = f"{ogc_url(request)}/processes/{job.process_id}"
+        links.append(link(process_url, "up", _JSON, "the process / 处理"))
     if job.status == Status.SUCCESSFUL:
         links.append(link(f"{address}/results", f"{_RELATIONS}/results", _JSON, "results / 结果"))
     if job.status == Status.FAILED:

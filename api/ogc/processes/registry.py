@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
+from api.boundaries.suggestion import SUGGESTION
 from api.ogc.processes.definition import Process
 from api.ogc.processes.echo import ECHO
 from api.ogc.processes.hotspots import HOTSPOTS
@@ -11,17 +13,32 @@ from api.ogc.processes.nearest import NEAREST_RESPONDERS
 from layers.jobs.errors import NoSuchProcessError
 
 PROCESSES = (NEAREST_RESPONDERS, HOTSPOTS, ECHO)
+# Jobs of our own pages, which no client is offered.
+OUR_OWN = (SUGGESTION,)
 # What processes load that compute in a process of their own.
-HEAVY_MODULES = (__name__, "layers.hotspots")
+HEAVY_MODULES = (__name__, "layers.hotspots", "layers.boundaries.suggesting")
 
 
 def find_process(process_id: str) -> Process:
-    """The process called `process_id`.
+    """The process called `process_id`, of those that are offered.
 
     Raises:
         NoSuchProcessError: there is none.
     """
-    for process in PROCESSES:
+    return _find(PROCESSES, process_id)
+
+
+def process_of_job(process_id: str) -> Process:
+    """The process that a job runs: one that is offered, or one of our own pages'.
+
+    Raises:
+        NoSuchProcessError: there is none.
+    """
+    return _find((*PROCESSES, *OUR_OWN), process_id)
+
+
+def _find(processes: Iterable[Process], process_id: str) -> Process:
+    for process in processes:
         if process.id == process_id:
             return process
     raise NoSuchProcessError(f"there is no process called {process_id} / 没有这个处理")
