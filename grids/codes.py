@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from spatial.errors import ConflictError, InputError
 
 LEVELS = (1, 2, 3, 4)
+_BAND_SHARE = 0.75
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,8 @@ def reading_order(centres: ArrayLike, heights_m: ArrayLike) -> NDArray[np.int64]
     """The rows of units in the order in which they are numbered.
 
     Units are read in bands as lines are: the northernmost begins a band, which holds all whose
-    centre is less than the median height below it; each band from west to east.
+    centre is less than three quarters of the median height below it; each band from west to east.
+    Rows of equal units are one height apart, so that none lies where a band ends.
 
     Args:
         centres: (n, 2) eastings and northings.
@@ -132,7 +134,7 @@ def reading_order(centres: ArrayLike, heights_m: ArrayLike) -> NDArray[np.int64]
     xy = np.asarray(centres, dtype=np.float64).reshape(-1, 2)
     if not len(xy):
         return np.empty(0, dtype=np.int64)
-    step = float(np.median(np.asarray(heights_m, dtype=np.float64)))
+    step = _BAND_SHARE * float(np.median(np.asarray(heights_m, dtype=np.float64)))
     band = np.zeros(len(xy), dtype=np.int64)
     from_north = np.lexsort((xy[:, 0], -xy[:, 1])).tolist()
     top, number = float(xy[from_north[0], 1]), 0

@@ -17,6 +17,7 @@ from grids.arcs.rules import Ground
 from layers.boundaries.coverage import Connection, read_coverage
 from layers.boundaries.draft_rows import Draft, Step, read_steps
 from layers.boundaries.redraw import Coverage, Redraw, together
+from layers.boundaries.rules import read_rules
 from spatial.errors import ConflictError
 from spatial.town import Town
 
@@ -80,7 +81,7 @@ class DraftCache:
         self._lock = Lock()
         self._drafts: OrderedDict[int, DraftState] = OrderedDict()
         self._bases: OrderedDict[_BaseKey, Coverage] = OrderedDict()
-        self._grounds: dict[int, Ground] = {}
+        self._planes: dict[int, Plane] = {}
 
     def state(self, connection: Connection, town: Town, draft: Draft) -> DraftState:
         """The draft as it stands at the revision that the database has.
@@ -125,7 +126,7 @@ class DraftCache:
                 _remember(self._bases, key, kept, _BASES_KEPT)
         return kept
 
-    def ground(self, town: Town) -> Ground:
+    def ground(self, connection: Connection, town: Town) -> Ground:
         """Metres and rules of the town; making its transformation takes a while.
 
         Raises:
@@ -133,9 +134,9 @@ class DraftCache:
         """
         if town.metric_srid is None:
             raise ConflictError("the town has no outline yet / 镇域轮廓未定")
-        if town.metric_srid not in self._grounds:
-            self._grounds[town.metric_srid] = Ground(Plane(town.metric_srid))
-        return self._grounds[town.metric_srid]
+        if town.metric_srid not in self._planes:
+            self._planes[town.metric_srid] = Plane(town.metric_srid)
+        return Ground(self._planes[town.metric_srid], read_rules(connection, town).measures)
 
 
 def _is_same_edit(kept: Draft, draft: Draft) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -9,14 +10,18 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from grids.arcs.rules import Ground
-from grids.arcs.trace import NoPolygonError
+from grids.arcs.trace import NoPolygonError, polygon
 from grids.arcs.whole_check import Breach, WholeCheck, breaches, check_whole
+from grids.codes import CodeScheme
 from grids.coverage import Fault, FaultKind
 from layers.boundaries.naming import OwnersOf, check_codes
+from layers.boundaries.numbering import ill_formed
 from layers.boundaries.redraw import Attributes, Coverage
 from spatial.errors import ConflictError
 
 type Feature = dict[str, Any]
+
+_MOST_CODE_FAULTS = 200
 
 
 def faults_of(base: Coverage, now: Coverage, ground: Ground, owners_of: OwnersOf) -> list[Feature]:
@@ -45,6 +50,21 @@ def faults_outside(left_out: Sequence[Mapping[str, Any]]) -> list[Feature]:
         _feature("NO_GRID", f"{each['label']} would be in no grid / 场所将不属于任何网格", None)
         for each in left_out
     ]
+
+
+def faults_of_codes(base: Coverage, now: Coverage, scheme: CodeScheme) -> list[Feature]:
+    """New codes that aren't well formed by the town's scheme; see `ill_formed`."""
+    return [
+        _feature("CODE_FORM", text, _inside(now, unit), unit, now.attributes[unit])
+        for unit, text in itertools.islice(ill_formed(base, now, scheme), _MOST_CODE_FAULTS)
+    ]
+
+
+def _inside(now: Coverage, unit: int) -> BaseGeometry | None:
+    try:
+        return shapely.point_on_surface(polygon(now.topology, unit))
+    except NoPolygonError:  # told by the check of shapes
+        return None
 
 
 def _codes(

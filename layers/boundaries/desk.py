@@ -151,20 +151,24 @@ class Desk:
         """What is wrong with a draft as it stands."""
         outside = faults_outside(left_out(connection, state))
         owners_of = partial(owners_of_codes, connection)
-        return outside + faults_of(
-            state.base, state.now, self.cache.ground(connection, town), owners_of
-        )
+        ground = self.cache.ground(connection, town)
+        return [
+            *outside,
+            *faults_of_codes(state.base, state.now, read_rules(connection, town).scheme),
+            *faults_of(state.base, state.now, ground, owners_of),
+        ]
 
     def tools(
         self, connection: Connection, principal: Principal, town: Town, state: DraftState
     ) -> Tools:
         """What the steps of a draft may ask for, in this transaction."""
+        base, scheme = state.base.attributes, read_rules(connection, town).scheme
         return Tools(
             ground=self.cache.ground(connection, town),
-            base=state.base.attributes,
+            base=base,
             new_unit=partial(new_unit_id, connection),
             owners_of=partial(owners_of_codes, connection),
-            numbering=Numbering(rules.scheme, partial(codes_given_below, connection)),
+            numbering=Numbering(scheme, base, partial(codes_given_below, connection)),
             line_of=partial(line_of_feature, connection, Role(principal.role)),
         )
 

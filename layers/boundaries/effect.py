@@ -146,7 +146,7 @@ def _take_effect(connection: Connection, town: Town, draft: Draft) -> None:
     cache = DraftCache()
     state = cache.state(connection, town, draft)
     moment = _moment(connection, town, draft)
-    report = make_report(connection, state, cache.ground(town))
+    report = make_report(connection, state, cache.ground(connection, town))
     _Effect(connection, town, state, moment).write()
     connection.execute(
         "UPDATE grids.draft SET state = 'effective', effective_from = %s, report = %s"

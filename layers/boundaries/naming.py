@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
+from layers.boundaries.numbering import Numbering, next_code_by_scheme
 from layers.boundaries.redraw import Attributes, Coverage
 from spatial.errors import ConflictError, NotFoundError
 
@@ -16,8 +17,19 @@ _TRIED_TOGETHER = 20
 _LAST_NUMBER = re.compile(r"(?P<head>.*?)(?P<number>\d{1,5})$")
 
 
-def next_code(coverage: Coverage, like: int, owners_of: OwnersOf) -> str:
-    """A code that was never given, beside that of a unit: its last number, counted up."""
+def next_code(coverage: Coverage, like: int, owners_of: OwnersOf, numbering: Numbering) -> str:
+    """A code that was never given, beside that of a unit.
+
+    By the scheme of the town where units of that level follow it; else its last number counted up.
+
+    Raises:
+        ConflictError: the scheme leaves no code.
+    """
+    by_scheme = next_code_by_scheme(coverage, like, numbering)
+    return _counted_up(coverage, like, owners_of) if by_scheme is None else by_scheme
+
+
+def _counted_up(coverage: Coverage, like: int, owners_of: OwnersOf) -> str:
     code = coverage.attributes[like].code
     found = _LAST_NUMBER.fullmatch(code)
     head, width, number = code + "-", 1, 1

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from grids.arcs.belonging import set_parent
+from grids.arcs.belonging import set_parents
 from grids.arcs.change import Edit
 from grids.arcs.model import Coords, Node, Topology
 from grids.arcs.moving import add_vertex, move_node, move_vertex, remove_vertex, reshape_arc
@@ -16,7 +16,7 @@ from grids.arcs.runs import Run, find_arc
 from grids.arcs.splitting import split_face
 from grids.arcs.straightening import follow_line, straighten
 from grids.arcs.transfer import transfer_piece
-from layers.boundaries.grouping import group_units, merge_units
+from grids.arcs.grouping import group_units, merge_units
 from layers.boundaries.naming import (
     OwnersOf,
     attributes_of,
@@ -25,6 +25,7 @@ from layers.boundaries.naming import (
     next_code,
     next_name,
 )
+from layers.boundaries.numbering import Numbering, renumbered
 from layers.boundaries.parameters import Parameters, check_code
 from layers.boundaries.redraw import Attributes, Coverage, Redraw
 from layers.codes import UNIT_KINDS
@@ -42,6 +43,7 @@ class Tools:
         base: the names of the units of the coverage that the draft stands on.
         new_unit: an id that no unit has or gets.
         owners_of: whose codes were at any time.
+        numbering: how codes are made up.
         line_of: the course of a feature of a layer, nearest to a place.
     """
 
@@ -49,6 +51,7 @@ class Tools:
     base: Mapping[int, Attributes]
     new_unit: Callable[[], int]
     owners_of: OwnersOf
+    numbering: Numbering
     line_of: Callable[[str, int, Node], Coords]
 
 
@@ -126,7 +129,8 @@ def _transfer(topology: Topology, ground: Ground, given: Parameters) -> Edit:
 
 
 def _set_parent(topology: Topology, ground: Ground, given: Parameters) -> Edit:
-    return set_parent(topology, ground, given.number("unit"), given.number("parent"))
+    units = given.units("units") if given.has("units") else (given.number("unit"),)
+    return set_parents(topology, ground, units, given.number("parent"))
 
 
 def _follow(coverage: Coverage, tools: Tools, given: Parameters) -> Redraw:
@@ -167,7 +171,9 @@ def _group(coverage: Coverage, tools: Tools, given: Parameters) -> Redraw:
 def _new_attributes(
     coverage: Coverage, tools: Tools, given: Parameters, like: int, old: Attributes
 ) -> Attributes:
-    code = given.optional_text("code") or next_code(coverage, like, tools.owners_of)
+    code = given.optional_text("code") or next_code(
+        coverage, like, tools.owners_of, tools.numbering
+    )
     name = given.optional_text("name") or next_name(coverage, like)
     return Attributes(check_code(code), name, None, old.kind)
 
@@ -199,7 +205,17 @@ def _rename(coverage: Coverage, _tools: Tools, given: Parameters) -> Redraw:
 
 
 def _renumber(coverage: Coverage, tools: Tools, given: Parameters) -> Redraw:
-    codes = given.codes("codes")
+    return _with_codes(coverage, tools, given.codes("codes"))
+
+
+def _renumber_by_scheme(coverage: Coverage, tools: Tools, given: Parameters) -> Redraw:
+    unit = given.number("unit")
+    level = given.number("level") if given.has("level") else None
+    codes = renumbered(coverage, tools.ground, tools.numbering, unit, level)
+    return _with_codes(coverage, tools, codes)
+
+
+def _with_codes(coverage: Coverage, tools: Tools, codes: Mapping[int, str]) -> Redraw:
     after = dict(coverage.attributes)
     for unit, code in codes.items():
         after[unit] = attributes_of(coverage, unit)._replace(code=code)
@@ -223,6 +239,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "group": _group,
     "rename": _rename,
     "renumber": _renumber,
+    "renumber_by_scheme": _renumber_by_scheme,
     "move_outline": _shaped(_move_outline),
     "move_outline_node": _shaped(_move_outline_node),
 }

@@ -142,7 +142,7 @@ def read_report(desk: Desk, principal: Principal, town: Town, draft_id: int) -> 
             kept: Json = row[0]
             return kept
         state = desk.cache.state(connection, town, draft)
-        return make_report(connection, state, desk.cache.ground(town))
+        return make_report(connection, state, desk.cache.ground(connection, town))
 
 
 def rebase(
@@ -184,7 +184,7 @@ def move_to_today(
     began = began_at(connection, town)
     if began is None or began == draft.base_at:
         return
-    state, ground = cache.state(connection, town, draft), cache.ground(town)
+    state, ground = cache.state(connection, town, draft), cache.ground(connection, town)
     today = cache.base(connection, town, began)
     theirs = _changed_since(connection, town, state, began, today)
     steps: Rebased

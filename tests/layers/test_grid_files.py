@@ -203,7 +203,7 @@ def test_a_vertex_moved_in_another_crs_is_all_that_the_draft_holds(
     for arc_id, arc in state.base.topology.arcs.items():
         if arc_id not in changed:
             assert state.now.topology.arcs[arc_id] == arc
-    assert not faults_of(state.base, state.now, DraftCache().ground(town), {})
+    assert not faults_of(state.base, state.now, DraftCache().ground(demo, town), {})
 
 
 def test_a_merge_in_a_file_lets_a_unit_go(

@@ -39,16 +39,16 @@ GRANT SELECT ON grids.town_rules, grids.band, grids.rule_event
     TO gridwhistle_gis_editor, gridwhistle_administrator;
 GRANT INSERT, UPDATE, DELETE ON grids.town_rules, grids.band TO gridwhistle_administrator;
 
--- The codes of some length that begin so and were a unit's at any time: numbering goes on after
--- them. Runs as the owner, for those who draft.
-CREATE OR REPLACE FUNCTION grids.codes_given_below(prefix text, digits integer)
+-- The codes that begin so and were a unit's at any time: numbering leaves them out. Runs as the
+-- owner, for those who draft.
+CREATE OR REPLACE FUNCTION grids.codes_given_below(prefix text)
 RETURNS SETOF text
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT code FROM grids.version
-    WHERE town_id = layers.my_town() AND starts_with(code, prefix) AND length(code) = digits
+    WHERE town_id = layers.my_town_of('micro-grids') AND starts_with(code, prefix)
     UNION
     SELECT code FROM grids.unit
-    WHERE town_id = layers.my_town() AND starts_with(code, prefix) AND length(code) = digits
+    WHERE town_id = layers.my_town_of('micro-grids') AND starts_with(code, prefix)
 $$;
 REVOKE EXECUTE ON FUNCTION grids.codes_given_below FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION grids.codes_given_below
