@@ -178,7 +178,7 @@ THINGS = (
         department="category.department",
         grid="version.parent_id",
         time_field="occurred_at",
-        min_zoom=12,
+        min_zoom=14,
         visible=False,
     ),
     Entry(
