@@ -13,7 +13,7 @@ from grids.arcs.model import Topology
 from grids.arcs.rules import Ground
 from grids.arcs.runs import Line
 from grids.arcs.sketch import Sketch
-from grids.arcs.splitting import Halves, divide, label_piece
+from grids.arcs.splitting import Cell, divide, label_piece
 from grids.arcs.trace import metric_polygon
 
 
@@ -39,21 +39,23 @@ def redraw_border(topology: Topology, ground: Ground, one: int, other: int, line
     absorb(joining, one, other)
     joined = joining.finish()
     dividing = Sketch(joined.topology)
-    halves = divide(joined.topology, dividing, ground, one, line)
-    label_piece(dividing, halves.sides[_piece_of(topology, ground, halves, one, other)], other)
+    pieces = divide(joined.topology, dividing, ground, one, line)
+    label_piece(dividing, _piece_of(topology, ground, pieces, one, other).sides, other)
     change = joined.change.then(dividing.finish().change)
     edit = Edit(apply_change(topology, change), change)
     check_edit(topology, edit, ground, units_apart(topology, one, other))
     return edit
 
 
-def _piece_of(topology: Topology, ground: Ground, halves: Halves, one: int, other: int) -> int:
+def _piece_of(
+    topology: Topology, ground: Ground, pieces: tuple[Cell, Cell], one: int, other: int
+) -> Cell:
     """Which of the two pieces is the other's: as little ground as possible changes hands."""
     metric = MetricArcs(topology.coords, ground.plane)
     mine, theirs = (metric_polygon(topology, metric, face) for face in (one, other))
+    first, second = pieces
     kept_m2 = [
-        shapely.intersection(mine, halves.pieces[1 - number]).area
-        + shapely.intersection(theirs, halves.pieces[number]).area
-        for number in (0, 1)
+        shapely.intersection(mine, left.shape).area + shapely.intersection(theirs, gets.shape).area
+        for left, gets in ((second, first), (first, second))
     ]
-    return kept_m2.index(max(kept_m2))
+    return first if kept_m2[0] >= kept_m2[1] else second

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from grids.arcs.cuts import rolled
+from grids.arcs.cuts import canonical_start, rolled
 from grids.arcs.model import Arc, Coords, Node, Topology
 from grids.arcs.rules import BrokenRuleError, Rule
 from spatial.errors import InputError, NotFoundError
@@ -75,12 +75,16 @@ def _no_run(run: Run, arc: Arc) -> InputError:
 def replaced(topology: Topology, run: Run, between: Coords) -> Arc:
     """The arc with other vertices between the two ends of a run, which stay.
 
+    A free ring begins at its canonical start again, as it will after a split and a merge.
+
     Raises:
         NotFoundError: there is no such arc.
         InputError: it has no such run.
     """
     arc, first, last = opened(topology, run)
     coords = np.concatenate([arc.coords[: first + 1], between, arc.coords[last:]])
+    if is_free_ring(topology, topology.arcs[run.arc_id]):
+        coords = rolled(coords, canonical_start(coords))
     return Arc(coords, arc.left, arc.right, arc.start_cut, arc.end_cut)
 
 

@@ -27,16 +27,16 @@ from spatial.errors import InputError, NotFoundError
 type Segment = tuple[tuple[float, float], tuple[float, float]]
 
 
-class Halves(NamedTuple):
-    """The two pieces that a line makes of a face.
+class Cell(NamedTuple):
+    """A piece that a line makes of a face.
 
     Attributes:
-        pieces: their shapes in metres, the larger one first.
-        sides: of each piece the arcs around it, and whether it lies left and right of them.
+        shape: in metres.
+        sides: the arcs around it, and whether it lies left and right of them.
     """
 
-    pieces: tuple[Polygon, Polygon]
-    sides: tuple[dict[int, tuple[bool, bool]], dict[int, tuple[bool, bool]]]
+    shape: Polygon
+    sides: dict[int, tuple[bool, bool]]
 
 
 def split_face(topology: Topology, ground: Ground, face: int, line: Line, new_face: int) -> Edit:
@@ -60,33 +60,56 @@ def split_face(topology: Topology, ground: Ground, face: int, line: Line, new_fa
     if new_face in topology.units.by_id or new_face <= 0:
         raise InputError(f"unit {new_face} is there already / 单元编号已存在")
     sketch = Sketch(topology)
-    halves = divide(topology, sketch, ground, face, line)
-    label_piece(sketch, halves.sides[1], new_face)
+    _, smaller = divide(topology, sketch, ground, face, line)
+    label_piece(sketch, smaller.sides, new_face)
     sketch.put_unit(new_face, topology.units.by_id[face])
     return checked(topology, sketch, ground)
 
 
-def divide(topology: Topology, sketch: Sketch, ground: Ground, face: int, line: Line) -> Halves:
+def divide(
+    topology: Topology, sketch: Sketch, ground: Ground, face: int, line: Line
+) -> tuple[Cell, Cell]:
     """Draw the line across the face into the sketch; both pieces are still the face's.
+
+    Returns:
+        The larger and the smaller piece.
 
     Raises:
         BrokenRuleError: the line doesn't make two pieces of it.
+        NotFoundError, InputError: there is no such face, or the line is none.
+    """
+    drawn = line_coords(line)
+    cells = cut_up(topology, sketch, ground, face, drawn)
+    if not cells:
+        raise BrokenRuleError(Rule.NOT_ACROSS, node_at(drawn, 0) if len(drawn) else None, [face])
+    larger, smaller, *more = cells
+    if more:
+        where = sketch.arc(min(more[0].sides)).start
+        raise BrokenRuleError(Rule.SEVERAL_CROSSINGS, where, [face])
+    return larger, smaller
+
+
+def cut_up(topology: Topology, sketch: Sketch, ground: Ground, face: int, line: Line) -> list[Cell]:
+    """Like `divide`, into any number of pieces, the largest first; none if the line misses it.
+
+    Raises:
+        BrokenRuleError: the line ends inside the face.
         NotFoundError, InputError: there is no such face, or the line is none.
     """
     if face not in topology.arcs_of:
         raise NotFoundError(f"there is no unit {face} with a shape / 单元不存在")
     drawn = line_coords(line)
     if len(drawn) < 2:
-        raise BrokenRuleError(Rule.NOT_ACROSS, None, [face])
+        return []
     metric = MetricArcs(topology.coords, ground.plane)
     shape = metric_polygon(topology, metric, face)
     boundary = Boundary.of(sorted(topology.arcs_of[face]), metric, shape)
     drawn = _begun_outside(drawn, boundary, ground.plane)
     sections = sections_across(boundary, ground.plane.to_metres(drawn), ground.rules.snap_m)
     if not sections:
-        raise BrokenRuleError(Rule.NOT_ACROSS, node_at(drawn, 0), [face])
+        return []
     new = _draw(topology, sketch, ground.plane, (face, drawn), sections)
-    return _halves(sketch, ground.plane, face, new)
+    return _cells_beside_line(sketch, ground.plane, face, new)
 
 
 def _begun_outside(line: Coords, boundary: Boundary, plane: Plane) -> Coords:
@@ -122,8 +145,8 @@ def _draw(
     return [sketch.add(Arc(path, face, face)) for path in paths]
 
 
-def _halves(sketch: Sketch, plane: Plane, face: int, new: Sequence[int]) -> Halves:
-    """What the new arcs divide the face into, which must be two pieces."""
+def _cells_beside_line(sketch: Sketch, plane: Plane, face: int, new: Sequence[int]) -> list[Cell]:
+    """What the new arcs divide the face into, the largest piece first."""
     ids = sketch.arcs_of(face)
     metric = MetricArcs(lambda arc_id: sketch.arc(arc_id).coords, plane)
     metric.load(ids)
@@ -131,17 +154,11 @@ def _halves(sketch: Sketch, plane: Plane, face: int, new: Sequence[int]) -> Halv
     cell_at = _cells_by_edge(cells)
     sides = {arc_id: _cells_beside(metric.coords(arc_id), cell_at) for arc_id in ids}
     apart = {cell for arc_id in new for cell in sides[arc_id]}
-    where = sketch.arc(new[0]).start
     beside = [cell for cell in apart if cell is not None]
     if None in apart or len(beside) < 2:
-        raise BrokenRuleError(Rule.NOT_ACROSS, where, [face])
-    if len(beside) > 2:
-        raise BrokenRuleError(Rule.SEVERAL_CROSSINGS, where, [face])
-    larger, smaller = sorted(beside, key=lambda cell: -cells[cell].area)
-    return Halves(
-        (cells[larger], cells[smaller]),
-        (_sides_of(sketch, face, sides, larger), _sides_of(sketch, face, sides, smaller)),
-    )
+        raise BrokenRuleError(Rule.NOT_ACROSS, sketch.arc(new[0]).start, [face])
+    beside.sort(key=lambda cell: -cells[cell].area)
+    return [Cell(cells[cell], _sides_of(sketch, face, sides, cell)) for cell in beside]
 
 
 def _cells(lines: Iterable[Coords]) -> list[Polygon]:

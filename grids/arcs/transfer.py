@@ -12,7 +12,7 @@ from grids.arcs.moving import checked
 from grids.arcs.rules import BrokenRuleError, Ground, Rule
 from grids.arcs.runs import Line, line_coords
 from grids.arcs.sketch import Sketch
-from grids.arcs.splitting import Halves, divide, label_piece
+from grids.arcs.splitting import Cell, divide, label_piece
 
 _PIECE = OUTSIDE - 1  # what the piece is called while it is nobody's
 
@@ -30,22 +30,21 @@ def transfer_piece(topology: Topology, ground: Ground, giver: int, taker: int, l
     require_faces(topology, giver, taker)
     drawn = line_coords(line)
     sketch = Sketch(topology)
-    halves = divide(topology, sketch, ground, giver, drawn)
-    label_piece(
-        sketch, halves.sides[_piece_that_goes(sketch, ground, halves, taker, drawn)], _PIECE
-    )
+    pieces = divide(topology, sketch, ground, giver, drawn)
+    label_piece(sketch, _piece_that_goes(sketch, ground, pieces, taker, drawn).sides, _PIECE)
     absorb(sketch, taker, _PIECE)
     return checked(topology, sketch, ground, units_apart(topology, giver, taker))
 
 
 def _piece_that_goes(
-    sketch: Sketch, ground: Ground, halves: Halves, taker: int, drawn: Coords
-) -> int:
+    sketch: Sketch, ground: Ground, pieces: tuple[Cell, Cell], taker: int, drawn: Coords
+) -> Cell:
+    larger, smaller = pieces
     if len(drawn) > 3 and (drawn[0] == drawn[-1]).all():
         ring = shapely.Polygon(ground.plane.to_metres(drawn))
-        inside = [ring.contains(piece.representative_point()) for piece in halves.pieces]
-        return inside.index(True) if any(inside) else 1
-    for number in (1, 0):  # the smaller one first
-        if any(taker in sketch.arc(arc_id).faces for arc_id in halves.sides[number]):
-            return number
+        inside = [piece for piece in pieces if ring.contains(piece.shape.representative_point())]
+        return inside[0] if inside else smaller
+    for piece in (smaller, larger):
+        if any(taker in sketch.arc(arc_id).faces for arc_id in piece.sides):
+            return piece
     raise BrokenRuleError(Rule.NOT_NEIGHBOURS, None, [taker])
