@@ -151,6 +151,9 @@ THINGS = (
             Field("source", Text("来源", "source"), readers=STAFF - {Role.PLANNER}),
             Field("occurred_at", Text("发生时间", "occurred at"), FieldType.DATE_TIME),
             Field("closed_at", Text("办结时间", "closed at"), FieldType.DATE_TIME),
+            Field("micro_grid", Text("微网格编码", "micro-grid code"), expression="version.code"),
+            Field("grid", Text("网格编码", "grid code"), expression="grid_version.code"),
+            Field("grid_name", Text("网格", "grid"), expression="grid_version.name"),
             Field(
                 "h3", Text("H3 单元(11 级)", "H3 cell (resolution 11)"), expression="to_hex(cell)"
             ),
@@ -162,6 +165,9 @@ THINGS = (
             layers.incident
             JOIN layers.category ON category.code = incident.category
             LEFT JOIN grids.version ON version.id = incident.grid_version_id
+            LEFT JOIN grids.version AS grid_version
+                ON grid_version.unit_id = version.parent_id
+                AND grid_version.valid @> coalesce(lower(version.valid), '-infinity')
         """,
         id_column="incident.id",
         town_column="incident.town_id",
