@@ -92,9 +92,11 @@ export class DraftDesk {
   }
 
   /** Send what waits once more, where something does. */
-  retry(): void {
-    const { editor } = this.#parts;
-    if (editor.hasDraft && editor.draft.waiting) void editor.draft.retry();
+  async retry(): Promise<void> {
+    const { editor, messages } = this.#parts;
+    if (!editor.hasDraft || !editor.draft.waiting) return;
+    const outcome = await editor.draft.retry();
+    if (outcome) messages.tell(outcome);
   }
 
   giveUp(): void {

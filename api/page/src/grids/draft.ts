@@ -11,7 +11,18 @@ import type { DraftServer } from "./server";
 
 /** Why steps wait: nobody answered, the draft has been edited elsewhere, the session is over. */
 type Why = "silent" | "stale" | "signed_out";
-export type Waiting = { why: Why; orders: Order[] } | null;
+export type Waiting = {
+  why: Why;
+  /** The draft's revision when the first of them was sent. */
+  revision: number;
+  orders: Order[];
+} | null;
+
+/** What has become of steps that waited: done before the connection broke, or sent now. */
+export interface Outcome {
+  landed: Order[];
+  sent: Order[];
+}
 
 interface Listener {
   /** Something of the draft has changed: all of it where `edit` is null. */
@@ -58,6 +69,11 @@ export class OpenDraft {
     return this.draft.state === "open";
   }
 
+  /** Whether the server has answered everything, so that what is drawn is what it has. */
+  get isSettled(): boolean {
+    return !this.busy && !this.waiting;
+  }
+
   /** Do one step; the edit, or null where it did not come about. */
   operate(kind: string, parameters: Record<string, unknown>): Promise<Edit | null> {
     const order = { kind, parameters };
@@ -78,19 +94,24 @@ export class OpenDraft {
     return this.#inTurn(() => this.#answered(ask, () => this.#mark(false)));
   }
 
-  /** Send what waits once more. */
-  async retry(): Promise<void> {
-    const orders = this.waiting?.orders ?? [];
+  /** Send what waits once more; null where the server is still silent. */
+  async retry(): Promise<Outcome | null> {
+    const { orders = [], revision = 0 } = this.waiting ?? {};
     try {
       await this.#server.renew();
       await this.reload();
     } catch (error) {
-      if (error instanceof ServerError) this.#listener.refused(error, null);
-      return;
+      if (!(error instanceof ServerError)) throw error;
+      this.#listener.refused(error, null);
+      return null;
     }
     this.#keep(null);
-    const landed = this.#hasLanded(orders[0]) ? 1 : 0;
-    for (const order of orders.slice(landed)) await this.operate(order.kind, order.parameters);
+    const landed = this.#hasLanded(orders[0], revision) ? orders.slice(0, 1) : [];
+    const sent = [];
+    for (const order of orders.slice(landed.length)) {
+      if (await this.operate(order.kind, order.parameters)) sent.push(order);
+    }
+    return { landed, sent };
   }
 
   giveUp(): void {
@@ -202,25 +223,26 @@ export class OpenDraft {
   }
 
   /** Whether a step arrived after all, though its answer did not. */
-  #hasLanded(order: Order | undefined): boolean {
+  #hasLanded(order: Order | undefined, sentAt: number): boolean {
+    if (this.draft.revision === sentAt) return false;
     const last = this.steps.filter((step) => !step.undone).at(-1);
     const isIt = last?.kind === order?.kind;
     return isIt && JSON.stringify(last?.parameters) === JSON.stringify(order?.parameters);
   }
 
   #wait(why: Why, orders: Order[]): void {
-    this.#keep({ why, orders });
+    this.#keep({ why, orders, revision: this.waiting?.revision ?? this.draft.revision });
   }
 
   #keep(waiting: Waiting): void {
     this.waiting = waiting;
-    remember(`unsent.${this.draft.id}`, waiting ? JSON.stringify(waiting.orders) : "");
+    remember(`unsent.${this.draft.id}`, waiting ? JSON.stringify(waiting) : "");
     this.#listener.waits();
   }
 
   #recalled(): Waiting {
     const kept = recall(`unsent.${this.draft.id}`);
-    return kept ? { why: "silent", orders: JSON.parse(kept) as Order[] } : null;
+    return kept ? { ...(JSON.parse(kept) as NonNullable<Waiting>), why: "silent" } : null;
   }
 }
 

@@ -54,7 +54,7 @@ export class GridsPage {
 
   constructor(town: Town, layers: readonly Layer[], session: Session, server: DraftServer) {
     this.#messages = new Messages({
-      onRetry: () => this.#desk.retry(),
+      onRetry: () => void this.#desk.retry(),
       onGiveUp: () => this.#desk.giveUp(),
     });
     const map = new GridMap({
@@ -132,7 +132,7 @@ export class GridsPage {
       redo: () => desk.redo(),
       before: (held) => this.#changes.compare(held ? "before" : "now"),
     });
-    window.addEventListener("online", () => desk.retry());
+    window.addEventListener("online", () => void desk.retry());
     followChanges((touched) => void desk.hear(touched));
     this.#turn();
     await desk.start();
@@ -197,6 +197,7 @@ export class GridsPage {
       name: draft?.draft.name ?? null,
     });
     this.#messages.wait(draft?.waiting ?? null);
+    editor.handles.pause(draft ? !draft.isSettled : false);
     this.#edit.show();
     this.#changes.show();
     if (draft) this.#faults.age(draft.draft.revision);

@@ -171,10 +171,14 @@ export const TEXTS = {
   conflictUnit: ["单元:{name}", "Unit: {name}"],
   applyChoice: ["按选择合并", "Merge as chosen"],
 
-  waiting_silent: ["{n} 步尚未送达:服务器没有回应。改动保存在本机。", "{n} steps not sent: the server does not answer. They are kept in this browser."],
-  waiting_stale: ["草案已被他人(或另一窗口)改动,已载入最新内容。您的 {n} 步还没有执行。", "The draft was edited elsewhere and has been read anew. {n} of your steps wait."],
-  waiting_signed_out: ["登录已过期,{n} 步尚未保存。在新窗口登录后再试,什么都不会丢。", "Your session is over and {n} steps wait. Sign in in another window, then try again: nothing is lost."],
+  waiting_silent: ["{n} 步尚未送达:服务器没有回应。「{what}」保存在本机,待服务器恢复后再试。", "{n} unsent: the server does not answer. Kept in this browser: {what}. Try again when the server is back."],
+  waiting_stale: ["草案已被他人(或另一窗口)改动,已载入最新内容。您的 {n} 步({what})还没有执行。", "The draft was edited elsewhere and has been read anew. {n} of your steps wait: {what}."],
+  waiting_signed_out: ["登录已过期,{n} 步({what})尚未保存。在新窗口登录后再试,什么都不会丢。", "Your session is over and {n} steps wait ({what}). Sign in in another window, then try again: nothing is lost."],
   retry: ["再试", "Try again"],
+  retry_landed: ["中断前的「{what}」已经保存,没有重复执行。", "Saved before the interruption and not done twice: {what}. "],
+  retry_sent: ["「{what}」已补送并保存。", "Sent and saved now: {what}. "],
+  listComma: ["、", ", "],
+  dismiss: ["关闭", "Dismiss"],
   giveUp: ["放弃这些步骤", "Drop them"],
   saving: ["正在保存…", "Saving…"],
   saved: ["已保存", "Saved"],
@@ -247,6 +251,12 @@ export const TEXTS = {
 export type TextKey = keyof typeof TEXTS;
 
 export const t = translator(TEXTS);
+
+/** What a kind of step does, in the page's language. */
+export function kindWords(kind: string): string {
+  const key = `kind_${kind}`;
+  return key in TEXTS ? t(key as TextKey) : kind;
+}
 
 /** What a rule says, in the page's language; else the server's own words. */
 export function ruleWords(rule: string | null | undefined, otherwise: string): string {

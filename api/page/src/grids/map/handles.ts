@@ -37,6 +37,7 @@ export class Handles {
   #handles: Handle[] = [];
   #settle = 0;
   #pulling = false;
+  #paused = false;
   /** Where the map begins on the screen, while something is pulled. */
   #corner: Pixel = [0, 0];
   /** What to show once nothing is pulled any more. */
@@ -60,6 +61,16 @@ export class Handles {
     const heir = this.#handles[Math.min(focused, this.#handles.length - 1)];
     if (heir && pending?.pushed && heir.grip.kind === pending.grip.kind) this.#pushTo(heir, pending.pushed);
     heir?.element.focus();
+  }
+
+  /**
+   * Let nothing be pulled for the time being.
+   *
+   * Steps count vertices: while one is on its way they aren't numbered as they will be.
+   */
+  pause(paused: boolean): void {
+    this.#paused = paused;
+    this.element.toggleAttribute("data-paused", paused);
   }
 
   /** Put the handles where the map has its places now. */
@@ -95,7 +106,7 @@ export class Handles {
     element.addEventListener("blur", () => this.#drop(handle));
     element.addEventListener("contextmenu", (event) => {
       event.preventDefault();
-      this.#options.onRemove(grip);
+      this.#remove(grip);
     });
     return handle;
   }
@@ -115,14 +126,14 @@ export class Handles {
       else if (pulledTo) this.#options.onCancel();
     };
     element.addEventListener("pointerdown", (event) => {
-      if (event.button !== 0) return;
+      if (event.button !== 0 || this.#paused) return;
       element.setPointerCapture(event.pointerId);
       element.focus();
       from = [event.clientX, event.clientY];
       const { left, top } = this.element.getBoundingClientRect();
       this.#corner = [left, top];
       if (event.pointerType !== "mouse") {
-        press = window.setTimeout(() => this.#options.onRemove(grip), LONG_PRESS_MS);
+        press = window.setTimeout(() => this.#remove(grip), LONG_PRESS_MS);
       }
     });
     element.addEventListener("pointermove", (event) => {
@@ -159,7 +170,7 @@ export class Handles {
     const step = event.shiftKey ? 10 : event.altKey ? 0.1 : 1;
     const push = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] }[key];
     if (push) this.#push(handle, push as [number, number]);
-    else if (key === "Delete" || key === "Backspace") this.#options.onRemove(handle.grip);
+    else if (key === "Delete" || key === "Backspace") this.#remove(handle.grip);
     else if (key === "Insert" || key === "+") this.#insertAfter(handle);
     else if (key === "Enter") this.#drop(handle);
     else if (key === " ") this.#options.onMark(handle.grip);
@@ -185,6 +196,10 @@ export class Handles {
     window.clearTimeout(this.#settle);
     const { pushed } = handle;
     if (!pushed || !handle.element.isConnected) return;
+    if (this.#paused) {
+      this.#settle = window.setTimeout(() => this.#drop(handle), SETTLE_MS);
+      return;
+    }
     handle.pushed = null;
     this.#options.onDrop(handle.grip, pushed);
   }
@@ -196,8 +211,13 @@ export class Handles {
     this.#options.onCancel();
   }
 
+  #remove(grip: Grip): void {
+    if (!this.#paused) this.#options.onRemove(grip);
+  }
+
   /** By keyboard: a vertex in the middle of the edge that follows. */
   #insertAfter({ grip }: Handle): void {
+    if (this.#paused) return;
     const after = this.#handles[this.#handles.findIndex((each) => each.grip === grip) + 1];
     if (after?.grip.kind === "middle") this.#options.onDrop(after.grip, after.grip.at);
   }

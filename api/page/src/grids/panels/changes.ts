@@ -8,7 +8,7 @@ import type { Editor } from "../editor";
 import { nameIn } from "../map/features";
 import type { Compared } from "../map/painter";
 import type { DraftServer } from "../server";
-import { t, TEXTS, type TextKey } from "../texts";
+import { kindWords, t } from "../texts";
 import { stateChip } from "./drafts";
 import { button, field, rowButton, section } from "./rows";
 
@@ -87,13 +87,11 @@ export class ChangesPanel {
   }
 
   #step({ number, kind, author_name, at, undone }: Step): HTMLElement {
-    const key = `kind_${kind}`;
-    const words = () => (key in TEXTS ? t(key as TextKey) : kind);
     const when = moment(at, this.#options.timeZone);
     return h(
       "li",
       undone ? { class: "undone" } : {},
-      h("b", {}, () => `${number}. ${words()}`),
+      h("b", {}, () => `${number}. ${kindWords(kind)}`),
       h("span", { class: "small" }, [author_name, when].filter(Boolean).join(" · ")),
     );
   }

@@ -80,6 +80,7 @@ export class EditPanel {
 
   #edgeButtons(arc: Arc): HTMLElement {
     const straighten = (tolerance_m?: number) => {
+      if (!this.#editor.draft.isSettled) return;
       const { selection } = this.#editor;
       const run = selection.kind === "arc" ? selection.run : null;
       const { first, last } = run ?? { first: 0, last: arc.coords.length - 1 };
