@@ -104,6 +104,8 @@ class Entry:
         department: SQL; the department that a row belongs to.
         grid: SQL; the id of the grid (level 3) that a row lies in.
         editors: the roles that may write.
+        drafters: the roles whose writing goes into a draft of boundaries, not into the layer.
+        level: of the units that it shows, where it has drafters.
         precision: how exact the published positions are, in words.
         time_field: the property that `datetime=` filters; None where a layer has no time.
         moves_with_time: whether rows come and go by the clock alone.
@@ -132,6 +134,8 @@ class Entry:
     department: str | None = None
     grid: str | None = None
     editors: frozenset[Role] = frozenset()
+    drafters: frozenset[Role] = frozenset()
+    level: int | None = None
     time_field: str | None = None
     moves_with_time: bool = False
     keeps_versions: bool = False
@@ -139,6 +143,11 @@ class Entry:
     min_zoom: int = 8
     max_zoom: int = 18
     visible: bool = True
+
+    @property
+    def writers(self) -> frozenset[Role]:
+        """The roles that may send changes, wherever these go."""
+        return self.editors | self.drafters
 
     def rows_for(self, role: Role) -> Rows | None:
         """Which rows `role` sees; None where it doesn't see the layer."""

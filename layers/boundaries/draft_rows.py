@@ -103,12 +103,17 @@ def find_draft(connection: Connection, town: Town, draft_id: int, *, lock: bool 
     return found
 
 
-def lock_open_draft(connection: Connection, town: Town, draft_id: int, revision: int) -> Draft:
+def lock_open_draft(
+    connection: Connection, town: Town, draft_id: int, revision: int, *, with_faces: bool = False
+) -> Draft:
     """A draft that is open and as its editor knows it, locked until the transaction ends.
+
+    Args:
+        with_faces: also one that holds what its map client drew and nobody has judged yet.
 
     Raises:
         NotFoundError: there is none.
-        ConflictError: it is no longer open.
+        ConflictError: it is no longer open, or holds such.
         StaleError: somebody, or another tab, has edited it since.
     """
     draft = find_draft(connection, town, draft_id, lock=True)
@@ -121,7 +126,17 @@ def lock_open_draft(connection: Connection, town: Town, draft_id: int, revision:
             f"draft {draft.id} has been edited, it is at {draft.revision} / 草案已被他人改动",
             remedy="read it again",
         )
+    if draft.client is not None and not with_faces and _holds_faces(connection, draft_id):
+        raise ConflictError(
+            f"draft {draft.id} holds units as {draft.client} drew them / 草案含客户端未整理的单元",
+            remedy="settle, repair or discard them first",
+        )
     return draft
+
+
+def _holds_faces(connection: Connection, draft_id: int) -> bool:
+    query = "SELECT FROM grids.draft_face WHERE draft_id = %s LIMIT 1"
+    return connection.execute(query, (draft_id,)).fetchone() is not None
 
 
 def list_drafts(connection: Connection, town: Town, states: Iterable[str]) -> list[Draft]:

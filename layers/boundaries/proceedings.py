@@ -6,6 +6,8 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
+import psycopg
+
 from layers.boundaries.arc_store import new_arc_block
 from layers.boundaries.cache import DraftCache, DraftState
 from layers.boundaries.checking import Feature
@@ -72,15 +74,19 @@ def submit(desk: Desk, principal: Principal, town: Town, at: tuple[int, int]) ->
         StaleError: it has been edited since.
     """
     with desk.transaction(principal) as connection:
-        draft = lock_open_draft(connection, town, *at)
-        state = desk.cache.state(connection, town, draft)
-        _refuse_stale(draft, began_at(connection, town))
-        if not state.done:
-            raise ConflictError("the draft changes nothing / 草案没有改动")
-        faults = desk.faults(connection, town, state)
-        if faults:
-            raise FaultyDraftError(faults)
-        return _set_state(connection, town, draft.id, "submitted")
+        return hand_in(desk, connection, town, lock_open_draft(connection, town, *at))
+
+
+def hand_in(desk: Desk, connection: Connection, town: Town, draft: Draft) -> Draft:
+    """Submit a draft that the transaction has locked; raises as `submit` does."""
+    state = desk.cache.state(connection, town, draft)
+    _refuse_stale(draft, began_at(connection, town))
+    if not state.done:
+        raise ConflictError("the draft changes nothing / 草案没有改动")
+    faults = desk.faults(connection, town, state)
+    if faults:
+        raise FaultyDraftError(faults)
+    return _set_state(connection, town, draft.id, "submitted")
 
 
 def approve(
@@ -160,17 +166,27 @@ def rebase(
     """
     with desk.transaction(principal) as connection:
         draft = lock_open_draft(connection, town, *at)
-        try:
-            move_to_today(connection, desk.cache, town, draft, choice)
-        except DisputeError as error:
-            dispute: DisputeError | None = error
-            note_dispute(connection, draft, error)
-        else:
-            dispute = None
+        dispute = take_over_today(desk, connection, town, draft, choice)
         moved = find_draft(connection, town, draft.id)
     if dispute is not None:
         raise dispute
     return moved
+
+
+def take_over_today(
+    desk: Desk, connection: Connection, town: Town, draft: Draft, choice: Choice | None
+) -> DisputeError | None:
+    """Rebase a draft that the transaction has locked.
+
+    Returns:
+        What is disputed, to be raised once the transaction, in which it is noted, has ended.
+    """
+    try:
+        move_to_today(connection, desk.cache, town, draft, choice)
+    except DisputeError as error:
+        note_dispute(connection, draft, error)
+        return error
+    return None
 
 
 def move_to_today(
@@ -256,5 +272,11 @@ def _leave(
 
 
 def _set_state(connection: Connection, town: Town, draft_id: int, state: str) -> Draft:
-    connection.execute("UPDATE grids.draft SET state = %s WHERE id = %s", (state, draft_id))
+    try:
+        connection.execute("UPDATE grids.draft SET state = %s WHERE id = %s", (state, draft_id))
+    except psycopg.errors.UniqueViolation as error:
+        raise ConflictError(
+            "its client has another draft open / 该客户端另有未提交的草案",
+            remedy="submit or withdraw that one first",
+        ) from error
     return find_draft(connection, town, draft_id)

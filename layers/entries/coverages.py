@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from layers.catalogue import Entry, Field, FieldType, Release, Text
 from layers.codes import UNIT_KINDS
 from layers.entries.common import CODE, NAME, NAME_EN, updated
+from layers.roles import Role
 
 _COVERAGE_PRECISION = Text("边界节点 1 毫米", "boundary vertices to 1 mm")
 _MOMENT = "coalesce((SELECT layers.asked_moment()), town.as_of, now())"
@@ -20,11 +24,11 @@ def _coverage(layer_id: str, level: int, title: Text, description: Text, min_zoo
         release=Release.PUBLIC,
         precision=_COVERAGE_PRECISION,
         fields=(
-            Field("code", Text("编码", "code"), expression="version.code"),
-            Field("name", Text("名称", "name"), expression="version.name"),
-            Field("name_en", Text("英文名称", "English name"), expression="version.name_en"),
-            Field("kind", Text("类型", "kind"), codes=UNIT_KINDS, expression="version.kind"),
-            Field("parent", Text("上级编码", "code of the parent"), expression="parent.code"),
+            _drafted("code", Text("编码", "code"), "version.code"),
+            _drafted("name", Text("名称", "name"), "version.name"),
+            _drafted("name_en", Text("英文名称", "English name"), "version.name_en"),
+            _drafted("kind", Text("类型", "kind"), "version.kind", UNIT_KINDS),
+            _drafted("parent", Text("上级编码", "code of the parent"), "parent.code"),
             Field(
                 "valid_from",
                 Text("生效时间", "valid from"),
@@ -45,10 +49,18 @@ def _coverage(layer_id: str, level: int, title: Text, description: Text, min_zoo
         id_column="unit.id",
         town_column="version.town_id",
         geometry_column="version.geom",
+        drafters=frozenset({Role.GIS_EDITOR, Role.ADMINISTRATOR}),
+        level=level,
         moves_with_time=True,
         keeps_versions=True,
         min_zoom=min_zoom,
     )
+
+
+def _drafted(
+    name: str, title: Text, expression: str, codes: Mapping[str, Text] = MappingProxyType({})
+) -> Field:
+    return Field(name, title, expression=expression, codes=codes, editable=True)
 
 
 COVERAGES = (

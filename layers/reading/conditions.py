@@ -42,7 +42,7 @@ def conditions_of(entry: Entry, role: Role, query: ItemsQuery) -> list[sql.Compo
 
 
 def values_of(entry: Entry, role: Role, query: ItemsQuery) -> dict[str, Any]:
-    """What the tests of `conditions_of` bind."""
+    """What the tests of `conditions_of` bind, and the overlay."""
     values = {f"equals{number}": each for number, each in enumerate(query.equals.values())}
     if query.bbox is not None:
         values |= _bbox_values(query)
@@ -52,6 +52,8 @@ def values_of(entry: Entry, role: Role, query: ItemsQuery) -> dict[str, Any]:
         values |= query.condition.values
     if query.search is not None:
         values |= search_values(entry, role, query.search)
+    if query.overlay is not None:
+        values |= query.overlay.values
     return values
 
 

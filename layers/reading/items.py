@@ -46,7 +46,7 @@ def reading_as(principal: Principal, entry: Entry, query: ItemsQuery | None = No
     A layer that keeps its versions shows those of one moment, so that each feature is there once:
     of an interval its end, of a day its last moment.
     """
-    moment = None
+    moment = query.overlay.moment if query and query.overlay else None
     if entry.keeps_versions and query and query.interval and query.interval.end:
         moment = query.interval.end - timedelta(microseconds=1)
     return replace(principal, timeout_ms=entry.timeout_ms, moment=moment)

@@ -9,6 +9,7 @@ from typing import Any
 from layers.catalogue import ID, Entry, Field
 from layers.reading.crs import OutputCrs, find_crs
 from layers.reading.filters import LANGUAGES, Condition, Written, compile_filter
+from layers.reading.overlay import Overlay
 from layers.reading.paging import Position, Sort, parse_position
 from layers.reading.search import Search, parse_search
 from layers.reading.values import (
@@ -41,6 +42,7 @@ class ItemsQuery:
         properties: the properties to answer with; None for all.
         limit: None for the whole layer, which only a stream may ask for.
         position: where the page begins or ends; None where `offset` says it.
+        overlay: what the reader sees in the place of stored features.
     """
 
     crs: OutputCrs
@@ -57,6 +59,7 @@ class ItemsQuery:
     limit: int | None = DEFAULT_LIMIT
     offset: int = 0
     position: Position | None = None
+    overlay: Overlay | None = None
 
 
 @dataclass(frozen=True)

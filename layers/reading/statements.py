@@ -13,26 +13,20 @@ from typing import Any
 
 from psycopg import sql
 
-from layers.catalogue import Entry, FieldType
+from layers.catalogue import Entry
 from layers.entries import CATALOGUE
 from layers.published import view_of
 from layers.reading.conditions import conditions_of, crosses_antimeridian, values_of
 from layers.reading.crs import OutputCrs
 from layers.reading.geojson import NO_GEOMETRY, feature_json, geometry_json
+from layers.reading.overlay import overlaid
 from layers.reading.paging import beyond, key_values, order_of, whole_sort
 from layers.reading.query import ItemsQuery
+from layers.reading.sql_types import SQL_TYPES
 from layers.roles import Role
 
 # A count goes no further than this; beyond it the planner's estimate is told, and said to be one.
 EXACT_COUNT = 100_000
-_SQL_TYPES = {
-    FieldType.STRING: "text",
-    FieldType.INTEGER: "bigint",
-    FieldType.NUMBER: "float8",
-    FieldType.BOOLEAN: "boolean",
-    FieldType.DATE: "date",
-    FieldType.DATE_TIME: "timestamptz",
-}
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 
 # One row more than the page is read, to know whether another page follows.
@@ -58,7 +52,7 @@ SELECT string_agg({feature}, ',' {direction}) FILTER (WHERE ".number" <= %(limit
             THEN layers.planned_rows(format({plan_arguments})) END
 FROM page
 """)
-_ONE = sql.SQL("SELECT {feature} FROM {view} AS page WHERE id = %(feature_id)s AND {condition}")
+_ONE = sql.SQL("SELECT {feature} FROM {view} WHERE id = %(feature_id)s AND {condition}")
 _ROWS = sql.SQL("""
 SELECT {columns} FROM {view} WHERE {condition}
 ORDER BY {order} LIMIT %(limit)s OFFSET %(offset)s
@@ -92,6 +86,7 @@ class _Shape:
     position: tuple[bool, ...] | None
     is_whole: bool
     is_one: bool
+    overlaid: tuple[str, ...] | None
 
 
 def page_statement(entry: Entry, role: Role, query: ItemsQuery) -> Statement:
@@ -151,7 +146,7 @@ def all_of(conditions: list[sql.Composable]) -> sql.Composable:
 
 def key_types(entry: Entry, role: Role) -> dict[str, str]:
     """The SQL type of each property that can be sorted by."""
-    return {"id": "bigint"} | {each.name: _SQL_TYPES[each.type] for each in entry.fields_for(role)}
+    return {"id": "bigint"} | {each.name: SQL_TYPES[each.type] for each in entry.fields_for(role)}
 
 
 def _compose(entry: Entry, role: Role, query: ItemsQuery) -> tuple[bytes, str]:
@@ -171,6 +166,7 @@ def _compose(entry: Entry, role: Role, query: ItemsQuery) -> tuple[bytes, str]:
         None if place is None else (place.backward, *(key is None for key in place.keys)),
         place is None and query.offset == 0,
         query.feature_id is not None,
+        None if query.overlay is None else query.overlay.names,
     )
     return _compose_shape(shape, _Query(query))
 
@@ -191,11 +187,15 @@ class _Query:
 @lru_cache(maxsize=512)
 def _compose_shape(shape: _Shape, example: _Query) -> tuple[bytes, str]:
     entry, query = CATALOGUE.entry(shape.layer_id), example.query
-    view = view_of(entry, shape.role)
+    rows: sql.Composable = view_of(entry, shape.role)
+    if shape.overlaid is not None:
+        rows = overlaid(entry, shape.role, view_of(entry, shape.role), shape.overlaid)
     condition = all_of(conditions_of(entry, shape.role, query))
     feature = _feature(entry, shape.role, query)
     if shape.is_one:
-        return _ONE.format(feature=feature, view=view, condition=condition).as_bytes(), ""
+        page = sql.SQL("{} AS page").format(rows)
+        return _ONE.format(feature=feature, view=page, condition=condition).as_bytes(), ""
+    view = rows if shape.overlaid is None else sql.SQL("{} AS rows").format(rows)
     plan, names = _as_format(_PLAN.format(view=view, condition=condition).as_string())
     backward = query.position is not None and query.position.backward
     text = _PAGE.format(
