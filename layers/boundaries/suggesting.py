@@ -88,7 +88,8 @@ def suggest_draft(
     Raises:
         AccessError: the role drafts nothing, or the credentials are for reading only.
         NotFoundError: there is no such village.
-        ConflictError: there are no micro-grids, or the coverage has changed meanwhile.
+        ConflictError: there are no micro-grids or no households, or the coverage has changed
+            meanwhile.
     """
     if not context.principal.may_write:
         raise AccessError("these credentials are for reading only / 此凭据只能读取")
@@ -117,7 +118,13 @@ def _read_today(
             "there are no grids to redraw / 还没有网格", remedy="./gridwhistle import grids FILE"
         )
     coverage, ground = desk.cache.base(connection, town, began), desk.cache.ground(connection, town)
-    homes = homes_of(read_households(connection, Role(context.principal.role)), ground.plane)
+    households = read_households(connection, Role(context.principal.role))
+    if not len(households):
+        raise ConflictError(
+            "no building says how many households it has / 没有楼栋户数数据",
+            remedy="import buildings with households, or ask with credentials that see them",
+        )
+    homes = homes_of(households, ground.plane)
     band = read_rules(connection, town).bands.get(GRID, DEFAULT_BANDS[GRID])
     return _Today(coverage, ground, band, limits, homes, _chosen(coverage, villages))
 
