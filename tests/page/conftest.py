@@ -195,8 +195,20 @@ SELECT 1, 'home ' || x || ' ' || y, 'residential', 6, 4,
        true, (SELECT min(id) FROM spatial.batch)
 FROM generate_series(0, 19) AS x, generate_series(0, 19) AS y
 """
+# Beside the edge between the two micro-grids in the south-west.
+STREAM = """
+INSERT INTO layers.water (town_id, batch_id, kind, name, geom)
+SELECT 1, min(id), 'stream', '南溪',
+       'SRID=4326;LINESTRING(120.025 29, 120.03 29.0125, 120.025 29.025)'
+FROM spatial.batch
+"""
 PASSWORD = "a password for tests"
-EDITORS = ("anna", "bert", "cora")
+ACCOUNTS = {
+    "anna": Role.GIS_EDITOR,
+    "bert": Role.GIS_EDITOR,
+    "cora": Role.GIS_EDITOR,
+    "olga": Role.ADMINISTRATOR,
+}
 
 
 @dataclass(frozen=True)
@@ -219,44 +231,108 @@ class Squares:
 
 
 @pytest.fixture(scope="module")
-def squares(
+def square_town(
     new_database: Callable[[], AbstractContextManager[str]],
-    serve_app: Callable[..., AbstractContextManager[str]],
     add_small_town: Callable[..., int],
     add_square_grids: Callable[..., dict[str, int]],
-) -> Iterator[Squares]:
+) -> Iterator[tuple[str, dict[str, int]]]:
+    """Conninfo of a town of squares with its homes, a stream and accounts; ids by code."""
     with new_database() as conninfo:
         with psycopg.connect(conninfo) as connection:
             town_id = add_small_town(connection)
             ids = add_square_grids(connection, town_id)
             connection.execute(HOMES)
-            for name in EDITORS:
-                plan = AccountPlan(
-                    name, Role.GIS_EDITOR, password=PASSWORD, must_change_password=False
-                )
+            connection.execute(STREAM)
+            for name, role in ACCOUNTS.items():
+                plan = AccountPlan(name, role, password=PASSWORD, must_change_password=False)
                 add_account(connection, town_id, plan)
-        with serve_app(conninfo, only_this_machine=True) as url:
-            yield Squares(url, conninfo, ids)
+        yield conninfo, ids
+
+
+@pytest.fixture(scope="module")
+def squares(
+    square_town: tuple[str, dict[str, int]],
+    serve_app: Callable[..., AbstractContextManager[str]],
+) -> Iterator[Squares]:
+    conninfo, ids = square_town
+    with serve_app(conninfo, only_this_machine=True) as url:
+        yield Squares(url, conninfo, ids)
 
 
 @pytest.fixture
-def editor_of(browser: Browser, squares: Squares) -> Iterator[Callable[..., tuple[Page, Witness]]]:
-    """`page, witness = editor_of("anna")`: the editor in a browser profile of her own."""
+def signed_in(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """`page = signed_in(url, "anna")`: a page of a browser profile of her own."""
     contexts = []
 
-    def open_editor(name: str, place: str = "13/29.05/120.05") -> tuple[Page, Witness]:
-        context = browser.new_context(viewport={"width": 1200, "height": 800})
+    def sign_in(url: str, name: str, **options: Any) -> Page:
+        how = {"viewport": {"width": 1200, "height": 800}} | options
+        context = browser.new_context(**how)
         contexts.append(context)
         body = {"name": name, "password": PASSWORD}
-        origin = {"Origin": squares.url}
-        answer = context.request.post(f"{squares.url}/api/session", data=body, headers=origin)
+        answer = context.request.post(f"{url}/api/session", data=body, headers={"Origin": url})
         assert answer.status == HTTPStatus.CREATED
-        page = context.new_page()
+        return context.new_page()
+
+    yield sign_in
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def editor_of(
+    signed_in: Callable[..., Page], squares: Squares
+) -> Callable[..., tuple[Page, Witness]]:
+    """`page, witness = editor_of("anna")`: the editor in a browser profile of her own."""
+
+    def open_editor(name: str, place: str = "13/29.05/120.05") -> tuple[Page, Witness]:
+        page = signed_in(squares.url, name)
         witness = Witness(page)
         page.goto(f"{squares.url}/grids#map={place}")
         page.wait_for_selector(".drafts")
         return page, witness
 
-    yield open_editor
-    for context in contexts:
-        context.close()
+    return open_editor
+
+
+class Hands:
+    """What somebody does in the editor, and what the server has of it."""
+
+    @staticmethod
+    def begin(page: Page, name: str = "东村调整") -> None:
+        """A new draft, opened."""
+        page.fill("#draft-name", name)
+        page.click(".begin button")
+        expect(page.locator(".saved")).to_have_text("已保存")
+        page.wait_for_selector('.map[data-idle="true"]')
+
+    @staticmethod
+    def click(page: Page, dx: float = 0, dy: float = 0, **how: Any) -> None:
+        """Click so many pixels from the middle of the map."""
+        box = page.locator(".map canvas").bounding_box()
+        assert box is not None
+        page.mouse.click(box["x"] + box["width"] / 2 + dx, box["y"] + box["height"] / 2 + dy, **how)
+
+    @staticmethod
+    def pull(page: Page, selector: str, dx: float, dy: float = 0, *, drop: bool = True) -> None:
+        """Take hold of a handle and pull it."""
+        box = page.locator(selector).first.bounding_box()
+        assert box is not None
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(x + dx / 2, y + dy / 2, steps=3)
+        page.mouse.move(x + dx, y + dy, steps=3)
+        if drop:
+            page.mouse.up()
+
+    @staticmethod
+    def coverage(page: Page) -> Any:
+        """The draft in the page's address, as the server has it."""
+        base, rest = page.url.split("/grids?draft=")
+        return page.request.get(f"{base}/api/drafts/{rest.split('#')[0]}").json()
+
+
+@pytest.fixture(scope="session")
+def hands() -> type[Hands]:
+    """`hands.begin(page)`, `.click`, `.pull`, `.coverage`."""
+    return Hands

@@ -10,34 +10,6 @@ from playwright.sync_api import Page, expect
 ON_THE_EDGE = "13/29.0625/120.05"
 
 
-def begin(page: Page, name: str = "东村调整") -> None:
-    """A new draft, opened."""
-    page.fill("#draft-name", name)
-    page.click(".begin button")
-    expect(page.locator(".saved")).to_have_text("已保存")
-    page.wait_for_selector('.map[data-idle="true"]')
-
-
-def click_map(page: Page, dx: float = 0, dy: float = 0, **how: Any) -> None:
-    """Click so many pixels from the middle of the map."""
-    box = page.locator(".map canvas").bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + box["width"] / 2 + dx, box["y"] + box["height"] / 2 + dy, **how)
-
-
-def pull(page: Page, selector: str, dx: float, dy: float = 0, *, drop: bool = True) -> None:
-    """Take hold of a handle and pull it."""
-    box = page.locator(selector).first.bounding_box()
-    assert box is not None
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x + dx / 2, y + dy / 2, steps=3)
-    page.mouse.move(x + dx, y + dy, steps=3)
-    if drop:
-        page.mouse.up()
-
-
 def households(page: Page) -> dict[int, int]:
     """Unit → households, as the workload panel says them now."""
     found: list[list[str]] = page.eval_on_selector_all(
@@ -47,32 +19,26 @@ def households(page: Page) -> dict[int, int]:
     return {int(unit): int(number) for unit, number in found}
 
 
-def coverage(page: Page, squares: Any) -> Any:
-    """The draft in the page's address, as the server has it."""
-    number = page.url.split("draft=")[1].split("#")[0]
-    return page.request.get(f"{squares.url}/api/drafts/{number}").json()
-
-
 def test_a_pulled_edge_changes_both_neighbours_and_undo_restores_them(
-    editor_of: Any, squares: Any
+    editor_of: Any, squares: Any, hands: Any
 ) -> None:
     page, witness = editor_of("anna", ON_THE_EDGE)
-    begin(page)
-    as_it_was = coverage(page, squares)
-    click_map(page)
+    hands.begin(page)
+    as_it_was = hands.coverage(page)
+    hands.click(page)
     page.wait_for_selector(".grip.middle")
     before = households(page)
     assert set(before.values()) == {400, 100}  # two grids, two micro-grids
 
-    pull(page, ".grip.middle", 90, drop=False)
+    hands.pull(page, ".grip.middle", 90, drop=False)
     pulled = households(page)
     assert sum(pulled.values()) == sum(before.values())
     assert all(pulled[unit] != before[unit] for unit in before)  # nobody was asked
-    assert coverage(page, squares)["draft"]["steps"] == 0
+    assert hands.coverage(page)["draft"]["steps"] == 0
 
     page.mouse.up()
     expect(page.locator(".grip.vertex")).to_have_count(1)
-    now = coverage(page, squares)
+    now = hands.coverage(page)
     assert [step["kind"] for step in now["steps"]] == ["add_vertex"]
     (changed,) = [arc for arc in now["arcs"] if arc not in as_it_was["arcs"]]
     assert {changed["left"], changed["right"]} == {squares.ids["t10206"], squares.ids["t20410"]}
@@ -80,34 +46,34 @@ def test_a_pulled_edge_changes_both_neighbours_and_undo_restores_them(
 
     page.keyboard.press("Control+z")
     expect(page.locator(".grip.vertex")).to_have_count(0)
-    assert coverage(page, squares)["arcs"] == as_it_was["arcs"]
+    assert hands.coverage(page)["arcs"] == as_it_was["arcs"]
     assert households(page) == before
     page.keyboard.press("Control+Shift+z")
     expect(page.locator(".grip.vertex")).to_have_count(1)
-    assert coverage(page, squares)["arcs"] == now["arcs"]
+    assert hands.coverage(page)["arcs"] == now["arcs"]
     assert witness.complaints == []
 
 
-def test_a_node_moves_with_all_edges_that_meet_there(editor_of: Any, squares: Any) -> None:
+def test_a_node_moves_with_all_edges_that_meet_there(editor_of: Any, hands: Any) -> None:
     page, witness = editor_of("anna")
-    begin(page)
-    click_map(page, 0, -100)
+    hands.begin(page)
+    hands.click(page, 0, -100)
     page.wait_for_selector(".grip.node")
     nodes = page.locator(".grip.node")
     boxes = [nodes.nth(i).bounding_box() for i in range(nodes.count())]
     lowest = max(range(len(boxes)), key=lambda i: boxes[i]["y"])
-    pull(page, f".grip.node >> nth={lowest}", 40, 30)
+    hands.pull(page, f".grip.node >> nth={lowest}", 40, 30)
     expect(page.locator('[data-tool="undo"]')).to_be_enabled()
-    moved = coverage(page, squares)
+    moved = hands.coverage(page)
     at_node = [arc for arc in moved["arcs"] if [120.05, 29.05] in arc["coords"]]
     assert at_node == []
     assert moved["steps"][0]["kind"] == "move_node"
     assert witness.complaints == []
 
 
-def test_the_keyboard_alone_moves_adds_and_removes(editor_of: Any, squares: Any) -> None:
+def test_the_keyboard_alone_moves_adds_and_removes(editor_of: Any, hands: Any) -> None:
     page, _ = editor_of("anna", ON_THE_EDGE)
-    begin(page)
+    hands.begin(page)
     page.locator(".map canvas").focus()
     page.keyboard.press("Enter")  # picks what lies in the middle of the map
     page.wait_for_selector(".grip.node:focus")
@@ -118,7 +84,7 @@ def test_the_keyboard_alone_moves_adds_and_removes(editor_of: Any, squares: Any)
         page.keyboard.press("Shift+ArrowRight")
     page.keyboard.press("Enter")
     expect(page.locator(".steps li")).to_have_count(2)
-    kinds = [step["kind"] for step in coverage(page, squares)["steps"]]
+    kinds = [step["kind"] for step in hands.coverage(page)["steps"]]
     assert kinds == ["add_vertex", "move_vertex"]
     expect(page.locator(".grip.vertex:focus")).to_have_count(1)
     page.keyboard.press("Delete")
@@ -127,17 +93,19 @@ def test_the_keyboard_alone_moves_adds_and_removes(editor_of: Any, squares: Any)
     expect(page.locator(".grip")).to_have_count(0)
 
 
-def test_split_by_a_line_then_merge_by_picking_two(editor_of: Any, squares: Any) -> None:
+def test_split_by_a_line_then_merge_by_picking_two(
+    editor_of: Any, squares: Any, hands: Any
+) -> None:
     page, witness = editor_of("anna", "13/29.0625/120.0625")
-    begin(page)
-    as_it_was = coverage(page, squares)
+    hands.begin(page)
+    as_it_was = hands.coverage(page)
     page.keyboard.press("s")
-    click_map(page, -170, 0)
-    click_map(page, 0, -30)
-    click_map(page, 170, 0)
+    hands.click(page, -170, 0)
+    hands.click(page, 0, -30)
+    hands.click(page, 170, 0)
     page.keyboard.press("Enter")
     expect(page.locator(".unit-form")).to_be_visible()
-    split = coverage(page, squares)
+    split = hands.coverage(page)
     assert len(split["units"]) == len(as_it_was["units"]) + 1
     (made,) = {unit["id"] for unit in split["units"]} - {unit["id"] for unit in as_it_was["units"]}
     page.fill("#unit-name", "河东微网格")
@@ -145,10 +113,10 @@ def test_split_by_a_line_then_merge_by_picking_two(editor_of: Any, squares: Any)
     expect(page.locator(".edit h3")).to_have_text("河东微网格")
     page.keyboard.press("Escape")
     page.keyboard.press("m")
-    click_map(page, 0, 60)
-    click_map(page, 0, -90)
+    hands.click(page, 0, 60)
+    hands.click(page, 0, -90)
     expect(page.locator('[data-tool="merge"]')).to_have_attribute("aria-pressed", "false")
-    merged = coverage(page, squares)
+    merged = hands.coverage(page)
     assert len(merged["units"]) == len(as_it_was["units"])
     assert made not in {unit["id"] for unit in merged["units"]} or squares.ids["t20410"] not in {
         unit["id"] for unit in merged["units"]
@@ -160,42 +128,42 @@ def test_split_by_a_line_then_merge_by_picking_two(editor_of: Any, squares: Any)
 
 
 def test_what_breaks_a_rule_is_said_with_its_place_and_changes_nothing(
-    editor_of: Any, squares: Any
+    editor_of: Any, hands: Any
 ) -> None:
     page, _ = editor_of("anna", ON_THE_EDGE)
-    begin(page)
-    as_it_was = coverage(page, squares)
-    click_map(page)
-    pull(page, ".grip.middle", 380)  # beyond the next edge
+    hands.begin(page)
+    as_it_was = hands.coverage(page)
+    hands.click(page)
+    hands.pull(page, ".grip.middle", 380)  # beyond the next edge
     expect(page.locator(".refusal")).to_contain_text("边界")
     expect(page.locator(".grip.vertex")).to_have_count(0)
-    assert coverage(page, squares)["arcs"] == as_it_was["arcs"]
+    assert hands.coverage(page)["arcs"] == as_it_was["arcs"]
     page.click(".refusal button:first-of-type")  # zooms to the place
     page.wait_for_url(lambda url: "13/29.0625/120.05" not in url)
 
 
-def test_a_lost_connection_loses_nothing(editor_of: Any, squares: Any) -> None:
+def test_a_lost_connection_loses_nothing(editor_of: Any, hands: Any) -> None:
     page, _ = editor_of("anna", ON_THE_EDGE)
-    begin(page)
-    click_map(page)
+    hands.begin(page)
+    hands.click(page)
     page.wait_for_selector(".grip.middle")
     page.route("**/api/drafts/**", lambda route: route.abort())
-    pull(page, ".grip.middle", 60)
+    hands.pull(page, ".grip.middle", 60)
     expect(page.locator(".waiting")).to_contain_text("1 步尚未送达")
     page.unroute("**/api/drafts/**")
-    assert coverage(page, squares)["draft"]["steps"] == 0
+    assert hands.coverage(page)["draft"]["steps"] == 0
     page.reload()  # even then
     expect(page.locator(".waiting")).to_contain_text("1 步尚未送达")
     page.click(".waiting .primary")
     expect(page.locator(".waiting")).to_have_count(0)
     expect(page.locator(".steps li")).to_have_count(1)
-    assert coverage(page, squares)["draft"]["steps"] == 1
+    assert hands.coverage(page)["draft"]["steps"] == 1
 
 
-def test_an_answer_that_is_lost_does_not_do_the_step_twice(editor_of: Any, squares: Any) -> None:
+def test_an_answer_that_is_lost_does_not_do_the_step_twice(editor_of: Any, hands: Any) -> None:
     page, _ = editor_of("anna", ON_THE_EDGE)
-    begin(page)
-    click_map(page)
+    hands.begin(page)
+    hands.click(page)
     page.wait_for_selector(".grip.middle")
 
     def lose_answer(route: Any) -> None:
@@ -203,19 +171,19 @@ def test_an_answer_that_is_lost_does_not_do_the_step_twice(editor_of: Any, squar
         route.abort()
 
     page.route("**/steps", lose_answer)
-    pull(page, ".grip.middle", 60)
+    hands.pull(page, ".grip.middle", 60)
     expect(page.locator(".waiting")).to_be_visible()
     page.unroute("**/steps")
     page.click(".waiting .primary")
     expect(page.locator(".waiting")).to_have_count(0)
-    assert coverage(page, squares)["draft"]["steps"] == 1
+    assert hands.coverage(page)["draft"]["steps"] == 1
 
 
-def test_checked_compared_reported_and_submitted(editor_of: Any, squares: Any) -> None:
+def test_checked_compared_reported_and_submitted(editor_of: Any, hands: Any) -> None:
     page, witness = editor_of("anna", ON_THE_EDGE)
-    begin(page)
-    click_map(page)
-    pull(page, ".grip.middle", 90)
+    hands.begin(page)
+    hands.click(page)
+    hands.pull(page, ".grip.middle", 90)
     expect(page.locator(".grip.vertex")).to_have_count(1)
     page.click("#tab-faults")
     page.click(".faults .primary")
@@ -231,9 +199,9 @@ def test_checked_compared_reported_and_submitted(editor_of: Any, squares: Any) -
     assert witness.complaints == []
 
 
-def test_both_languages_and_a_phone(editor_of: Any) -> None:
+def test_both_languages_and_a_phone(editor_of: Any, hands: Any) -> None:
     page, witness = editor_of("anna")
-    begin(page)
+    hands.begin(page)
     page.click("button.language")
     expect(page.locator("#tab-edit")).to_have_text("Edit")
     expect(page.locator('[data-tool="split"]')).to_contain_text("Split")
