@@ -70,11 +70,11 @@ def follow_line(topology: Topology, ground: Ground, run: Run, line: Line) -> Edi
     course = line_coords(line)
     if len(course) < 2:
         raise BrokenRuleError(Rule.NOT_ACROSS, node_at(arc.coords, first), arc.faces)
-    between = _course_between(course, arc.coords[[first, last]], ground)
+    between = course_between(course, arc.coords[[first, last]], ground)
     return put_run(topology, ground, run, between)
 
 
-def _course_between(course: Coords, ends: Coords, ground: Ground) -> Coords:
+def course_between(course: Coords, ends: Coords, ground: Ground) -> Coords:
     """The part of a line nearest to two places, without what lies at these places themselves."""
     xy, ends_xy = ground.plane.to_metres(course), ground.plane.to_metres(ends)
     way = LineString(xy)

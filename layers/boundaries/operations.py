@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from grids.arcs.belonging import set_parents
+from grids.arcs.border import border_nodes, led_to_border_ends, redraw_border
 from grids.arcs.change import Edit
-from grids.arcs.model import Coords, Node, Topology
+from grids.arcs.grouping import group_units, merge_units
+from grids.arcs.model import Coords, Node, Topology, node_at
 from grids.arcs.moving import add_vertex, move_node, move_vertex, remove_vertex, reshape_arc
 from grids.arcs.outline import move_outline, move_outline_node
 from grids.arcs.rules import Ground
-from grids.arcs.runs import Run, find_arc
+from grids.arcs.runs import find_arc
 from grids.arcs.splitting import split_face
 from grids.arcs.straightening import follow_line, straighten
 from grids.arcs.transfer import transfer_piece
-from grids.arcs.grouping import group_units, merge_units
 from layers.boundaries.naming import (
     OwnersOf,
     attributes_of,
@@ -135,17 +136,29 @@ def _set_parent(topology: Topology, ground: Ground, given: Parameters) -> Edit:
 
 def _follow(coverage: Coverage, tools: Tools, given: Parameters) -> Redraw:
     run = given.run()
-    line = given.line("line") if given.has("line") else _named_line(coverage, tools, given, run)
+    if given.has("line"):
+        line = given.line("line")
+    else:
+        coords = find_arc(coverage.topology, run.arc_id).coords
+        line = _named_line(tools, given, node_at(coords, min(run.first, len(coords) - 1)))
     return Redraw(follow_line(coverage.topology, tools.ground, run, line).change)
 
 
-def _named_line(coverage: Coverage, tools: Tools, given: Parameters, run: Run) -> Coords:
+def _redraw_border(coverage: Coverage, tools: Tools, given: Parameters) -> Redraw:
+    topology, pair = coverage.topology, (given.number("one"), given.number("other"))
+    if given.has("line"):
+        line = given.line("line")
+    else:
+        course = _named_line(tools, given, border_nodes(topology, *pair)[0])
+        line = led_to_border_ends(topology, tools.ground, *pair, course)
+    return Redraw(redraw_border(topology, tools.ground, *pair, line).change)
+
+
+def _named_line(tools: Tools, given: Parameters, near: Node) -> Coords:
     layer, feature = given.text("layer"), given.number("feature")
     if layer not in FOLLOWED_LAYERS:
         raise InputError(f"layer has to be one of {', '.join(FOLLOWED_LAYERS)} / 图层不对")
-    coords = find_arc(coverage.topology, run.arc_id).coords
-    lon, lat = coords[min(run.first, len(coords) - 1)].tolist()
-    return tools.line_of(layer, feature, (lon, lat))
+    return tools.line_of(layer, feature, near)
 
 
 def _split(coverage: Coverage, tools: Tools, given: Parameters) -> Redraw:
@@ -232,6 +245,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "reshape": _shaped(_reshape),
     "straighten": _shaped(_straighten),
     "follow": _follow,
+    "redraw_border": _redraw_border,
     "split": _split,
     "merge": _merge,
     "transfer": _shaped(_transfer),

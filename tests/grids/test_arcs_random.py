@@ -19,11 +19,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
 from grids.arcs.belonging import set_parent
-from grids.arcs.border import redraw_border
+from grids.arcs.border import border_nodes, redraw_border
 from grids.arcs.change import Edit, apply_change
 from grids.arcs.codec import change_from_json, change_to_json
+from grids.arcs.grouping import group_units, merge_units
 from grids.arcs.joining import merge_faces
-from grids.arcs.model import Node, Topology, node_at
+from grids.arcs.model import Arc, Node, Topology, node_at
 from grids.arcs.moving import add_vertex, move_node, move_vertex, remove_vertex, reshape_arc
 from grids.arcs.outline import move_outline, move_outline_node
 from grids.arcs.rules import BrokenRuleError, Ground
@@ -306,6 +307,50 @@ class Editor(RuleBasedStateMachine):
         if beside:
             parent = self.topology.units.by_id[beside[int(which * len(beside))]].parent
             self.attempt("set_parent", set_parent, face, parent)
+
+    def unit_above(self, arc: Arc, level: int) -> tuple[int, int]:
+        """The units of a level on both sides of an arc."""
+        left, right = (self.topology.units.at_level(face, level) for face in (arc.left, arc.right))
+        return left, right
+
+    @rule(where=part, level=st.sampled_from([2, 3]), bends=bends, longer=part)
+    def redraw_upper_border(
+        self, where: float, level: int, bends: list[Any], longer: float
+    ) -> None:
+        one, other = self.unit_above(self.topology.arcs[self.arc(where)], level)
+        if one == other:
+            return
+        nodes = np.array(border_nodes(self.topology, one, other))
+        apart = np.hypot(*(nodes[:, None] - nodes[None]).transpose(2, 0, 1))
+        start, end = nodes[list(np.unravel_index(int(np.argmax(apart)), apart.shape))]
+        along = end - start
+        across = np.array([-along[1], along[0]])
+        inner = [
+            start + ((k + 1) / (len(bends) + 1) + x / 8) * along + y / 6 * across
+            for k, (x, y) in enumerate(bends)
+        ]
+        line = [start - longer * along, *inner, end + longer * along]
+        self.attempt("redraw_border above", redraw_border, one, other, line)
+
+    @rule(where=part, level=st.sampled_from([2, 3]))
+    def merge_above(self, where: float, level: int) -> None:
+        one, other = self.unit_above(self.topology.arcs[self.arc(where)], level)
+        units = self.topology.units
+        if one != other and sum(unit.level == level for unit in units.by_id.values()) > 2:
+            self.attempt("merge_units", merge_units, one, other)
+
+    @rule(where=part, level=st.sampled_from([3, 4]))
+    def group(self, where: float, level: int) -> None:
+        """A new unit of two neighbours below one parent."""
+        self.next_unit += 1
+        members = self.unit_above(self.topology.arcs[self.arc(where)], level)
+        self.attempt("group_units", group_units, sorted(set(members)), self.next_unit)
+
+    @rule(where=part)
+    def give_grid_to_another_village(self, where: float) -> None:
+        one, other = self.unit_above(self.topology.arcs[self.arc(where)], 3)
+        village = self.topology.units.by_id[other].parent
+        self.attempt("set_parent of a grid", set_parent, one, village)
 
     @rule(
         where=part, ends=st.tuples(part, part), bends=st.lists(st.tuples(swing, swing), max_size=3)
