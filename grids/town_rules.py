@@ -13,6 +13,7 @@ from grids.codes import CodeScheme
 from spatial.errors import InputError
 
 BAND_LEVELS = (2, 3, 4)
+MOST_HOUSEHOLDS = 1_000_000
 AREA_M2 = (1.0, 1_000_000.0)
 WIDTH_M = (0.1, 100.0)
 DEFAULT_SCHEME_TEXT = "6+3, 3, 3, 2"
@@ -43,6 +44,8 @@ class TownRules:
                 f"level {level} has no band / 该层级没有户数区间",
                 remedy="2 villages, 3 grids, 4 micro-grids",
             )
+        for level, band in self.bands.items():
+            _require_between(f"most households of level {level}", band.most, (1, MOST_HOUSEHOLDS))
         _require_between("min_area_m2", self.min_area_m2, AREA_M2)
         _require_between("min_width_m", self.min_width_m, WIDTH_M)
         if not _SCHEME.fullmatch(self.code_scheme):

@@ -11,8 +11,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from api.boundaries.request import Asked, answer
-from grids.bands import DEFAULT_BANDS
 from layers.boundaries.burdens import INCIDENT_DAYS, Weighted, read_burdens
+from layers.boundaries.rule_documents import bands_json
+from layers.boundaries.rules import read_rules
 from layers.roles import Role
 
 # A decimetre: the counts need no more.
@@ -25,12 +26,12 @@ async def get_burdens(request: Request) -> Response:
 
     def read() -> dict[str, Any]:
         with asked.desk.transaction(asked.principal) as connection:
+            bands = read_rules(connection, asked.town).bands
             burdens = read_burdens(connection, asked.town, Role(asked.principal.role))
-        return {kind: _flat(places) for kind, places in burdens.items()}
+        points = {kind: _flat(places) for kind, places in burdens.items()}
+        return {"bands": bands_json(bands), "incident_days": INCIDENT_DAYS, "points": points}
 
-    points = await run_in_threadpool(read)
-    bands = {level: [band.least, band.most] for level, band in DEFAULT_BANDS.items()}
-    return answer({"bands": bands, "incident_days": INCIDENT_DAYS, "points": points})
+    return answer(await run_in_threadpool(read))
 
 
 def _flat(places: Weighted) -> list[float]:

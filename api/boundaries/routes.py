@@ -5,6 +5,7 @@ from __future__ import annotations
 from api.boundaries import (
     burden_routes,
     draft_routes,
+    rule_routes,
     sharing_routes,
     step_routes,
     suggest_routes,
@@ -16,4 +17,5 @@ ROUTES = [
     *step_routes.ROUTES,
     *sharing_routes.ROUTES,
     *burden_routes.ROUTES,
+    *rule_routes.ROUTES,
 ]

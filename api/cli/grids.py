@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from api.cli.context import connected
+from api.cli.grid_rules import rules
 from layers.gridfiles.change_table import write_change_table
 from layers.gridfiles.changes import changes_of_draft
 from layers.gridfiles.export import export_units
@@ -115,3 +116,6 @@ def changes(settings: Settings, draft: int, file: Path) -> None:
         found = changes_of_draft(connection, town, draft, Role.ADMINISTRATOR)
     write_change_table(found, file, town.name, town.now().date())
     click.echo(f"{len(found.rows)} units, {len(found.premises)} premises / 已写入: {file}")
+
+
+grids.add_command(rules)

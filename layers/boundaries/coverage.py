@@ -27,7 +27,11 @@ _UNITS = "SELECT id, level, parent_id, code, name, name_en, kind FROM grids.unit
 
 def speak_for(connection: Connection, town: Town) -> None:
     """Let the owner's session ask what is asked of a principal's town, in this transaction."""
-    connection.execute("SELECT set_config('gridwhistle.town_id', %s, true)", (str(town.id),))
+    connection.execute(
+        "SELECT set_config('gridwhistle.town_id', %s, true),"
+        " set_config('gridwhistle.only_layers', '*', true)",
+        (str(town.id),),
+    )
 
 
 def began_at(connection: Connection, town: Town) -> datetime | None:

@@ -39,6 +39,7 @@ from spatial.errors import AccessError, ConflictError
 from spatial.town import Town
 
 DRAFTERS = frozenset({Role.GIS_EDITOR, Role.ADMINISTRATOR})
+DRAFTED_LAYER = "micro-grids"  # the policies of drafts ask for it too
 
 
 @dataclass(frozen=True)
@@ -177,12 +178,15 @@ def require_drafter(principal: Principal) -> None:
     """Refuse who drafts nothing.
 
     Raises:
-        AccessError: the role is neither GIS editor nor administrator.
+        AccessError: the role is neither GIS editor nor administrator, or the key is for other
+            layers.
     """
     if principal.role not in DRAFTERS:
         raise AccessError(
             "drafts are for GIS editors and administrators / 草案仅限地理信息编辑和管理员"
         )
+    if not principal.reaches(DRAFTED_LAYER):
+        raise AccessError(f"this key is not for {DRAFTED_LAYER} / 此密钥不含微网格图层")
 
 
 def draw_step(connection: Connection, state: DraftState, tools: Tools, order: Order) -> Edited:

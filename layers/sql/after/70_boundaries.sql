@@ -1,6 +1,7 @@
 -- The coverage in time and the drafts that change it: who reads them, who may write what of them.
--- Drafts are of the town's GIS editors and administrators. Whoever holds a draft's link reads that
--- draft alone, as anonymous, and pins comments on it.
+-- Drafts are of the town's GIS editors and administrators, in sessions that came for micro-grids too
+-- (a key may be for other layers only). Whoever holds a draft's link reads that draft alone, as
+-- anonymous, and pins comments on it.
 
 -- A version says which code and parent its unit has; where the writer doesn't, those of today.
 CREATE OR REPLACE FUNCTION grids.complete_version() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -31,7 +32,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT unit.id, unit.level, version.parent_id, version.code, version.name, version.name_en,
            version.kind
     FROM grids.version JOIN grids.unit ON unit.id = version.unit_id
-    WHERE version.town_id = layers.my_town() AND version.valid @> moment
+    WHERE version.town_id = (SELECT layers.my_town_of('micro-grids')) AND version.valid @> moment
 $$;
 REVOKE EXECUTE ON FUNCTION grids.units_at FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION grids.units_at
@@ -42,7 +43,7 @@ CREATE OR REPLACE FUNCTION grids.coverage_began(at timestamptz) RETURNS timestam
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT max(moment)
     FROM grids.version, LATERAL (VALUES (lower(valid)), (upper(valid))) AS bound (moment)
-    WHERE town_id = layers.my_town() AND moment <= at
+    WHERE town_id = (SELECT layers.my_town_of('micro-grids')) AND moment <= at
 $$;
 REVOKE EXECUTE ON FUNCTION grids.coverage_began FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION grids.coverage_began TO gridwhistle_gis_editor, gridwhistle_administrator;
@@ -55,10 +56,10 @@ CREATE OR REPLACE FUNCTION grids.owners_of_codes(
 RETURNS SETOF record
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT version.unit_id, version.code FROM grids.version
-    WHERE town_id = layers.my_town() AND version.code = ANY (codes)
+    WHERE town_id = (SELECT layers.my_town_of('micro-grids')) AND version.code = ANY (codes)
     UNION
     SELECT unit.id, unit.code FROM grids.unit
-    WHERE town_id = layers.my_town() AND unit.code = ANY (codes)
+    WHERE town_id = (SELECT layers.my_town_of('micro-grids')) AND unit.code = ANY (codes)
 $$;
 REVOKE EXECUTE ON FUNCTION grids.owners_of_codes FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION grids.owners_of_codes
@@ -92,6 +93,7 @@ BEGIN
         NEW.approver := NULL;
         NEW.effective_from := NULL;
         NEW.report := NULL;
+        NEW.suggestion := NULL;
         NEW.drawn_by := '{}';
         RETURN NEW;
     END IF;
@@ -106,6 +108,10 @@ BEGIN
     IF (NEW.revision, NEW.base_at, NEW.first_arc) <> (OLD.revision, OLD.base_at, OLD.first_arc)
        AND (OLD.state <> 'open' OR NEW.state <> 'open') THEN
         RAISE insufficient_privilege USING MESSAGE = 'only an open draft is edited';
+    END IF;
+    IF NEW.suggestion IS DISTINCT FROM OLD.suggestion
+       AND (OLD.suggestion IS NOT NULL OR NOT layers.is_trusted_session()) THEN
+        RAISE insufficient_privilege USING MESSAGE = 'what was suggested stays as it was said';
     END IF;
     IF NEW.revision <> OLD.revision AND NOT layers.my_account() = ANY (OLD.drawn_by) THEN
         NEW.drawn_by := OLD.drawn_by || layers.my_account();
@@ -210,7 +216,7 @@ BEGIN
         EXECUTE format('DROP POLICY IF EXISTS by_link ON grids.%I', name);
         EXECUTE format(
             'CREATE POLICY own_town ON grids.%I TO gridwhistle_gis_editor, gridwhistle_administrator
-             USING (town_id = (SELECT layers.my_town()))', name
+             USING (town_id = (SELECT layers.my_town_of(''micro-grids'')))', name
         );
         read := CASE name WHEN 'draft' THEN 'id = (SELECT grids.linked_draft())'
             WHEN 'arc_version' THEN '(SELECT grids.linked_draft()) IS NOT NULL'
@@ -230,7 +236,7 @@ GRANT SELECT ON grids.arc_version, grids.draft, grids.draft_step, grids.lineage,
 GRANT USAGE ON SEQUENCE grids.arc_block, grids.unit_id_seq
     TO gridwhistle_gis_editor, gridwhistle_administrator;
 GRANT INSERT (name, base_at, first_arc, client),
-    UPDATE (name, state, base_at, first_arc, revision, effective_from, conflict)
+    UPDATE (name, state, base_at, first_arc, revision, effective_from, conflict, suggestion)
     ON grids.draft TO gridwhistle_gis_editor, gridwhistle_administrator;
 GRANT INSERT (draft_id, number, kind, parameters, change), UPDATE (change, undone_at), DELETE
     ON grids.draft_step TO gridwhistle_gis_editor, gridwhistle_administrator;
@@ -258,7 +264,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
     ), face_before AS MATERIALIZED (
         SELECT version.unit_id, version.geom FROM grids.version
         WHERE version.unit_id = ANY (unit_ids) AND version.valid @> base_at
-          AND version.town_id = layers.my_town()
+          AND version.town_id = (SELECT layers.my_town_of('micro-grids'))
     ), thing AS (
         SELECT 'premises' AS layer, id, name AS label, geom, town_id FROM layers.premises
         UNION ALL
@@ -268,11 +274,11 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
         SELECT thing.layer, thing.id, thing.label, face_before.unit_id AS before_unit,
                NULL::bigint AS after_unit
         FROM face_before JOIN thing ON ST_Intersects(face_before.geom, thing.geom)
-        WHERE thing.town_id = layers.my_town()
+        WHERE thing.town_id = (SELECT layers.my_town_of('micro-grids'))
         UNION ALL
         SELECT thing.layer, thing.id, thing.label, NULL, face_after.unit_id
         FROM face_after JOIN thing ON ST_Intersects(face_after.geom, thing.geom)
-        WHERE thing.town_id = layers.my_town()
+        WHERE thing.town_id = (SELECT layers.my_town_of('micro-grids'))
     )
     -- A point on a shared edge belongs to the unit with the smallest id, before as after.
     SELECT layer, id, min(label), min(before_unit), min(after_unit)
@@ -289,7 +295,7 @@ CREATE OR REPLACE FUNCTION grids.members_of_grids(
 RETURNS SETOF record
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT account.id, account.display_name, account.grid_id FROM layers.account
-    WHERE account.grid_id = ANY (grid_ids) AND account.town_id = layers.my_town()
+    WHERE account.grid_id = ANY (grid_ids) AND account.town_id = (SELECT layers.my_town_of('micro-grids'))
       AND account.disabled_at IS NULL AND layers.is_trusted_session()
 $$;
 REVOKE EXECUTE ON FUNCTION grids.members_of_grids FROM PUBLIC;
@@ -303,7 +309,7 @@ CREATE OR REPLACE FUNCTION grids.names_of_accounts(
 RETURNS SETOF record
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT id, display_name FROM layers.account
-    WHERE id = ANY (account_ids) AND town_id = layers.my_town()
+    WHERE id = ANY (account_ids) AND town_id = (SELECT layers.my_town_of('micro-grids'))
       AND role IN ('gridwhistle_gis_editor', 'gridwhistle_administrator')
       AND layers.is_trusted_session()
 $$;

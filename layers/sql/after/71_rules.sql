@@ -45,10 +45,10 @@ CREATE OR REPLACE FUNCTION grids.codes_given_below(prefix text)
 RETURNS SETOF text
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT code FROM grids.version
-    WHERE town_id = layers.my_town_of('micro-grids') AND starts_with(code, prefix)
+    WHERE town_id = (SELECT layers.my_town_of('micro-grids')) AND starts_with(code, prefix)
     UNION
     SELECT code FROM grids.unit
-    WHERE town_id = layers.my_town_of('micro-grids') AND starts_with(code, prefix)
+    WHERE town_id = (SELECT layers.my_town_of('micro-grids')) AND starts_with(code, prefix)
 $$;
 REVOKE EXECUTE ON FUNCTION grids.codes_given_below FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION grids.codes_given_below

@@ -27,7 +27,7 @@ CREATE OR REPLACE TRIGGER guard_face BEFORE INSERT OR UPDATE OR DELETE ON grids.
 ALTER TABLE grids.draft_face ENABLE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS own_town ON grids.draft_face;
 CREATE POLICY own_town ON grids.draft_face TO gridwhistle_gis_editor, gridwhistle_administrator
-    USING (town_id = (SELECT layers.my_town()));
+    USING (town_id = (SELECT layers.my_town_of('micro-grids')));
 
 GRANT SELECT, DELETE,
     INSERT (draft_id, unit_id, level, parent_id, code, name, name_en, kind, geom, gone, came_from),

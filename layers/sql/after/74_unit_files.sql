@@ -14,7 +14,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
     JOIN grids.unit ON unit.id = version.unit_id
     LEFT JOIN grids.version AS parent
         ON parent.unit_id = version.parent_id AND parent.valid @> moment
-    WHERE version.town_id = layers.my_town() AND version.valid @> moment
+    WHERE version.town_id = (SELECT layers.my_town_of('micro-grids')) AND version.valid @> moment
     ORDER BY unit.level, version.code
 $$;
 REVOKE EXECUTE ON FUNCTION grids.shapes_at FROM PUBLIC;

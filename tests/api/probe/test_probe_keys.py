@@ -215,6 +215,67 @@ def test_a_session_that_says_nothing_of_its_layers_sees_none(live: Any) -> None:
             assert connection.execute(f"SELECT count(*) FROM {view}").fetchone() == (0,), view
 
 
+# Drafts stand on micro-grids: a key for other layers has nothing of them.
+DRAFTING = (
+    "grids.draft",
+    "grids.arc_version",
+    "grids.town_rules",
+    "grids.units_at(now())",
+    "grids.owners_of_codes(ARRAY['m1'])",
+    "grids.codes_given_below('m')",
+)
+
+
+@pytest.fixture(scope="module")
+def drafted(live: Any) -> None:
+    """A town with a draft, an arc and rules of its own."""
+    live.execute(
+        "INSERT INTO grids.draft (town_id, name, author, base_at, first_arc)"
+        " SELECT 1, '草案', min(id), now(), 1 FROM layers.account;"
+        " INSERT INTO grids.arc_version (town_id, arc_id, geom, valid)"
+        " VALUES (1, 1, 'SRID=4326;LINESTRING(120 29, 120.1 29)', '[2020-01-01,)');"
+        " INSERT INTO grids.town_rules VALUES (1, 100, 2, '6+3, 3, 3, 2')"
+    )
+
+
+@pytest.mark.usefixtures("drafted")
+def test_a_key_for_other_layers_drafts_nothing(key_of: Callable[..., httpx.Client]) -> None:
+    narrow = key_of("editor", may_write=True, layers=("premises",))
+    wide = key_of("editor", may_write=True, layers=("premises", "micro-grids"))
+    assert narrow.get("/api/burdens").status_code == 403
+    for path in ("/api/drafts", "/api/boundary-rules", "/api/lineage"):
+        assert narrow.get(path).status_code == 403, path
+        assert wide.get(path).status_code == 200, path
+    assert narrow.post("/api/drafts", json={"name": "x"}).status_code == 403
+    assert len(wide.get("/api/drafts").json()["drafts"]) == 1
+
+
+@pytest.mark.usefixtures("drafted", "unchecked")
+def test_without_the_webs_checks_a_key_for_other_layers_drafts_nothing_either(
+    live: Any, key_of: Callable[..., httpx.Client]
+) -> None:
+    narrow = key_of("editor", may_write=True, layers=("premises",))
+    assert narrow.get("/api/drafts").json()["drafts"] == []
+    assert narrow.post("/api/drafts", json={"name": "x"}).status_code in {403, 409}
+    number = live.execute("SELECT min(id) FROM grids.draft")[0][0]
+    assert narrow.get(f"/api/drafts/{number}").status_code == 404
+    assert live.execute("SELECT count(*) FROM grids.draft") == [(1,)]
+
+
+@pytest.mark.usefixtures("drafted")
+@pytest.mark.parametrize("role", [Role.GIS_EDITOR, Role.ADMINISTRATOR])
+@pytest.mark.parametrize("question", DRAFTING)
+def test_the_database_shows_drafts_to_who_came_for_micro_grids(
+    live: Any, role: Role, question: str
+) -> None:
+    with psycopg.connect(web_conninfo(live.conninfo)) as connection:
+        for only, told in ((("premises",), 0), (("micro-grids",), 1), (None, 1)):
+            with connection.transaction():
+                become(connection, Principal(role, 1, account_id=1, only_layers=only))
+                found = connection.execute(f"SELECT count(*) FROM {question}").fetchone()
+                assert min(found[0], 1) == told, (question, only)
+
+
 def test_a_stored_hash_opens_nothing(live: Any) -> None:
     digest = sha256("x").hex()
     for headers in ({"X-API-Key": digest}, {"Authorization": f"Bearer {digest}"}):

@@ -75,9 +75,10 @@ FORGERIES = (
     "SELECT set_config('gridwhistle.account_id', '1', false)",
     "SELECT set_config('gridwhistle.grid_id', '1', false)",
 )
-# Drafts of boundaries and what they stand on.
+# Drafts of boundaries, what they stand on and go by.
 DRAFTING = (
     "arc_version", "draft", "draft_comment", "draft_face", "draft_link", "draft_step", "lineage",
+    "town_rules", "band", "rule_event",
 )  # fmt: skip
 LOGINS = [role for role in ROLES if role not in OFFICES | {Role.ANONYMOUS, Role.GRID_MEMBER}]
 
@@ -241,6 +242,8 @@ DEFINERS = {
     "grids.concerned_by_redraw": "what a redraw concerns, for its report",
     "grids.members_of_grids": "who answers for some grids, for that report",
     "grids.names_of_accounts": "who else draws, for those who draft",
+    "grids.note_rule_event": "writes the log of the town's rules, which nobody else may",
+    "grids.codes_given_below": "codes that no new unit gets, for those who draft",
     "layers.rooms_of_buildings": "how many rooms, for the workloads of those who draft",
     "layers.incidents_of_cells": "how many incidents, for the same",
 }
@@ -302,6 +305,9 @@ def test_what_a_redraw_concerns_is_told_by_the_web_alone(
         for question in TOLD_BY_THE_WEB:
             assert connection.execute(f"SELECT * FROM {question}").fetchall() == [], question
     with psycopg.connect(demo_database) as connection:
-        connection.execute("SELECT set_config('gridwhistle.town_id', '1', true)")
+        connection.execute(
+            "SELECT set_config('gridwhistle.town_id', '1', true),"
+            " set_config('gridwhistle.only_layers', '*', true)"
+        )
         for question in TOLD_BY_THE_WEB:
             assert connection.execute(f"SELECT * FROM {question}").fetchone(), question
