@@ -26,7 +26,7 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint
+from sqlalchemy.dialects.postgresql import JSONB, TSTZRANGE, ExcludeConstraint
 
 from grids.tables import SCHEMA
 from spatial.tables import metadata, town_id, updated
@@ -95,6 +95,12 @@ draft = Table(
     Column("client", Text, comment="the map client that it belongs to"),
     Column("conflict", JSON, comment="what the coverage of today and the draft dispute"),
     Column("report", JSON, comment="who and what went from where to where, kept for ever"),
+    Column(
+        "suggestion",
+        JSONB,
+        comment="what a suggested rebalance does and can't do, as it was counted; "
+        "NULL: drawn by hand",
+    ),
     Column(
         "created", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()
     ),

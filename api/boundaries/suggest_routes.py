@@ -15,6 +15,7 @@ from api.boundaries.request import Asked, answer, body_of
 from api.boundaries.suggestion import SUGGESTION
 from api.services import services_of
 from layers.boundaries.desk import require_drafter
+from layers.boundaries.draft_rows import read_suggestion
 from layers.jobs import store
 from layers.jobs.errors import NoSuchJobError
 from spatial.database import AnyConnection, async_transaction
@@ -61,6 +62,18 @@ async def delete_suggestion(request: Request) -> Response:
     return answer(_job_json(job))
 
 
+async def get_summary(request: Request) -> Response:
+    """GET /api/drafts/{draft_id}/suggestion: what was said of the draft; null of one drawn by hand.
+
+    Raises:
+        AccessError: these credentials see no households.
+    """
+    asked = Asked(request)
+    if not asked.principal.reaches("buildings"):
+        raise AccessError("these credentials see no households / 此凭据不可查看户数")
+    return answer({"summary": await asked.on_draft(read_suggestion)})
+
+
 def _asked(request: Request) -> Asked:
     asked = Asked(request)
     require_drafter(asked.principal)
@@ -97,4 +110,5 @@ ROUTES = [
     Route(_PATH, post_suggestion, methods=["POST"]),
     Route(f"{_PATH}/{{job_id}}", get_suggestion, methods=["GET"]),
     Route(f"{_PATH}/{{job_id}}", delete_suggestion, methods=["DELETE"]),
+    Route("/api/drafts/{draft_id}/suggestion", get_summary, methods=["GET"]),
 ]

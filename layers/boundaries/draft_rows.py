@@ -231,6 +231,21 @@ def count_edit(connection: Connection, draft_id: int) -> int:
     return int(row[0])
 
 
+def keep_suggestion(connection: Connection, draft_id: int, summary: Mapping[str, Any]) -> None:
+    """Keep with a new draft what was said of it when it was suggested; once and for all."""
+    connection.execute(
+        "UPDATE grids.draft SET suggestion = %s WHERE id = %s", (json.dumps(summary), draft_id)
+    )
+
+
+def read_suggestion(connection: Connection, draft: Draft) -> dict[str, Any] | None:
+    """What was said of a draft when it was suggested; None where it was drawn by hand."""
+    row = connection.execute(
+        "SELECT suggestion FROM grids.draft WHERE id = %s", (draft.id,)
+    ).fetchone()
+    return row[0] if row else None
+
+
 def names_of(connection: Connection, accounts: Iterable[int]) -> dict[int, str]:
     """What those who draft are called."""
     rows = connection.execute(

@@ -21,7 +21,7 @@ from layers.boundaries.burdens import read_households
 from layers.boundaries.cache import DraftCache, DraftState
 from layers.boundaries.coverage import Connection, began_at
 from layers.boundaries.desk import Desk, draw_step
-from layers.boundaries.draft_rows import Order, open_draft
+from layers.boundaries.draft_rows import Order, keep_suggestion, open_draft
 from layers.boundaries.redraw import Coverage
 from layers.boundaries.rules import read_rules
 from layers.boundaries.suggested_steps import Drawing, UndrawableError
@@ -162,6 +162,7 @@ def _suggest(
         state = drawing.state
         context.progress(95, "counting / 统计")
         summary = told(today.inhabited(state.now), state.now, drawing.cut_off).summary()
+        keep_suggestion(connection, state.draft.id, summary)
         context.require_wanted(connection)
     return {"draft": state.draft.id, "summary": summary}
 

@@ -7,8 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+import psycopg
 import pytest
 
+from layers.boundaries.draft_rows import keep_suggestion, read_suggestion
 from layers.boundaries.suggesting import suggest_draft
 from layers.jobs.context import Context, Dismissed
 from layers.nearest import CurrentEngine
@@ -94,6 +96,10 @@ def test_a_whole_micro_grid_moves_where_one_fits(office: Any, suggest: Any) -> N
     state = require_sound(office, result)
     assert state.draft.author == office.people["anna"].account_id
     assert (state.draft.state, state.draft.name) == ("open", "均衡建议")
+    with transaction(office.pool, office.people["bert"]) as connection:
+        assert read_suggestion(connection, state.draft) == summary
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="as it was said"):
+            keep_suggestion(connection, state.draft.id, {})
 
 
 def test_where_none_fits_a_line_divides_the_houses(office: Any, suggest: Any) -> None:

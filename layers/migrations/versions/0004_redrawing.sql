@@ -76,3 +76,8 @@ COMMENT ON COLUMN grids.draft_face.gone IS 'deleted';
 COMMENT ON COLUMN grids.draft_face.came_from IS 'the unit whose attributes a new one was sent with';
 
 CREATE UNIQUE INDEX draft_client_idx ON grids.draft (town_id, author, client) WHERE state = 'open' AND client IS NOT NULL;
+
+-- What a suggested rebalance was said to do when its draft was made.
+ALTER TABLE grids.draft ADD COLUMN suggestion JSONB;
+
+COMMENT ON COLUMN grids.draft.suggestion IS 'what a suggested rebalance does and can''t do, as it was counted; NULL: drawn by hand';
