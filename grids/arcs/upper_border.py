@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 import numpy as np
 import shapely
-from shapely.geometry import LineString, Point, Polygon
-from shapely.geometry.base import BaseGeometry
+from shapely.geometry import LineString, Point
 
 from grids.arcs.change import Change, Edit
 from grids.arcs.grouping import require_units
 from grids.arcs.joining import absorb
 from grids.arcs.local_check import check_edit
 from grids.arcs.metric import MetricArcs
-from grids.arcs.model import OUTSIDE, Arc, Coords, Node, Topology, Unit
+from grids.arcs.model import OUTSIDE, Arc, Node, Topology, Unit
 from grids.arcs.rules import BrokenRuleError, Ground, Rule
 from grids.arcs.runs import Line, line_coords
 from grids.arcs.sketch import Sketch
-from grids.arcs.splitting import cut_up, divide, label_piece
+from grids.arcs.splitting import Cell, cut_up, divide, label_piece
 from grids.arcs.trace import Shape, metric_polygon
+from grids.arcs.two_sides import TwoSides
 from spatial.errors import InputError
 
-_BOTH = OUTSIDE - 1  # what the ground of both is called while it is one
+_MUCH = 0.25  # of a unit: so much is left on its side, and it stays in its grid
 
 
 def redraw_upper_border(
@@ -32,9 +32,9 @@ def redraw_upper_border(
 ) -> Edit:
     """Divide the ground of two units anew, by a line that leads across both together once.
 
-    Each unit keeps the side of the line that holds more of its old ground. Of a lowest unit that
-    the line divides the largest piece keeps its name and goes where it lies; the other pieces go
-    to the neighbours on their side. Edges that ended on the old border are led on to the new one.
+    Each unit keeps the side of the line that holds more of its old ground. What of a lowest unit
+    lies beyond the line goes to the neighbours there, cut where edges that ended on the old border
+    are led on to the new one. A unit of which hardly anything is left on its side changes sides.
 
     Args:
         topology: what is edited.
@@ -47,7 +47,7 @@ def redraw_upper_border(
         NotFoundError, InputError: one of them isn't there, both are the same, or the line is none.
     """
     _require_pair(topology, one, other)
-    work = _Work(ground, _Sides.of(topology, ground, (one, other), line_coords(line)), topology)
+    work = _Work(ground, TwoSides.of(topology, ground, (one, other), line_coords(line)), topology)
     for own in (one, other):
         for face in topology.units.leaves(own):
             work.cut(face, own)
@@ -86,63 +86,11 @@ def _upper_units(topology: Topology, edit: Edit) -> list[int]:
     return sorted(found)
 
 
-class _Sides(NamedTuple):
-    """What lies on each side of the line.
-
-    Attributes:
-        line: longitudes and latitudes.
-        units: the two units.
-        grounds: in metres what each of them gets.
-    """
-
-    line: Coords
-    units: tuple[int, int]
-    grounds: tuple[Polygon, Polygon]
-
-    @classmethod
-    def of(cls, topology: Topology, ground: Ground, units: tuple[int, int], line: Coords) -> _Sides:
-        """Divide the ground of both.
-
-        Raises:
-            BrokenRuleError: they share no edge, or the line doesn't divide them once.
-        """
-        metric = MetricArcs(topology.coords, ground.plane)
-        old = [metric_polygon(topology, metric, unit) for unit in units]
-        joined = _joined(topology, units)
-        if len(line) < 2:
-            raise BrokenRuleError(Rule.NOT_ACROSS, None, units)
-        cells = [cell.shape for cell in divide(joined, Sketch(joined), ground, _BOTH, line)]
-        kept_m2 = [
-            shapely.area(shapely.intersection(old, pair)).sum() for pair in (cells, cells[::-1])
-        ]
-        first, second = cells if kept_m2[0] >= kept_m2[1] else cells[::-1]
-        return cls(line, units, (first, second))
-
-    def side_of(self, shape: BaseGeometry, own: int) -> int:
-        """Which of the two units gets a shape; its own where the line doesn't reach."""
-        shares_m2 = shapely.area(shapely.intersection(shape, list(self.grounds)))
-        return self.units[int(np.argmax(shares_m2))] if shares_m2.max() > 0 else own
-
-
-def _joined(topology: Topology, units: tuple[int, int]) -> Topology:
-    """The topology with all ground of two units as one face.
-
-    Raises:
-        BrokenRuleError: they share no edge.
-    """
-    mine, theirs = (frozenset(topology.units.leaves(unit)) for unit in units)
-    arcs = {i: topology.arcs[i] for face in mine | theirs for i in topology.arcs_of[face]}
-    if not any(arc.faces & mine and arc.faces & theirs for arc in arcs.values()):
-        raise BrokenRuleError(Rule.NOT_NEIGHBOURS, None, units)
-    sketch = Sketch(topology)
-    for face in sorted(mine | theirs):
-        sketch.relabel(face, _BOTH)
-    between = [i for i in sorted(arcs) if arcs[i].faces <= mine | theirs and not arcs[i].is_outline]
-    for arc_id in between:
-        sketch.put(arc_id, None)
-    for node in sorted({node for i in between for node in (arcs[i].start, arcs[i].end)}):
-        sketch.heal(node)
-    return sketch.finish().topology
+def _piece_that_stays(cells: Sequence[Cell], sides: Sequence[int], own: int) -> int:
+    """The piece that keeps the face's name: on its own side, if much of it is left there."""
+    area_m2 = sum(cell.shape.area for cell in cells)
+    at_home = next((number for number, side in enumerate(sides) if side == own), 0)
+    return at_home if cells[at_home].shape.area >= _MUCH * area_m2 else 0
 
 
 @dataclass
@@ -158,23 +106,27 @@ class _Work:
     """
 
     ground: Ground
-    sides: _Sides
+    sides: TwoSides
     topology: Topology
     change: Change = field(default_factory=Change)
     own: dict[int, int] = field(default_factory=dict)
     side: dict[int, int] = field(default_factory=dict)
 
     def cut(self, face: int, own: int) -> None:
-        """Cut a face along the line; its largest piece stays the face."""
-        shape: Shape = self._shape(face)
+        """Cut a face along the line; one piece stays the face."""
+        self.own[face], self.side[face] = own, self.sides.side_of(self._shape(face), own)
         sketch = Sketch(self.topology)
         cells = cut_up(self.topology, sketch, self.ground, face, self.sides.line)
-        for cell in cells[1:]:
-            label_piece(sketch, cell.sides, self._new_label(self.sides.side_of(cell.shape, own)))
-        if cells:
-            self._take(sketch)
-        self.own[face] = own
-        self.side[face] = self.sides.side_of(cells[0].shape if cells else shape, own)
+        if not cells:
+            return
+        sides = [self.sides.side_of(cell.shape, own) for cell in cells]
+        stays = _piece_that_stays(cells, sides, own)
+        for number, (cell, side) in enumerate(zip(cells, sides, strict=True)):
+            if number == stays:
+                self.side[face] = side
+            else:
+                label_piece(sketch, cell.sides, self._new_label(side))
+        self._take(sketch)
 
     def prolong_edges(self) -> None:
         """Cut pieces where an edge between two units on their side ends: on to the new border."""

@@ -160,3 +160,27 @@ def board(ground: Ground) -> Topology:
     units = {n: Unit(4, 20 + (n - 1) // 3) for n in range(1, 10)}
     units |= {20 + row: Unit(3, 30) for row in range(3)} | {30: Unit(2, 40), 40: Unit(1, OUTSIDE)}
     return topology_from_polygons(shapes, range(1, 10), units, ground.plane)
+
+
+def _of_corners(*shapes: Polygon, ground: Ground) -> Topology:
+    """Shapes in squares of 0.001 degrees from 120, 29, numbered from 1, right below a town."""
+    placed = [
+        shapely.transform(shape, lambda xy: np.round((120, 29) + xy / 1e3, 7)) for shape in shapes
+    ]
+    units = {n: Unit(4, 90) for n in range(1, len(shapes) + 1)} | {90: Unit(1, OUTSIDE)}
+    return topology_from_polygons(placed, range(1, len(shapes) + 1), units, ground.plane)
+
+
+@pytest.fixture(scope="session")
+def enclave(ground: Ground) -> Topology:
+    """Unit 1 with unit 2 in its middle."""
+    hole = [(1, 1), (2, 1), (2, 2), (1, 2)]
+    frame = Polygon([(0, 0), (3, 0), (3, 3), (0, 3)], [hole])
+    return _of_corners(frame, Polygon(hole), ground=ground)
+
+
+@pytest.fixture(scope="session")
+def fork(ground: Ground) -> Topology:
+    """Unit 1 has two arms, between which is unit 2."""
+    arms = [(0, 0), (3, 0), (3, 3), (2, 3), (2, 1), (1, 1), (1, 3), (0, 3)]
+    return _of_corners(Polygon(arms), Polygon([(1, 1), (2, 1), (2, 3), (1, 3)]), ground=ground)

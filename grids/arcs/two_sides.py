@@ -1,0 +1,80 @@
+"""The ground of two units of one level, divided by a line that leads across it once."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import shapely
+from shapely.geometry import Polygon
+from shapely.geometry.base import BaseGeometry
+
+from grids.arcs.metric import MetricArcs
+from grids.arcs.model import OUTSIDE, Coords, Topology
+from grids.arcs.rules import BrokenRuleError, Ground, Rule
+from grids.arcs.sketch import Sketch
+from grids.arcs.splitting import divide
+from grids.arcs.trace import metric_polygon
+
+_BOTH = OUTSIDE - 1  # what the ground of both is called while it is one
+
+
+class TwoSides(NamedTuple):
+    """What lies on each side of the line.
+
+    Attributes:
+        line: longitudes and latitudes.
+        units: the two units.
+        grounds: in metres what each of them gets.
+    """
+
+    line: Coords
+    units: tuple[int, int]
+    grounds: tuple[Polygon, Polygon]
+
+    @classmethod
+    def of(
+        cls, topology: Topology, ground: Ground, units: tuple[int, int], line: Coords
+    ) -> TwoSides:
+        """Divide the ground of both.
+
+        Raises:
+            BrokenRuleError: they share no edge, or the line doesn't divide them once.
+        """
+        metric = MetricArcs(topology.coords, ground.plane)
+        old = [metric_polygon(topology, metric, unit) for unit in units]
+        joined = _joined(topology, units)
+        if len(line) < 2:
+            raise BrokenRuleError(Rule.NOT_ACROSS, None, units)
+        cells = [cell.shape for cell in divide(joined, Sketch(joined), ground, _BOTH, line)]
+        kept_m2 = [
+            shapely.area(shapely.intersection(old, pair)).sum() for pair in (cells, cells[::-1])
+        ]
+        first, second = cells if kept_m2[0] >= kept_m2[1] else cells[::-1]
+        return cls(line, units, (first, second))
+
+    def side_of(self, shape: BaseGeometry, own: int) -> int:
+        """Which of the two units gets a shape; its own where the line doesn't reach."""
+        shares_m2 = shapely.area(shapely.intersection(shape, list(self.grounds)))
+        return self.units[int(np.argmax(shares_m2))] if shares_m2.max() > 0 else own
+
+
+def _joined(topology: Topology, units: tuple[int, int]) -> Topology:
+    """The topology with all ground of two units as one face.
+
+    Raises:
+        BrokenRuleError: they share no edge.
+    """
+    mine, theirs = (frozenset(topology.units.leaves(unit)) for unit in units)
+    arcs = {i: topology.arcs[i] for face in mine | theirs for i in topology.arcs_of[face]}
+    if not any(arc.faces & mine and arc.faces & theirs for arc in arcs.values()):
+        raise BrokenRuleError(Rule.NOT_NEIGHBOURS, None, units)
+    sketch = Sketch(topology)
+    for face in sorted(mine | theirs):
+        sketch.relabel(face, _BOTH)
+    between = [i for i in sorted(arcs) if arcs[i].faces <= mine | theirs and not arcs[i].is_outline]
+    for arc_id in between:
+        sketch.put(arc_id, None)
+    for node in sorted({node for i in between for node in (arcs[i].start, arcs[i].end)}):
+        sketch.heal(node)
+    return sketch.finish().topology
