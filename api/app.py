@@ -28,6 +28,7 @@ from api.auth.settings import AuthSettings
 from api.basemaps.pictures import read_pictures
 from api.basemaps.routes import ROUTES as BASEMAP_ROUTES
 from api.basemaps.routes import open_basemaps
+from api.boundaries.file_routes import FILE_MODULES
 from api.boundaries.refusals import HANDLERS as BOUNDARY_REFUSALS
 from api.boundaries.routes import ROUTES as BOUNDARY_ROUTES
 from api.errors import HANDLERS
@@ -97,8 +98,8 @@ def create_app(
             feed = _make_feed(services, idle=auth.sessions.idle)
             app.state.feed = feed
             feeding = asyncio.create_task(feed.run())
-            # Served already; what the first heat map needs is loaded beside that.
-            warm_up(HEAVY_MODULES)
+            # Served already; what the first heat map or file needs is loaded beside that.
+            warm_up([*HEAVY_MODULES, *FILE_MODULES])
             yield {}
             feed.end()
             feeding.cancel()

@@ -17,6 +17,8 @@ from starlette.types import Receive
 from spatial.database import AnyConnection
 from spatial.errors import GridwhistleError
 
+# Forked from a server that has loaded what they need (`layers.jobs.apart.warm_up`).
+_PROCESSES = multiprocessing.get_context("forkserver")
 _CANCEL_WITHIN_S = 5.0
 # Most statements are over before it pays to watch, also where eight clients ask at once.
 _WATCH_FROM_S = 0.15
@@ -113,44 +115,44 @@ async def unless_gone[T](request: Request, work: Coroutine[Any, Any, T]) -> T:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def run_in_process(
-    request: Request, function: Callable[..., None], *arguments: object
-) -> None:
-    """Run `function` in a process of its own, which is ended when the client hangs up.
+async def run_in_process[T](request: Request, function: Callable[..., T], *arguments: object) -> T:
+    """What `function` returns in a process of its own, which is ended when the client hangs up.
 
-    Function and arguments have to be picklable.
+    Function, arguments and what it returns have to be picklable.
 
     Raises:
         GridwhistleError: what the function raised of that kind.
         ClientGoneError: the client hung up before the end.
         RuntimeError: the process failed in another way; it wrote the traceback to stderr.
     """
-    context = multiprocessing.get_context("spawn")
-    heard, told = context.Pipe(duplex=False)
-    process = context.Process(target=_tell_end, args=(told, function, arguments), daemon=True)
+    heard, told = _PROCESSES.Pipe(duplex=False)
+    process = _PROCESSES.Process(target=_tell_end, args=(told, function, arguments), daemon=True)
     await asyncio.to_thread(process.start)
     told.close()
     try:
         await _first_of(_readable(heard), _disconnected(request.receive))
-        error = heard.recv() if heard.poll() else ClientGoneError()
+        if not heard.poll():
+            raise ClientGoneError
+        result, error = heard.recv()
     except EOFError:
-        error = RuntimeError(f"{function.__name__} ended without a word")
+        raise RuntimeError(f"{function.__name__} ended without a word") from None
     finally:
         process.kill()
         heard.close()
     if error is not None:
         raise error
+    found: T = result
+    return found
 
 
 def _tell_end(
-    told: Connection, function: Callable[..., None], arguments: tuple[object, ...]
+    told: Connection, function: Callable[..., object], arguments: tuple[object, ...]
 ) -> None:
-    """In the process: tell the error meant for a person, or None at a good end."""
+    """In the process: tell what it returned, and the error that is meant for a person."""
     try:
-        function(*arguments)
-        told.send(None)
+        told.send((function(*arguments), None))
     except GridwhistleError as error:
-        told.send(error)
+        told.send((None, error))
 
 
 async def _first_of(*waits: Coroutine[Any, Any, None]) -> None:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
+from shapely.geometry import shape
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from api.errors import handle_ours
+from api.boundaries.flaws import handle_flaws
+from api.errors import handle_ours, ogc_exception
 from grids.arcs.rules import BrokenRuleError
+from layers.boundaries.clients.settling import UncleanDraftError
 from layers.boundaries.disputes import dispute_json
 from layers.boundaries.proceedings import FaultyDraftError
 from layers.boundaries.rebase import DisputeError
+from layers.importing.grid_flaws import FaultyCoverageError
 
 
 async def _handle_broken_rule(request: Request, error: Exception) -> Response:
@@ -34,6 +39,21 @@ async def _handle_faults(request: Request, error: Exception) -> Response:
     return _with(await handle_ours(request, error), {"faults": faults})
 
 
+async def _handle_unclean(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, UncleanDraftError)
+    first = error.faults[0]
+    where = first["geometry"] and shape(first["geometry"]).representative_point()
+    more = {
+        "rule": first["properties"]["rule"],
+        "place": [where.x, where.y] if where else None,
+        "units": first["properties"].get("units") or [first["properties"]["unit"]],
+        "faults": {"type": "FeatureCollection", "features": error.faults},
+        "repair_width_m": error.repair_width_m,
+    }
+    refusal = ogc_exception(HTTPStatus.UNPROCESSABLE_ENTITY, "UnprocessableContent", str(error))
+    return _with(refusal, more)
+
+
 def _with(response: Response, more: Mapping[str, Any]) -> Response:
     return JSONResponse(json.loads(bytes(response.body)) | more, response.status_code)
 
@@ -42,4 +62,6 @@ HANDLERS = {
     BrokenRuleError: _handle_broken_rule,
     DisputeError: _handle_dispute,
     FaultyDraftError: _handle_faults,
+    UncleanDraftError: _handle_unclean,
+    FaultyCoverageError: handle_flaws,
 }

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from api.boundaries import (
     burden_routes,
+    client_routes,
     draft_routes,
+    file_routes,
+    import_routes,
     rule_routes,
     sharing_routes,
     step_routes,
@@ -15,7 +18,10 @@ ROUTES = [
     *suggest_routes.ROUTES,  # before those that take any word for a draft's number
     *draft_routes.ROUTES,
     *step_routes.ROUTES,
+    *client_routes.ROUTES,
     *sharing_routes.ROUTES,
     *burden_routes.ROUTES,
     *rule_routes.ROUTES,
+    *file_routes.ROUTES,
+    *import_routes.ROUTES,
 ]

@@ -13,9 +13,9 @@ from layers.gridfiles.changes import changes_of_draft
 from layers.gridfiles.export import export_units
 from layers.gridfiles.units import moment_of, read_unit_rows
 from layers.mapsheets.content import read_content
-from layers.mapsheets.margin import Imprint
 from layers.mapsheets.paper import PAPERS
-from layers.mapsheets.sheets import LEVEL_OF_SHEET, SheetPlan, write_sheets
+from layers.mapsheets.plan import LEVEL_OF_SHEET, Imprint, SheetPlan
+from layers.mapsheets.sheets import write_sheets
 from layers.roles import Role
 from spatial.crs import parse_crs
 from spatial.settings import Settings
@@ -88,13 +88,7 @@ def maps(
         town = read_town(connection)
         moment = moment_of(at, town, "--at")
         content = read_content(connection, town, read_unit_rows(connection, town, moment))
-    imprint = Imprint(
-        settings.map_issuer or town.name,
-        min(moment, town.now()).date(),
-        settings.map_approval_number,
-        settings.map_secrecy,
-        is_synthetic=town.synthetic,
-    )
+    imprint = Imprint.of(settings, town, moment)
     written = 0
     for path in write_sheets(content, folder, SheetPlan(paper, per, only), imprint):
         click.echo(str(path))

@@ -6,16 +6,14 @@ import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any
 
-from anyio import open_file
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
-from starlette.types import Receive, Scope, Send
+from starlette.responses import Response
 
 from api.cancelling import cancelled_on_disconnect, run_in_process
 from api.ogc.links import crs_uri, ogc_url
 from api.services import reader_of, services_of
+from api.temporary_files import ClosingResponse, pieces_of
 from layers.catalogue import Entry
 from layers.reading.csv import read_csv
 from layers.reading.files import file_job, write_file
@@ -28,19 +26,6 @@ DOWNLOADS = {
     "fgb": "application/flatgeobuf",
     "gpkg": "application/geopackage+sqlite3",
 }
-_CHUNK_BYTES = 256 * 1024
-
-
-class _ClosingResponse(StreamingResponse):
-    """A stream that gives back what it was made of, however it ends."""
-
-    def __init__(self, stack: AsyncExitStack, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self._stack = stack
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async with self._stack:
-            await super().__call__(scope, receive, send)
 
 
 async def download_items(request: Request, entry: Entry, form: str) -> Response:
@@ -53,9 +38,7 @@ async def download_items(request: Request, entry: Entry, form: str) -> Response:
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(services_of(request).download_slots)
         pieces = await (_csv if form == "csv" else _file)(request, entry, query, stack)
-        return _ClosingResponse(
-            stack.pop_all(), pieces, media_type=DOWNLOADS[form], headers=headers
-        )
+        return ClosingResponse(stack.pop_all(), pieces, media_type=DOWNLOADS[form], headers=headers)
     raise AssertionError  # no context of the stack swallows an error
 
 
@@ -88,10 +71,4 @@ async def _file(
     folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="gridwhistle-download-"))
     path = Path(folder) / f"{entry.id}.{request.query_params['f']}"
     await run_in_process(request, write_file, job, path)
-    return _pieces(path)
-
-
-async def _pieces(path: Path) -> AsyncIterator[bytes]:
-    async with await open_file(path, "rb") as file:
-        while piece := await file.read(_CHUNK_BYTES):
-            yield piece
+    return pieces_of(path)

@@ -87,8 +87,9 @@ def read_drawing(path: Path, level: int | None) -> DrawnUnits:
 def _opened(path: Path) -> Drawing:
     try:
         return readfile(path)
-    except (OSError, DXFError, UnicodeDecodeError) as error:
-        reason = str(error).split("\n", 1)[0][:150]
+    except (OSError, DXFError, ValueError, LookupError, StopIteration) as error:
+        # The last three where the file ends in the middle of something.
+        reason = str(error).split("\n", 1)[0][:150] or "it is cut / 文件不完整"
         raise InputError(f"{path.name}: no DXF that can be read: {reason}") from error
 
 

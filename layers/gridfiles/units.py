@@ -32,7 +32,7 @@ class UnitRow:
 
     Attributes:
         parent: code of the unit above; None of the town.
-        valid_from: None of what a draft changes.
+        valid_from: None in a draft.
         shape: MultiPolygon.
     """
 

@@ -64,9 +64,14 @@ class NamedFlaw:
 
 
 class FaultyCoverageError(InputError):
-    """A file's units don't tile the town; tells every fault."""
+    """A file's units don't tile the town; tells every fault.
+
+    Attributes:
+        repairing_width_m: slivers up to it would have to be repaired for all of them to go.
+    """
 
     flaws: list[NamedFlaw]
+    repairing_width_m: float
 
     @classmethod
     def of(
@@ -81,6 +86,7 @@ class FaultyCoverageError(InputError):
             remedy = f"{len(flaws)} faults are wider than --clean {width_m:g}: correct them"
         error = cls(f"{file_name}: nothing loaded: {flaws[0]}", remedy=remedy)
         error.flaws = flaws
+        error.repairing_width_m = float(_round_up(widest))
         return error
 
 

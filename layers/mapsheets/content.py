@@ -100,7 +100,9 @@ def read_content(
         raise InputError(f"{town.name} has no CRS yet / 尚无坐标系", remedy="import grids first")
     plane = Plane(town.metric_srid)
     query = files(__package__).joinpath("ground.sql").read_text(encoding="utf-8")
-    everybody = Principal(Role.ANONYMOUS, town.id, time_zone=town.time_zone, timeout_ms=0)
+    everybody = Principal(
+        Role.ANONYMOUS, town.id, may_write=False, time_zone=town.time_zone, timeout_ms=0
+    )
     with connection.transaction(force_rollback=True):  # the role ends with it
         become(connection, everybody)
         rows = connection.execute(query.encode()).fetchall()

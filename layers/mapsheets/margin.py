@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
 from pyproj import CRS
@@ -16,6 +14,7 @@ from layers.gridfiles.units import UnitRow
 from layers.mapsheets.canvas import BLACK, MM_PER_POINT, Canvas, Color, Pen
 from layers.mapsheets.drawing import BUILDING, BUILDINGS_TO, WATER, Subject, is_drawn
 from layers.mapsheets.paper import Rectangle, round_length
+from layers.mapsheets.plan import Imprint
 
 GREY: Color = (90, 90, 90)
 _RED: Color = (190, 20, 20)
@@ -32,25 +31,6 @@ WORDING = (
     "坐标系数据截至编制单位日期审图号密级北米千演示数据非真实国家大地度分秒投影另有"
     "：（）/、，。°′″²×·—⟂"
 )
-
-
-@dataclass(frozen=True)
-class Imprint:
-    """What every sheet says of its origin.
-
-    Attributes:
-        issuer: 编制单位.
-        day: until when the data are.
-        approval_number: 审图号, where there is one.
-        secrecy: 密级, where there is one.
-        is_synthetic: whether the town is made up.
-    """
-
-    issuer: str
-    day: date
-    approval_number: str | None = None
-    secrecy: str | None = None
-    is_synthetic: bool = False
 
 
 def draw_margin(canvas: Canvas, subject: Subject, imprint: Imprint, srid: int) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,26 +16,10 @@ from layers.mapsheets.content import MapContent
 from layers.mapsheets.drawing import Subject, draw_map
 from layers.mapsheets.fonts import write_font
 from layers.mapsheets.labels import Labels
-from layers.mapsheets.margin import WORDING, Imprint, draw_margin, draw_north, north_place
+from layers.mapsheets.margin import WORDING, draw_margin, draw_north, north_place
 from layers.mapsheets.paper import fit
+from layers.mapsheets.plan import LEVEL_OF_SHEET, Imprint, SheetPlan
 from spatial.errors import NotFoundError
-
-LEVEL_OF_SHEET = {"town": 1, "village": 2, "grid": 3}
-
-
-@dataclass(frozen=True)
-class SheetPlan:
-    """Which sheets are wanted.
-
-    Attributes:
-        paper: A3 or A4.
-        per: town, village or grid: what each sheet is of.
-        only: codes or names; empty: all.
-    """
-
-    paper: str
-    per: str
-    only: tuple[str, ...] = ()
 
 
 def write_sheets(

@@ -15,9 +15,9 @@ from pypdf import PdfReader
 from layers.gridfiles.units import read_unit_rows
 from layers.mapsheets.canvas import Canvas
 from layers.mapsheets.content import MapContent, read_content
-from layers.mapsheets.margin import Imprint
 from layers.mapsheets.paper import SCALES, fit, round_length
-from layers.mapsheets.sheets import SheetPlan, write_sheets
+from layers.mapsheets.plan import Imprint, SheetPlan
+from layers.mapsheets.sheets import write_sheets
 from spatial.errors import InputError, NotFoundError
 from spatial.town import read_town
 
