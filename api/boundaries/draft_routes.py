@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from api.auth.bodies import moment_of
+from api.boundaries.client_routes import client_state, table_of
 from api.boundaries.request import Asked, answer, body_of
 from layers.boundaries import proceedings
 from layers.boundaries.answers import (
@@ -94,7 +95,7 @@ async def get_draft(request: Request) -> Response:
             "units": coverage.units(),
         }
 
-    return answer(await asked.on_draft(read))
+    return answer(await asked.on_draft(read) | {"drawn": await client_state(asked)})
 
 
 async def get_changes(request: Request) -> Response:
@@ -127,9 +128,9 @@ async def get_report(request: Request) -> Response:
 async def post_submit(request: Request) -> Response:
     """POST /api/drafts/{draft_id}/submit: after the whole check."""
     asked, body = Asked(request), await body_of(request)
-    seen = await asked.seen(body)
+    seen, neighbour = await asked.seen(body), body.optional_text("neighbour")
     body.finish()
-    await run_in_threadpool(proceedings.submit, asked.desk, asked.principal, asked.town, seen)
+    await run_in_threadpool(table_of(asked, neighbour).submit, seen)
     return await _answer_draft(asked)
 
 
@@ -165,8 +166,7 @@ async def post_rebase(request: Request) -> Response:
     seen = await asked.seen(body)
     choice = Choice.from_json(body.any("choice")) if body.has("choice") else None
     body.finish()
-    arguments = (asked.desk, asked.principal, asked.town, seen, choice)
-    await run_in_threadpool(proceedings.rebase, *arguments)
+    await run_in_threadpool(table_of(asked).rebase, seen, choice)
     return answer({"draft": await _draft_now(asked)})
 
 

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from api.boundaries.client_routes import table_of
 from api.boundaries.request import Asked, answer, body_of
 from layers.boundaries.answers import edit_json
 from layers.boundaries.desk import Edited
@@ -53,8 +54,7 @@ async def _mark(request: Request, *, undone: bool) -> Response:
 async def get_check(request: Request) -> Response:
     """GET /api/drafts/{draft_id}/check: every fault of the whole draft."""
     asked = Asked(request)
-    arguments = (asked.principal, asked.town, asked.draft_id)
-    state, faults = await run_in_threadpool(asked.desk.check, *arguments)
+    state, faults = await run_in_threadpool(table_of(asked).check, asked.draft_id)
     return answer(
         {
             "revision": state.draft.revision,

@@ -8,9 +8,19 @@ from http import HTTPStatus
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from api.services import reader_of
+from layers.reading.crs import OutputCrs
 from spatial.numerals import whole_number
 
 MAX_BODY_BYTES = 5_000_000
+MERGE_PATCH = "application/merge-patch+json"
+FEATURE_TYPES = ("application/geo+json", "application/json")
+PATCH_TYPES = (MERGE_PATCH, *FEATURE_TYPES)
+
+
+def content_crs(request: Request) -> OutputCrs:
+    """Part 2 names the CRS of an answer by this header; Part 4 that of a body."""
+    return reader_of(request).crs(request.headers.get("content-crs"))
 
 
 async def read_body(request: Request, media_types: Sequence[str], accept_header: str) -> bytes:

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
-from typing import override
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.auth.refusals import CHALLENGE
-from api.ogc.bodies import read_body
-from api.ogc.entity_tags import expectation_of, validators_of
-from api.ogc.items import GEOJSON, feature_id_of, item_body
-from api.ogc.links import ogc_url
+from api.ogc.bodies import FEATURE_TYPES, PATCH_TYPES, content_crs, read_body
+from api.ogc.drafting import draft_change, draft_new
+from api.ogc.entity_tags import expectation_of
+from api.ogc.items import feature_id_of, item_body
+from api.ogc.written import answer_created, answer_written
 from api.services import readable_entry, reader_of, services_of
 from layers.accounts.identity import Identity
 from layers.catalogue import Entry
-from layers.reading.crs import OutputCrs
 from layers.reading.items import read_feature, reading_as
 from layers.reading.query import ItemsQuery
 from layers.roles import Role
@@ -30,9 +28,6 @@ from layers.writing.edits import check_may_write, create, remove, write
 from layers.writing.refusals import in_words
 from spatial.database import AnyConnection, Principal, async_transaction
 
-MERGE_PATCH = "application/merge-patch+json"
-FEATURE_TYPES = (GEOJSON, "application/json")
-PATCH_TYPES = (MERGE_PATCH, *FEATURE_TYPES)
 METHODS = ["OPTIONS", "POST", "PUT", "PATCH", "DELETE"]
 _READING = ("GET", "HEAD", "OPTIONS")
 _ITEMS_WRITING = ("POST",)
@@ -45,6 +40,8 @@ async def edit_items(request: Request) -> Response:
     if request.method == "OPTIONS":
         return _options(request, entry, _ITEMS_WRITING)
     principal = _writer(request, entry, _ITEMS_WRITING)
+    if entry.drafters:
+        return await draft_new(request, entry, principal)
     return await _post(request, entry, principal)
 
 
@@ -54,6 +51,8 @@ async def edit_item(request: Request) -> Response:
     if request.method == "OPTIONS":
         return _options(request, entry, _ITEM_WRITING)
     principal = _writer(request, entry, _ITEM_WRITING)
+    if entry.drafters:
+        return await draft_change(request, entry, principal)
     if request.method == "DELETE":
         return await _delete(request, entry, principal)
     return await _put_or_patch(request, entry, principal)
@@ -61,14 +60,11 @@ async def edit_item(request: Request) -> Response:
 
 async def _post(request: Request, entry: Entry, principal: Principal) -> Response:
     document = parse_object(await read_body(request, FEATURE_TYPES, "Accept-Post"))
-    change = read_new(entry, Role(principal.role), document, _content_crs(request))
+    change = read_new(entry, Role(principal.role), document, content_crs(request))
     async with _transaction(request, principal) as connection:
         feature_id = await create(connection, entry, principal, change)
         body = await _written(request, connection, entry, principal, feature_id)
-    response = _answer(request, body, HTTPStatus.CREATED)
-    location = f"{ogc_url(request)}/collections/{entry.id}/items/{feature_id}"
-    response.raw_headers.append((_AsWritten(b"Location"), location.encode()))
-    return response
+    return answer_created(request, entry, feature_id, body)
 
 
 async def _put_or_patch(request: Request, entry: Entry, principal: Principal) -> Response:
@@ -78,7 +74,7 @@ async def _put_or_patch(request: Request, entry: Entry, principal: Principal) ->
         expected = expectation_of(request)
         await write(connection, entry, principal, feature_id, change, expected)
         body = await _written(request, connection, entry, principal, feature_id)
-    return _answer(request, body, HTTPStatus.NO_CONTENT)
+    return answer_written(request, body, HTTPStatus.NO_CONTENT)
 
 
 async def _delete(request: Request, entry: Entry, principal: Principal) -> Response:
@@ -89,17 +85,12 @@ async def _delete(request: Request, entry: Entry, principal: Principal) -> Respo
 
 
 async def _read_change(request: Request, entry: Entry, role: Role, feature_id: int) -> Change:
-    crs = _content_crs(request)
+    crs = content_crs(request)
     if request.method == "PATCH":
         document = parse_object(await read_body(request, PATCH_TYPES, "Accept-Patch"))
         return read_patch(entry, role, document, crs, feature_id=feature_id)
     document = parse_object(await read_body(request, FEATURE_TYPES, "Accept-Post"))
     return read_replacement(entry, role, document, crs)
-
-
-def _content_crs(request: Request) -> OutputCrs:
-    """Part 2 names the CRS of an answer by this header; Part 4 that of a body."""
-    return reader_of(request).crs(request.headers.get("content-crs"))
 
 
 @asynccontextmanager
@@ -125,21 +116,6 @@ async def _written(
     return item_body(request, entry, feature)
 
 
-def _answer(request: Request, body: str, status: HTTPStatus) -> Response:
-    """With the feature where `Prefer: return=representation` asks for it (RFC 7240)."""
-    preferences = {each.strip().lower() for each in request.headers.get("prefer", "").split(",")}
-    headers = validators_of(body)
-    if "return=representation" in preferences:
-        headers["Preference-Applied"] = "return=representation"
-        if status is HTTPStatus.NO_CONTENT:
-            status = HTTPStatus.OK
-        return Response(body, status, headers, GEOJSON)
-    if status is HTTPStatus.NO_CONTENT:
-        return Response(status_code=status, headers=headers)
-    only_id = json.dumps({"id": json.loads(body)["id"]})
-    return Response(only_id, status, headers, "application/json")
-
-
 def _writer(request: Request, entry: Entry, methods: tuple[str, ...]) -> Principal:
     """Whoever asks, known to be an editor of the layer.
 
@@ -148,11 +124,11 @@ def _writer(request: Request, entry: Entry, methods: tuple[str, ...]) -> Princip
         AccessError: the account's role may not.
     """
     principal = services_of(request).principal(request)
-    if request.method not in methods or not entry.editors:
+    if request.method not in methods or not entry.writers:
         allowed = {"Allow": ", ".join(_allowed(request, entry, methods))}
         detail = f"{request.method} isn't for this / 此处不支持 {request.method}"
         raise HTTPException(HTTPStatus.METHOD_NOT_ALLOWED, detail, allowed)
-    if principal.role not in entry.editors and principal.role == Role.ANONYMOUS:
+    if principal.role not in entry.writers and principal.role == Role.ANONYMOUS:
         challenge = {"WWW-Authenticate": CHALLENGE}
         raise HTTPException(HTTPStatus.UNAUTHORIZED, "sign in to write / 编辑请先登录", challenge)
     check_may_write(entry, Role(principal.role))
@@ -163,7 +139,7 @@ def _allowed(request: Request, entry: Entry, methods: tuple[str, ...]) -> tuple[
     role = services_of(request).principal(request).role
     identity: Identity | None = request.scope.get("state", {}).get("identity")
     reads_only = identity is not None and not identity.may_write
-    return (*_READING, *methods) if role in entry.editors and not reads_only else _READING
+    return (*_READING, *methods) if role in entry.writers and not reads_only else _READING
 
 
 def _options(request: Request, entry: Entry, methods: tuple[str, ...]) -> Response:
@@ -175,17 +151,3 @@ def _options(request: Request, entry: Entry, methods: tuple[str, ...]) -> Respon
     if "PATCH" in allowed:
         headers["Accept-Patch"] = ", ".join(PATCH_TYPES)
     return Response(headers=headers)
-
-
-class _AsWritten(bytes):
-    """A header's name that keeps its capitals where uvicorn makes all names small.
-
-    Names are equal whatever their case, but QGIS 3.40 looks for `Location` in this one alone, and
-    takes a feature for not created where it doesn't find it.
-    """
-
-    __slots__ = ()
-
-    @override
-    def lower(self) -> bytes:
-        return self

@@ -15,6 +15,7 @@ from api.ogc.entity_tags import is_known, validators_of
 from api.ogc.html import render, wants_html
 from api.ogc.languages import preferred_language
 from api.ogc.links import crs_uri, link, ogc_url, page_links
+from api.ogc.own_draft import draft_headers, draft_links, with_own_draft
 from api.ogc.parameters import check_parameters
 from api.services import readable_entry, reader_of, role_of, services_of
 from layers.catalogue import Entry
@@ -41,12 +42,13 @@ async def get_items(request: Request) -> Response:
     if parameters.get("f") in DOWNLOADS:
         return await download_items(request, entry, parameters["f"])
     query = parse_items_query(entry, parameters, reader_of(request), default_limit=DEFAULT_LIMIT)
+    query = await with_own_draft(request, entry, query)
     page = await _read(request, entry, query)
     tail = _tail(request, entry, query, page)
     body = f'{{"type":"FeatureCollection","features":[{page.features}],{tail}}}'
     if wants_html(request):
         return _page(request, "items.html", entry, {"collection": json.loads(body)})
-    return _geojson(request, body, query.crs, _counts(page))
+    return _geojson(request, body, query.crs, _counts(page) | draft_headers(request, query))
 
 
 async def _read(request: Request, entry: Entry, query: ItemsQuery) -> Page:
@@ -76,7 +78,10 @@ def _tail(request: Request, entry: Entry, query: ItemsQuery, page: Page) -> str:
             **estimated,
             "numberReturned": page.returned,
             "timeStamp": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "links": page_links(request, GEOJSON, {"html": HTML} | DOWNLOADS, cursors),
+            "links": [
+                *page_links(request, GEOJSON, {"html": HTML} | DOWNLOADS, cursors),
+                *draft_links(request, query),
+            ],
         }
     )
 
@@ -93,23 +98,23 @@ async def get_item(request: Request) -> Response:
     """GET /collections/{layer_id}/items/{feature_id}."""
     entry = readable_entry(request)
     check_parameters(request, formats=("json", "geojson", "html"), may_have=("crs",))
-    query = _item_query(request)
+    query = await with_own_draft(request, entry, _item_query(request))
     services = services_of(request)
-    principal = reading_as(services.principal(request), entry)
+    principal = reading_as(services.principal(request), entry, query)
     async with services.pool.connection() as connection:
         feature = await read_feature(connection, entry, query, principal)
     if feature is None:
         raise NotFoundError(f"{entry.id} has no feature {query.feature_id} / 没有这个要素")
-    body = item_body(request, entry, feature)
+    body = item_body(request, entry, feature, query)
     if wants_html(request):
         return _page(request, "item.html", entry, {"feature": json.loads(body)})
-    validators = validators_of(body)
+    validators = validators_of(body) | draft_headers(request, query)
     if is_known(request, validators):
         return Response(status_code=304, headers=validators)
     return _geojson(request, body, query.crs, validators)
 
 
-def item_body(request: Request, entry: Entry, feature: str) -> str:
+def item_body(request: Request, entry: Entry, feature: str, query: ItemsQuery | None = None) -> str:
     """A feature as it answers for itself: with its links."""
     base = f"{ogc_url(request)}/collections/{entry.id}"
     item = f"{base}/items/{json.loads(feature)['id']}"
@@ -117,6 +122,7 @@ def item_body(request: Request, entry: Entry, feature: str) -> str:
         link(item, "self", GEOJSON, "this feature / 本要素"),
         link(f"{item}?f=html", "alternate", HTML, "as HTML"),
         link(base, "collection", "application/json", entry.title.zh),
+        *(draft_links(request, query) if query else ()),
     ]
     return f"{feature[:-1]},{_members({'links': links})}}}"
 

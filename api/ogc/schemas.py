@@ -76,9 +76,9 @@ def _name_geometry_for_qgis(document: dict[str, Any], request: Request) -> None:
 
 def _say_what_is_taken(document: dict[str, Any], entry: Entry, role: Role) -> None:
     """What a body has to have, and what it can't set (Part 5, returnables and receivables)."""
-    taken = {each.name for each in editable_fields(entry, role)} if role in entry.editors else set()
+    taken = {each.name for each in editable_fields(entry, role)} if role in entry.writers else set()
     required = [each.name for each in entry.fields_for(role) if each.required]
-    if entry.editors:
+    if entry.writers:
         document["required"] = ["geometry", *required]
     for name, schema in document["properties"].items():
         if name not in taken and (name != "geometry" or not taken):

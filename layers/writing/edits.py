@@ -26,7 +26,7 @@ def check_may_write(entry: Entry, role: Role) -> None:
     Raises:
         AccessError: the layer has other editors.
     """
-    if role in entry.editors:
+    if role in entry.writers:
         return
     zh, en = ROLE_NAMES[role]
     raise AccessError(f"{en} may not write {entry.id} / {zh}无权编辑{entry.title.zh}")

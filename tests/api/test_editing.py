@@ -229,7 +229,7 @@ def test_options_say_what_whoever_asks_may(editor, anonymous: httpx.Client, clie
 def test_what_nobody_writes_is_not_allowed(editor: httpx.Client, anonymous: httpx.Client):
     for client, method, address in [
         (editor, "POST", "/collections/hotspots/items"),
-        (anonymous, "DELETE", "/collections/villages/items/1"),
+        (anonymous, "DELETE", "/collections/town/items/1"),
         (editor, "PUT", ITEMS),
         (editor, "POST", f"{ITEMS}/1"),
     ]:

@@ -82,7 +82,7 @@ def test_what_is_not_taken_is_read_only(clients, role: Role, layer: str, kind: s
     """schemas/properties H."""
     properties = clients[role].get(f"/collections/{layer}/{kind}").json()["properties"]
     taken = {name for name, schema in properties.items() if not schema.get("readOnly")}
-    assert bool(taken) == (role in CATALOGUE.entry(layer).editors)
+    assert bool(taken) == (role in CATALOGUE.entry(layer).writers)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from api.ogc.editing import FEATURE_TYPES, MERGE_PATCH
+from api.ogc.bodies import FEATURE_TYPES, MERGE_PATCH
 from api.ogc.openapi.fields import feature_schema, patch_schema, written_schema
 from api.ogc.openapi.operations import (
     GEOJSON,
@@ -28,7 +28,7 @@ _REFUSALS = ("403", "404", "405", "409", "412", "413", "415", "422")
 
 def add_editing(paths: Json, entry: Entry, role: Role, language: str) -> None:
     """Add to a layer's paths what `role` may do there beyond reading."""
-    if role not in entry.editors:
+    if role not in entry.writers:
         return
     whole = written_schema(entry, role, language)
     feature = feature_schema(entry, role, language)

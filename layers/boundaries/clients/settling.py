@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+from layers.boundaries.cache import DraftState
 from layers.boundaries.checking import Feature
 from layers.boundaries.clients.faces import put_face, remove_faces
 from layers.boundaries.clients.judging import Judgement, judge
@@ -16,6 +17,7 @@ from layers.boundaries.desk import Desk
 from layers.boundaries.draft_rows import (
     Draft,
     Order,
+    Step,
     add_step,
     count_edit,
     find_draft,
@@ -23,6 +25,7 @@ from layers.boundaries.draft_rows import (
 )
 from layers.boundaries.proceedings import FaultyDraftError, hand_in, take_over_today
 from layers.boundaries.rebase import Choice
+from layers.boundaries.redraw import Redraw
 from layers.roles import Role
 from spatial.database import Principal
 from spatial.errors import ConflictError, InputError
@@ -147,6 +150,19 @@ class Table:
                 return view, None
             return view, judge(view, self.desk.cache.ground(connection, self.town))
 
+    def check(self, draft_id: int) -> tuple[DraftState, list[Feature]]:
+        """The whole draft, with what its client drew, and its faults; none for a sound one."""
+        with self.desk.transaction(self.principal) as connection:
+            draft = find_draft(connection, self.town, draft_id)
+            view = view_of(connection, self.desk.cache, self.town, draft)
+            if not view.faces:
+                return view.state, self.desk.faults(connection, self.town, view.state)
+            judgement = judge(view, self.desk.cache.ground(connection, self.town))
+            if judgement.redraw is None:
+                return view.state, judgement.faults
+            after = _as_if_settled(view.state, judgement.redraw)
+            return view.state, self.desk.faults(connection, self.town, after)
+
     def _settle(self, connection: Connection, draft: Draft) -> Draft:
         view = view_of(connection, self.desk.cache, self.town, draft)
         if not view.faces:
@@ -180,3 +196,10 @@ class Table:
         if self.principal.role != Role.ADMINISTRATOR or self.neighbour is None:
             raise UncleanDraftError(judgement.outline)
         return OUTLINE_CLIENT_KIND
+
+
+def _as_if_settled(state: DraftState, redraw: Redraw) -> DraftState:
+    """The draft with one more step, which nobody stores."""
+    draft, number = state.draft, len(state.done) + 1
+    step = Step(number, CLIENT_KIND, {}, draft.author, draft.updated, undone=False, redraw=redraw)
+    return state.with_step(step, state.now.after(redraw), draft.revision)
