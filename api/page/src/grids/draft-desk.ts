@@ -31,6 +31,11 @@ export interface Parts {
   isPhone: boolean;
 }
 
+interface Opening {
+  after?: Promise<unknown>;
+  tab?: TabId | undefined;
+}
+
 const REFUSED_CLOSE = 17.5;
 const INCIDENT_DAYS = 90;
 const COVERAGE_LAYERS = ["villages", "grids", "micro-grids"];
@@ -56,12 +61,12 @@ export class DraftDesk {
   async start(): Promise<void> {
     const listed = this.#parts.drafts.read();
     const wanted = Number(new URLSearchParams(location.search).get("draft"));
-    if (wanted) await this.open(wanted, listed);
+    if (wanted) await this.open(wanted, { after: listed });
     await Promise.all([listed, this.#weigh()]);
   }
 
-  /** Open a draft, once it is read and `after` is done. */
-  async open(id: number, after: Promise<unknown> = Promise.resolve()): Promise<void> {
+  /** Open a draft, once it is read and `after` is done; `tab` is what is seen of it first. */
+  async open(id: number, { after = Promise.resolve(), tab = "edit" }: Opening = {}): Promise<void> {
     const { editor, messages, isPhone } = this.#parts;
     const reading = OpenDraft.read(this.#parts.server, id, this.#listener());
     const [draft] = await Promise.all([reading, after]).catch((error: ServerError) => {
@@ -77,7 +82,7 @@ export class DraftDesk {
     this.#parts.changes.clear();
     this.#parts.drafts.mark(id);
     this.#parts.conflict.show();
-    this.#parts.showTab(isPhone ? "changes" : "edit");
+    this.#parts.showTab(isPhone ? "changes" : tab);
     await this.#parts.comments.open(deskOf(this.#parts.server, id));
   }
 

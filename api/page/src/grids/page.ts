@@ -82,7 +82,7 @@ export class GridsPage {
       server,
       timeZone,
       mayBegin: !this.#phone,
-      onOpen: (id) => void this.#desk.open(id),
+      onOpen: (id, tab) => void this.#desk.open(id, { tab }),
       onList: (list) => {
         this.#desk.know(list);
         this.#history.list(list.drafts);

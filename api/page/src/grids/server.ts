@@ -18,7 +18,9 @@ import type {
   Place,
   Report,
 } from "./contract";
+import type { SuggestionJob, Summary } from "./suggestion/contract";
 
+const SUGGEST = "/api/drafts/suggest";
 const MOST_UNITS = 10_000;
 
 /** The drafts' routes, asked as one signed-in person. */
@@ -90,6 +92,24 @@ export class DraftServer {
 
   report(id: number): Promise<Report> {
     return ask(draftUrl(id, "report"));
+  }
+
+  /** Ask for the least-change rebalance of the town; a job makes a draft of it. */
+  suggest(): Promise<SuggestionJob> {
+    return this.#post(SUGGEST, {});
+  }
+
+  followSuggestion(job: string): Promise<SuggestionJob> {
+    return ask(`${SUGGEST}/${job}`);
+  }
+
+  async callOff(job: string): Promise<void> {
+    await ask(`${SUGGEST}/${job}`, { method: "DELETE", headers: this.#headers() });
+  }
+
+  /** What was said of a draft when it was suggested. */
+  suggestion(id: number): Promise<{ summary: Summary | null }> {
+    return ask(draftUrl(id, "suggestion"));
   }
 
   comments(id: number): Promise<Comments> {

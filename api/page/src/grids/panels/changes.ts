@@ -8,6 +8,7 @@ import type { Editor } from "../editor";
 import { nameIn } from "../map/features";
 import type { Compared } from "../map/painter";
 import type { DraftServer } from "../server";
+import { SuggestionPanel } from "../suggestion/summary";
 import { kindWords, t } from "../texts";
 import { stateChip } from "./drafts";
 import { button, field, rowButton, section } from "./rows";
@@ -29,6 +30,7 @@ export class ChangesPanel {
   readonly element = h("div", { class: "changes" });
   readonly #options: Options;
   readonly #compare: HTMLElement;
+  readonly #suggestion: SuggestionPanel;
   readonly #steps = h("ol", { class: "steps" });
   readonly #report = h("div", { class: "report" });
   readonly #decision = h("div", { class: "decision" });
@@ -39,7 +41,10 @@ export class ChangesPanel {
   constructor(options: Options) {
     this.#options = options;
     this.#compare = this.#switch();
+    const { editor, server } = options;
+    this.#suggestion = new SuggestionPanel({ server, onUnit: (id) => editor.draft.coverage.units.has(id) && editor.zoomToUnit(id) });
     this.element.append(
+      this.#suggestion.element,
       section(() => t("compare"), this.#compare, h("p", { class: "small" }, () => t("compareKey"))),
       section(() => t("report"), button(() => t("makeReport"), () => void this.#read(), { class: "wide" }), this.#report),
       this.#fault,
@@ -66,6 +71,7 @@ export class ChangesPanel {
     this.#report.replaceChildren();
     this.#fault.hidden = true;
     this.compare("now");
+    void this.#suggestion.read(this.#options.editor.draft.draft.id);
   }
 
   compare(compared: Compared): void {

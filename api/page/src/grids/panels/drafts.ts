@@ -5,6 +5,8 @@ import { moment } from "../../format";
 import { ServerError } from "../../server";
 import type { Draft, DraftList } from "../contract";
 import type { DraftServer } from "../server";
+import { SuggestForm } from "../suggestion/form";
+import type { TabId } from "../tabs";
 import { t } from "../texts";
 import { button, chip, field, rowButton, section, textInput } from "./rows";
 
@@ -13,7 +15,7 @@ interface Options {
   timeZone: string;
   /** On a phone drafts are looked at, none is begun. */
   mayBegin: boolean;
-  onOpen: (id: number) => void;
+  onOpen: (id: number, tab?: TabId) => void;
   onList: (list: DraftList) => void;
 }
 
@@ -26,7 +28,7 @@ export class DraftsPanel {
 
   constructor(options: Options) {
     this.#options = options;
-    const begin = options.mayBegin ? [this.#form()] : [];
+    const begin = options.mayBegin ? [this.#form(), this.#suggestForm()] : [];
     this.element.append(...begin, this.#fault, section(() => t("tabDrafts"), this.#list));
   }
 
@@ -69,6 +71,14 @@ export class DraftsPanel {
       field(() => t("draftName"), name),
       h("button", { type: "submit", class: "primary" }, () => t("newDraft")),
     );
+  }
+
+  #suggestForm(): HTMLElement {
+    const show = async (id: number) => {
+      await this.read();
+      this.#options.onOpen(id, "changes");
+    };
+    return new SuggestForm({ server: this.#options.server, onDraft: (id) => void show(id) }).element;
   }
 
   #row(draft: Draft): HTMLElement {
