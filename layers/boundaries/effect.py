@@ -10,7 +10,6 @@ import json
 import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from importlib import resources
 from typing import Any
 
 import psycopg
@@ -19,6 +18,7 @@ import shapely
 from grids.arcs.model import Arc
 from grids.arcs.trace import polygon
 from layers.boundaries.arc_store import cut_numbers, store_missing_arcs
+from layers.boundaries.attribution import attribute_incidents_anew
 from layers.boundaries.cache import DraftCache, DraftState
 from layers.boundaries.coverage import Connection, began_at, speak_for
 from layers.boundaries.disputes import note_dispute
@@ -48,7 +48,6 @@ INSERT INTO grids.unit (id, town_id, code, level, parent_id) VALUES (%s, %s, %s,
 _END_VERSIONS = """
 UPDATE grids.version SET valid = tstzrange(lower(valid), %(moment)s)
 WHERE town_id = %(town_id)s AND unit_id = ANY (%(units)s) AND valid @> %(moment)s::timestamptz
-RETURNING id
 """
 # A unit that keeps its shape gets the one that it had, which ended at this moment.
 _NEW_VERSION = """
@@ -60,7 +59,6 @@ SELECT %(town_id)s, %(unit)s, %(code)s, %(parent)s, %(name)s, %(name_en)s, %(kin
            WHERE unit_id = %(unit)s AND upper(valid) = %(moment)s
        )),
        tstzrange(%(moment)s, NULL), %(draft)s
-RETURNING id
 """
 _END_ARCS = """
 UPDATE grids.arc_version SET valid = tstzrange(lower(valid), %s)
@@ -107,6 +105,8 @@ def redraw_what_is_due(connection: Connection, town: Town) -> int:
             LOGGER.warning("draft %s can't take effect: %s", due[0], error)
             break
         town = read_town(connection)
+    # An import may have said that its grids hold from a day that has come by now.
+    attribute_incidents_anew(connection, town, town.now(), town.now())
     return done
 
 
@@ -186,8 +186,8 @@ class _Effect:
         redrawn = redrawn_units(self._state, self._whole)
         self._write_units()
         self._write_arcs()
-        ended, begun = self._write_versions(redrawn)
-        self._attribute_incidents(ended, begun)
+        self._write_versions(redrawn)
+        attribute_incidents_anew(self._connection, self._town, self._moment, self._moment)
         self._hand_over_members()
         self._write_lineage()
         self._write_outline(redrawn)
@@ -226,23 +226,19 @@ class _Effect:
         sides = (arc.left or None, arc.right or None)
         return (self._town.id, arc_id, wkb, *sides, *cuts, self._moment)
 
-    def _write_versions(self, redrawn: set[int]) -> tuple[list[int], list[int]]:
+    def _write_versions(self, redrawn: set[int]) -> None:
         """End the versions of units that change or go, and begin those of units that are there."""
         changed = sorted(redrawn | self._whole.units)
-        ended = self._connection.execute(
-            _END_VERSIONS,
-            {"moment": self._moment, "town_id": self._town.id, "units": changed},
-        ).fetchall()
-        begun = [
-            self._new_version(unit, has_moved=unit in redrawn)
-            for unit in changed
-            if unit in self._state.now.attributes
-        ]
-        return [row[0] for row in ended], begun
+        self._connection.execute(
+            _END_VERSIONS, {"moment": self._moment, "town_id": self._town.id, "units": changed}
+        )
+        for unit in changed:
+            if unit in self._state.now.attributes:
+                self._new_version(unit, has_moved=unit in redrawn)
 
-    def _new_version(self, unit: int, *, has_moved: bool) -> int:
+    def _new_version(self, unit: int, *, has_moved: bool) -> None:
         topology = self._state.now.topology
-        row = self._connection.execute(
+        self._connection.execute(
             _NEW_VERSION,
             {
                 "town_id": self._town.id,
@@ -253,15 +249,6 @@ class _Effect:
                 "draft": self._state.draft.id,
                 **self._state.now.attributes[unit]._asdict(),
             },
-        ).fetchone()
-        assert row is not None  # INSERT … RETURNING gives one row
-        return int(row[0])
-
-    def _attribute_incidents(self, ended: list[int], begun: list[int]) -> None:
-        statement = resources.files("layers.boundaries").joinpath("attribute.sql").read_text()
-        self._connection.execute(
-            statement.encode(),
-            {"town_id": self._town.id, "moment": self._moment, "ended": ended, "begun": begun},
         )
 
     def _hand_over_members(self) -> None:

@@ -9,6 +9,7 @@ import psycopg
 import shapely
 
 from layers.boundaries.arc_store import store_arcs
+from layers.boundaries.attribution import attribute_incidents_anew
 from layers.importing.load import attribute_incidents
 from layers.towns import refresh_inside
 from spatial.errors import ConflictError
@@ -31,10 +32,14 @@ _RELEASE = """
 UPDATE layers.incident SET grid_version_id = NULL
 FROM grids.version WHERE version.id = incident.grid_version_id AND version.batch_id = %s
 """
-_REMOVE_UNITS = """
-DELETE FROM grids.unit
+_SHAPELESS = """
+SELECT id FROM grids.unit
 WHERE town_id = %s AND level > 1 AND name IS NULL
   AND NOT EXISTS (SELECT 1 FROM grids.version WHERE version.unit_id = unit.id)
+"""
+_ANSWERED_FOR = """
+SELECT account.name, unit.code FROM layers.account JOIN grids.unit ON unit.id = account.grid_id
+WHERE unit.id = ANY (%s) ORDER BY account.name LIMIT 1
 """
 
 
@@ -42,7 +47,8 @@ def undo_grids(connection: psycopg.Connection, town: Town, batch_id: int) -> tup
     """Remove the batch's versions and put back what it ended; (removed, restored).
 
     Raises:
-        ConflictError: a later file of grids, or a draft, stands upon it.
+        ConflictError: a later file of grids, or a draft, stands upon it, or a member answers for
+            a grid that only it has brought.
     """
     row = connection.execute(_LATER, (town.id, batch_id)).fetchone()
     if row and row[0] is not None:
@@ -59,8 +65,9 @@ def undo_grids(connection: psycopg.Connection, town: Town, batch_id: int) -> tup
     restored = _put_back(connection, town, batch_id)
     if began and began[0] is not None:
         store_arcs(connection, read_town(connection), began[0])
-    connection.execute(_REMOVE_UNITS, (town.id,))
+    _remove_shapeless(connection, town)
     attribute_incidents(connection, town)
+    attribute_incidents_anew(connection, town, town.now(), town.now())
     return removed, restored
 
 
@@ -73,6 +80,19 @@ def _refuse_below_redraws(
             f"draft {row[0]} ({row[1]}) took effect upon these grids / 其后已有草案生效",
             remedy="import the former file again, from now on",
         )
+
+
+def _remove_shapeless(connection: psycopg.Connection, town: Town) -> None:
+    """Remove the units of which nothing is left."""
+    units = [row[0] for row in connection.execute(_SHAPELESS, (town.id,)).fetchall()]
+    answered_for = connection.execute(_ANSWERED_FOR, (units,)).fetchone()
+    if answered_for is not None:
+        name, code = answered_for
+        raise ConflictError(
+            f"{name} answers for grid {code}, which would be gone / 网格员仍负责该网格",
+            remedy="give the member another grid first",
+        )
+    connection.execute("DELETE FROM grids.unit WHERE id = ANY (%s)", (units,))
 
 
 def _put_back(connection: psycopg.Connection, town: Town, batch_id: int) -> int:

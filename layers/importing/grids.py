@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import psycopg
 
 from layers.boundaries.arc_store import store_arcs
+from layers.boundaries.attribution import attribute_incidents_anew
 from layers.importing.batches import ImportReport, close_batch, open_batch, take_turn
 from layers.importing.grid_clean import sound_coverage
 from layers.importing.grid_faults import refuse_bad_coverage
@@ -72,6 +73,9 @@ def import_grids(connection: psycopg.Connection, options: GridOptions) -> Import
     share_vertices(batch, units)
     refuse_bad_coverage(connection, valid_from, options.file.path.name)
     attribute_incidents(connection, town)
+    moved = attribute_incidents_anew(connection, town, valid_from, town.now())
+    if moved:
+        notes += (f"{moved} incidents went over to the new micro-grids / 起事件改归新微网格",)
     store_arcs(connection, read_town(connection), valid_from)
     report = ImportReport(batch_id, changed, len(rows) - changed, notes=notes)
     close_batch(connection, report)
