@@ -156,4 +156,5 @@ class Redistricted:
 
 def _called(coverage: Coverage, unit: int) -> Json:
     attributes = coverage.attributes[unit]
-    return {"id": unit, "code": attributes.code, "name": attributes.name}
+    named = {"code": attributes.code, "name": attributes.name, "name_en": attributes.name_en}
+    return {"id": unit, **named}

@@ -32,14 +32,24 @@ def squares(office: Any, grid: str) -> list[str]:
     return sorted(code for code in office.ids if code.startswith(grid) and len(code) == 6)
 
 
-def settle(office: Any, households: dict[str, Sequence[int]], houses: int = 1) -> None:
-    """Of each grid the households of its four squares, in a row of houses across each."""
+def settle(
+    office: Any,
+    households: dict[str, Sequence[int]],
+    houses: int = 1,
+    *,
+    row: float = ROW,
+    spread: float = 0.0,
+) -> None:
+    """Of each grid the households of its four squares, in a row of houses across each.
+
+    The row's middle lies `spread` degrees east of the square's.
+    """
     for grid, of_squares in households.items():
         for code, held in zip(squares(office, grid), of_squares, strict=False):
             number = int(code[4:])
             west, south = 120 + number // 4 * STEP, 29 + number % 4 * STEP
             for house in range(houses):
-                lon = west + STEP / 2 + (house - houses / 2) * ROW
+                lon = west + STEP / 2 + spread + (house - houses / 2) * row
                 office.execute(HOUSE, held // houses, lon, south + STEP / 2)
 
 
@@ -125,6 +135,22 @@ def test_a_grid_too_many_is_merged_and_a_grid_too_few_is_opened(office: Any, sug
     assert (counts["t101"], counts["t102"]) == (None, 360)
     assert (counts["t203"], counts["t205"]) == (360, 360)
     assert result["summary"]["outside"] == {"before": 3, "after": 0}
+    require_sound(office, result)
+
+
+def test_a_village_whose_cut_would_break_a_rule_is_left_and_named(
+    office: Any, suggest: Any
+) -> None:
+    settle(office, {"t102": [312, 0, 0, 0], "t203": [150, 150, 120, 120], "t204": [90] * 4})
+    # So near the edge that less than the least area lies beyond a line between them.
+    settle(office, {"t101": [290, 290, 0, 0]}, houses=10, spread=STEP / 2 - ROW / 2, row=ROW / 10)
+    office.execute("INSERT INTO grids.town_rules VALUES (1, 1000000, 2, '6+3, 3, 3, 2')")
+    result = suggest()
+    [village] = result["summary"]["villages"]
+    assert (village["code"], village["reason"]) == ("t1", "undrawable")
+    assert "smaller than allowed" in village["text"]
+    assert {move["village"]["code"] for move in result["summary"]["moves"]} == {"t2"}
+    assert len(office.execute("SELECT id FROM grids.draft")) == 1
     require_sound(office, result)
 
 

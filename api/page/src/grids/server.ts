@@ -94,9 +94,9 @@ export class DraftServer {
     return ask(draftUrl(id, "report"));
   }
 
-  /** Ask for the least-change rebalance of the town; a job makes a draft of it. */
-  suggest(): Promise<SuggestionJob> {
-    return this.#post(SUGGEST, {});
+  /** Ask for the least-change rebalance of some villages, or of all; a job makes a draft of it. */
+  suggest(villages: readonly number[]): Promise<SuggestionJob> {
+    return this.#post(SUGGEST, { villages });
   }
 
   followSuggestion(job: string): Promise<SuggestionJob> {
@@ -169,6 +169,12 @@ export class SharedServer {
 /** What the units have to look after. */
 export function readBurdens(): Promise<Burdens> {
   return ask("/api/burdens");
+}
+
+/** What the villages are called. */
+export function readVillages(): Promise<FeatureCollection<null, { name: string; name_en: string | null }>> {
+  const query = new URLSearchParams({ f: "json", limit: String(MOST_UNITS), properties: "name,name_en", skipGeometry: "true" });
+  return ask(`${itemsUrl("villages")}?${query}`);
 }
 
 /** The units of a level as they were at a moment. */

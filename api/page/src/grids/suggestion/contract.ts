@@ -4,6 +4,7 @@ export interface Called {
   id: number;
   code: string;
   name: string;
+  name_en: string | null;
 }
 
 export interface SuggestedMove extends Called {

@@ -2,6 +2,7 @@
 
 import { h } from "../../dom";
 import { count } from "../../format";
+import { nameOf } from "../../language";
 import { ServerError } from "../../server";
 import { rowButton, section } from "../panels/rows";
 import type { DraftServer } from "../server";
@@ -59,15 +60,15 @@ function facts(summary: Summary): HTMLElement[] {
 /** The villages that keep a grid outside the band, and why. */
 export function namedVillages(villages: readonly NamedVillage[]): HTMLElement[] {
   if (!villages.length) return [];
-  const rows = villages.map(({ name, reason, households, text }) =>
-    h("li", {}, h("b", {}, name), h("span", { class: "small" }, () => t(`reason_${reason}`, { n: count(households), why: text }))),
+  const rows = villages.map(({ reason, households, text, ...village }) =>
+    h("li", {}, h("b", {}, () => nameOf(village)), h("span", { class: "small" }, () => t(`reason_${reason}`, { n: count(households), why: text }))),
   );
   return [h("h3", {}, () => t("villagesNamed")), h("ul", { class: "moved" }, ...rows)];
 }
 
 function grids({ grids: all }: Summary): HTMLElement[] {
   const named = (words: "opened" | "closed", found: Summary["grids"]) =>
-    found.length ? [h("p", {}, () => t(words), ": ", found.map(({ name }) => name).join(", "))] : [];
+    found.length ? [h("p", {}, () => `${t(words)}: ${found.map(nameOf).join(", ")}`)] : [];
   return [
     ...named("opened", all.filter(({ before }) => before === null)),
     ...named("closed", all.filter(({ after }) => after === null)),
@@ -81,21 +82,21 @@ function moves(all: readonly SuggestedMove[], onUnit: (id: number) => void): HTM
     h(
       "details",
       villages.size <= FEW_VILLAGES ? { open: true } : {},
-      h("summary", {}, () => t("movesOf", { village: found[0]?.village.name ?? "", n: found.length })),
+      h("summary", {}, () => t("movesOf", { village: found[0] ? nameOf(found[0].village) : "", n: found.length })),
       h("ul", { class: "rows" }, ...found.map((move) => row(move, onUnit))),
     ),
   );
 }
 
 function row(move: SuggestedMove, onUnit: (id: number) => void): HTMLElement {
-  const cut = () => (move.cut_from ? ` · ${t("cutFrom", { name: move.cut_from.name })}` : "");
+  const cut = () => (move.cut_from ? ` · ${t("cutFrom", { name: nameOf(move.cut_from) })}` : "");
   return rowButton(
     () => onUnit(move.id),
     h(
       "span",
       { class: "row-main" },
-      h("b", {}, () => `${move.name} · ${t("households", { n: count(move.households) })}`),
-      h("span", { class: "small" }, () => `${move.from.name} → ${move.to.name}${cut()}`),
+      h("b", {}, () => `${nameOf(move)} · ${t("households", { n: count(move.households) })}`),
+      h("span", { class: "small" }, () => `${nameOf(move.from)} → ${nameOf(move.to)}${cut()}`),
     ),
   );
 }

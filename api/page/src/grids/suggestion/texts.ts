@@ -8,6 +8,8 @@ export const t = translator({
     "用最小调整让各网格户数进入区间,生成草案供查看,不会自动生效",
     "The least change that brings every grid into its band, as a draft to look at. Nothing takes effect by itself",
   ],
+  scope: ["范围", "Of"],
+  wholeTown: ["全镇", "the whole town"],
   waiting: ["排队中…", "Waiting its turn…"],
   callOff: ["取消", "Call off"],
   calledOff: ["已取消,没有生成草案", "Called off: no draft was made"],
