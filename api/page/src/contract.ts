@@ -36,6 +36,8 @@ export interface Town {
 export interface Session {
   signed_in: boolean;
   role: string;
+  /** What is missing to be signed in: "code" or "enrolment" of a second factor, "new-password". */
+  pending?: string | null;
   display_name?: string;
   role_title?: string;
   role_title_en?: string;
