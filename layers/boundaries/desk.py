@@ -6,7 +6,7 @@ nobody waits while somebody drinks tea. Whoever comes second with an old revisio
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -16,7 +16,13 @@ import psycopg
 from psycopg_pool import ConnectionPool
 
 from layers.boundaries.cache import DraftCache, DraftState
-from layers.boundaries.checking import Feature, faults_of, faults_of_codes, faults_outside
+from layers.boundaries.checking import (
+    Feature,
+    faults_of,
+    faults_of_codes,
+    faults_of_shares,
+    faults_outside,
+)
 from layers.boundaries.coverage import Connection
 from layers.boundaries.draft_rows import (
     Order,
@@ -27,8 +33,9 @@ from layers.boundaries.draft_rows import (
     lock_open_draft,
     mark_step,
 )
+from layers.boundaries.given_codes import numbering_of, owners_of_codes
+from layers.boundaries.highrises import read_buildings, share_problems
 from layers.boundaries.lines import line_of_feature
-from layers.boundaries.numbering import Numbering
 from layers.boundaries.operations import OUTLINE_KINDS, Tools, perform
 from layers.boundaries.redraw import Redraw
 from layers.boundaries.report import left_out
@@ -157,20 +164,24 @@ class Desk:
             *outside,
             *faults_of_codes(state.base, state.now, read_rules(connection, town).scheme),
             *faults_of(state.base, state.now, ground, owners_of),
+            *faults_of_shares(
+                share_problems(state.base, state.now, partial(read_buildings, connection))
+            ),
         ]
 
     def tools(
         self, connection: Connection, principal: Principal, town: Town, state: DraftState
     ) -> Tools:
         """What the steps of a draft may ask for, in this transaction."""
-        base, scheme = state.base.attributes, read_rules(connection, town).scheme
+        base = state.base.attributes
         return Tools(
             ground=self.cache.ground(connection, town),
             base=base,
             new_unit=partial(new_unit_id, connection),
             owners_of=partial(owners_of_codes, connection),
-            numbering=Numbering(scheme, base, partial(codes_given_below, connection)),
+            numbering=numbering_of(connection, town, base),
             line_of=partial(line_of_feature, connection, Role(principal.role)),
+            buildings_of=partial(read_buildings, connection),
         )
 
 
@@ -216,16 +227,3 @@ def new_unit_id(connection: Connection) -> int:
     row = connection.execute("SELECT nextval('grids.unit_id_seq')").fetchone()
     assert row is not None  # a function gives one row
     return int(row[0])
-
-
-def owners_of_codes(connection: Connection, codes: Sequence[str]) -> dict[str, frozenset[int]]:
-    """The units of the town whose each of some codes is or ever was."""
-    query = "SELECT code, array_agg(unit_id) FROM grids.owners_of_codes(%s) GROUP BY code"
-    rows = connection.execute(query, (list(codes),)).fetchall()
-    return {code: frozenset(units) for code, units in rows}
-
-
-def codes_given_below(connection: Connection, prefix: str) -> frozenset[str]:
-    """The codes that begin so and were a unit's of the town at any time."""
-    rows = connection.execute("SELECT grids.codes_given_below(%s)", (prefix,)).fetchall()
-    return frozenset(row[0] for row in rows)

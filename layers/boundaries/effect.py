@@ -10,6 +10,7 @@ import json
 import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -17,12 +18,15 @@ import shapely
 
 from grids.arcs.model import Arc
 from grids.arcs.trace import polygon
+from grids.storeys import micro_grids_to_json
 from layers.boundaries.arc_store import cut_numbers, store_missing_arcs
 from layers.boundaries.attribution import attribute_incidents_anew
 from layers.boundaries.cache import DraftCache, DraftState
 from layers.boundaries.coverage import Connection, began_at, speak_for
 from layers.boundaries.disputes import note_dispute
 from layers.boundaries.draft_rows import Draft, find_draft
+from layers.boundaries.given_codes import owners_of_codes
+from layers.boundaries.naming import TakenCodeError, check_codes
 from layers.boundaries.proceedings import move_to_today
 from layers.boundaries.rebase import DisputeError
 from layers.boundaries.redraw import Redraw
@@ -52,9 +56,9 @@ WHERE town_id = %(town_id)s AND unit_id = ANY (%(units)s) AND valid @> %(moment)
 # A unit that keeps its shape gets the one that it had, which ended at this moment.
 _NEW_VERSION = """
 INSERT INTO grids.version
-    (town_id, unit_id, code, parent_id, name, name_en, kind, geom, valid, draft_id)
+    (town_id, unit_id, code, parent_id, name, name_en, kind, shares, geom, valid, draft_id)
 SELECT %(town_id)s, %(unit)s, %(code)s, %(parent)s, %(name)s, %(name_en)s, %(kind)s,
-       coalesce(ST_Multi(ST_GeomFromWKB(%(wkb)s, 4326)), (
+       %(shares)s, coalesce(ST_Multi(ST_GeomFromWKB(%(wkb)s, 4326)), (
            SELECT geom FROM grids.version
            WHERE unit_id = %(unit)s AND upper(valid) = %(moment)s
        )),
@@ -125,16 +129,31 @@ def _up_to_date(connection: Connection, town: Town, draft: Draft) -> bool:
     try:
         with connection.transaction():
             move_to_today(connection, DraftCache(), town, draft, None)
+            _refuse_taken_codes(connection, town, draft.id)
     except DisputeError as dispute:
-        LOGGER.warning("draft %s is open again: %s", draft.id, dispute)
         note_dispute(connection, draft, dispute)
-        connection.execute(
-            "UPDATE grids.draft SET state = 'open', approver = NULL, effective_from = NULL"
-            " WHERE id = %s",
-            (draft.id,),
-        )
+        _open_again(connection, draft, dispute)
+        return False
+    except TakenCodeError as taken:
+        _open_again(connection, draft, taken)
         return False
     return True
+
+
+def _refuse_taken_codes(connection: Connection, town: Town, draft_id: int) -> None:
+    """What an earlier draft has given to other units since this one was checked."""
+    state = DraftCache().state(connection, town, find_draft(connection, town, draft_id))
+    owners_of = partial(owners_of_codes, connection)
+    check_codes(state.base.attributes, state.now.attributes, owners_of)
+
+
+def _open_again(connection: Connection, draft: Draft, why: GridwhistleError) -> None:
+    LOGGER.warning("draft %s is open again: %s", draft.id, why)
+    connection.execute(
+        "UPDATE grids.draft SET state = 'open', approver = NULL, effective_from = NULL"
+        " WHERE id = %s",
+        (draft.id,),
+    )
 
 
 def _rebase_waiting(connection: Connection, town: Town) -> None:
@@ -247,6 +266,7 @@ class _Effect:
                 "wkb": polygon(topology, unit).wkb if has_moved else None,
                 "moment": self._moment,
                 "draft": self._state.draft.id,
+                "shares": json.dumps(micro_grids_to_json(self._state.now.shares.get(unit, ()))),
                 **self._state.now.attributes[unit]._asdict(),
             },
         )

@@ -13,6 +13,11 @@ from spatial.errors import ConflictError, NotFoundError
 type OwnersOf = Callable[[Sequence[str]], Mapping[str, frozenset[int]]]
 """The units whose each of some codes is or ever was; codes that were nobody's are left out."""
 
+
+class TakenCodeError(ConflictError):
+    """A code is another unit's, or was and is retired."""
+
+
 _TRIED_TOGETHER = 20
 _LAST_NUMBER = re.compile(r"(?P<head>.*?)(?P<number>\d{1,5})$")
 
@@ -76,12 +81,12 @@ def check_codes(
         owners_of: of codes.
 
     Raises:
-        ConflictError: names the first code.
+        TakenCodeError: names the first code.
     """
     times = Counter(each.code for each in after.values())
     twice = sorted(code for code, count in times.items() if count > 1)
     if twice:
-        raise ConflictError(f"code {twice[0]} would be that of two units / 编码重复")
+        raise TakenCodeError(f"code {twice[0]} would be that of two units / 编码重复")
     passed_on = {before[unit].code for unit in before if unit in after}
     new = {
         each.code: unit
@@ -99,17 +104,17 @@ def check_new_code(
     """Refuse a new unit's code that is or was another one's; the same as `check_codes`, for one.
 
     Raises:
-        ConflictError: names the code.
+        TakenCodeError: names the code.
     """
     if any(each.code == code for each in now.values()):
-        raise ConflictError(f"code {code} would be that of two units / 编码重复")
+        raise TakenCodeError(f"code {code} would be that of two units / 编码重复")
     passed_on = any(unit in now for unit, each in before.items() if each.code == code)
     if not passed_on and owners_of([code]):
         raise _retired(code)
 
 
-def _retired(code: str) -> ConflictError:
-    return ConflictError(
+def _retired(code: str) -> TakenCodeError:
+    return TakenCodeError(
         f"code {code} was another unit's and is retired / 编码已停用,不得再用",
         remedy="take one that was never given",
     )

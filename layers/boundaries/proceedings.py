@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 import psycopg
 
@@ -21,6 +22,7 @@ from layers.boundaries.draft_rows import (
     lock_open_draft,
     read_steps,
 )
+from layers.boundaries.given_codes import numbering_of, owners_of_codes
 from layers.boundaries.rebase import (
     Choice,
     DisputeError,
@@ -29,6 +31,7 @@ from layers.boundaries.rebase import (
     difference,
     rebased_steps,
 )
+from layers.boundaries.recoding import recoded
 from layers.boundaries.redraw import Coverage, Redraw, redraw_to_json, together
 from layers.boundaries.report import Json, make_report
 from spatial.database import Principal
@@ -208,6 +211,8 @@ def move_to_today(
         steps = rebased_steps(state, theirs, ground)
     else:
         steps = [chosen_step(state, theirs, today, ground, choice)]
+    numbering = numbering_of(connection, town, today.attributes)
+    steps = recoded(steps, today, partial(owners_of_codes, connection), numbering)
     _replace_steps(connection, state, steps)
     connection.execute(_MOVE_BASE, (began, new_arc_block(connection), draft.id))
 
@@ -226,8 +231,7 @@ def _changed_since(
         told = state.base.after(theirs)
     except ConflictError:
         return difference(state.base, today)  # an import came between
-    is_all = told.topology.is_same(today.topology) and told.attributes == today.attributes
-    return theirs if is_all else difference(state.base, today)
+    return theirs if told.is_same(today) else difference(state.base, today)
 
 
 def _replace_steps(connection: Connection, state: DraftState, steps: Rebased) -> None:
