@@ -130,6 +130,7 @@ def test_a_village_looks_at_a_draft_on_a_phone_and_pins_a_note(
     phone.wait_for_selector('.map[data-idle="true"]')
     phone.touchscreen.tap(195, 300)
     phone.fill("#comment-text", "这里是村口的桥")
+    phone.fill("#comment-nickname", "村民老张")
     phone.get_by_role("button", name="发送").tap()
     expect(phone.locator(".comments .rows")).to_contain_text("这里是村口的桥")
 

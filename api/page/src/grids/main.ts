@@ -6,10 +6,10 @@ import "../css/map.css";
 import "./css/stage.css";
 import "./css/panels.css";
 import type { Layer, Session, Town } from "../contract";
-import { h } from "../dom";
-import { announce, nameOf, onLanguage, t as say } from "../language";
+import { announce, nameOf, onLanguage } from "../language";
 import { readLayers, readSession, readTown, ServerError } from "../server";
 import { apply } from "../theme";
+import { failed, linkEnded, notForYou } from "./closed";
 import { GridsPage, withoutMap } from "./page";
 import { DraftServer, SharedServer } from "./server";
 import { SharedPage } from "./shared";
@@ -34,7 +34,7 @@ async function open(): Promise<void> {
     if (!(page instanceof HTMLElement)) await page.start();
   } catch (error) {
     if (!(error instanceof ServerError)) throw error;
-    document.body.replaceChildren(closed(error.message));
+    document.body.replaceChildren(failed(error.message, () => void open()));
   }
 }
 
@@ -48,8 +48,7 @@ async function pageFor(
   const token = new URLSearchParams(location.hash.slice(1)).get("shared");
   if (token) return sharedPage(town, layers, session, token);
   if (session.signed_in && DRAFTERS.includes(session.role)) return new GridsPage(town, layers, session, new DraftServer(session));
-  const signIn = h("a", { class: "button primary", href: "/login" }, () => t("signIn"));
-  return h("main", { class: "closed" }, h("p", {}, () => t("notForYou")), signIn, toMap());
+  return notForYou(town, session);
 }
 
 async function sharedPage(
@@ -63,19 +62,6 @@ async function sharedPage(
     return new SharedPage(town, layers, session, server, await server.read());
   } catch (error) {
     if (!(error instanceof ServerError) || error.status !== GONE) throw error;
-    return h("main", { class: "closed" }, h("p", { class: "fault", role: "alert" }, () => t("linkEnded")), toMap());
+    return linkEnded();
   }
-}
-
-function toMap(): HTMLElement {
-  return h("a", { href: "/" }, () => say("toMap"));
-}
-
-function closed(why: string): HTMLElement {
-  return h(
-    "main",
-    { class: "closed" },
-    h("p", { class: "fault", role: "alert" }, why),
-    h("button", { type: "button", onclick: () => void open() }, () => say("retry")),
-  );
 }

@@ -12,6 +12,15 @@ export const TEXTS = {
     "网格边界由地理信息编辑和管理员调整。请用相应账号登录。",
     "Grid boundaries are redrawn by GIS editors and administrators. Sign in with such an account.",
   ],
+  notForYouAs: [
+    "您现在以「{role}」的身份登录;网格边界由地理信息编辑和管理员调整,请换用相应账号登录。",
+    "You are signed in as {role}. Grid boundaries are redrawn by GIS editors and administrators: sign in with such an account.",
+  ],
+  notYetForYou: ["登录还差一步,请先完成。", "Your signing in lacks a step: finish it first."],
+  notForYouDemo: [
+    "演示镇的编辑账号是 gis-editor,密码印在启动 demo 的终端里。",
+    "In a demo the editor's account is gis-editor; its password stands in the terminal where the demo was started.",
+  ],
   signIn: ["登录", "Sign in"],
   linkEnded: ["此链接已失效,请向发送人索取新的链接。", "This link has ended. Ask whoever sent it for a new one."],
   level_2: ["村社", "Villages"],
@@ -30,6 +39,7 @@ export const TEXTS = {
   tabChanges: ["变更", "Changes"],
   tabComments: ["批注", "Notes"],
   tabHistory: ["历史", "History"],
+  tabFiles: ["文件", "Files"],
 
   newDraft: ["新建草案", "New draft"],
   draftName: ["草案名称", "Name of the draft"],
@@ -185,6 +195,7 @@ export const TEXTS = {
 
   commentText: ["批注内容", "Your note"],
   nickname: ["署名(选填)", "Name (optional)"],
+  nicknameRequired: ["署名", "Your name"],
   sendComment: ["发送", "Send"],
   noComments: ["还没有批注", "No notes yet"],
   pinComment: ["在地图上批注", "Pin a note"],
@@ -205,6 +216,14 @@ export const TEXTS = {
   historyMoments: ["已生效的调整", "Redraws that took effect"],
   backToNow: ["回到现在", "Back to now"],
 
+  renumber: ["按规则重编", "Renumber"],
+  renumberHint: [
+    "按编码规则自北向南、自西向东重编下级编码,停用的编码不再使用",
+    "Codes by the town's scheme for all below: north to south, west to east; retired ones stay out",
+  ],
+  renumbered: ["已重编 {n} 个编码,可撤销", "{n} codes renumbered; undo takes it back"],
+  renumberedNone: ["编码已合规则,无需改动", "The codes are in order; nothing changed"],
+
   snappedStreets: ["吸附:道路 {name}", "Snapped: street {name}"],
   snappedWater: ["吸附:水系 {name}", "Snapped: water {name}"],
 
@@ -223,6 +242,7 @@ export const TEXTS = {
   kind_rebase: ["并入新版本", "taken over"],
   kind_rename: ["改属性", "rename"],
   kind_renumber: ["改编码", "renumber"],
+  kind_renumber_by_scheme: ["按规则重编", "renumber by the scheme"],
   kind_move_outline: ["调整镇界", "move the outline"],
   kind_move_outline_node: ["调整镇界节点", "move an outline node"],
 
@@ -240,6 +260,7 @@ export const TEXTS = {
   rule_level: ["层级不相配", "The units' levels don't go together"],
   rule_empty_parent: ["上级单元会没有下级", "A parent would have nothing left below it"],
   rule_code: ["编码重复或已停用", "A code is taken or retired"],
+  rule_code_form: ["编码不合编码规则", "A code isn't made up by the scheme"],
   rule_invalid: ["形状无效", "A shape is invalid"],
   rule_not_its_parent: ["与上级范围不一致", "Not equal to its parent"],
   rule_orphan: ["没有上级", "The parent is not there"],

@@ -54,7 +54,6 @@ export class GridMap {
       container: options.container,
       style: this.#drawn,
       bounds: options.bounds,
-      fitBoundsOptions: { padding: roomForTown() },
       minZoom: 8,
       maxZoom: 21,
       hash: isLed ? false : "map",
@@ -159,8 +158,8 @@ export class GridMap {
     this.#map.fitBounds([west, south, east, north], { padding, maxZoom, duration: 500 });
   }
 
-  wholeTown(): void {
-    this.fit(this.#options.bounds);
+  wholeTown(duration = 500): void {
+    this.#map.fitBounds(this.#options.bounds, { padding: roomForTown(), duration });
   }
 
   /** Look where another map looks. */
@@ -217,8 +216,12 @@ export class GridMap {
   #listen(): void {
     const map = this.#map;
     followPage(map, () => t("map"), () => this.#restyle());
+    const isNowhere = !/[#&]map=/.test(location.hash);
     map.once("style.load", () => {
       this.#stands = true;
+      // Only now the container is on the page and has its size.
+      map.resize();
+      if (isNowhere) this.wholeTown(0);
       this.#restyle();
       this.#fill();
     });

@@ -53,7 +53,9 @@ export class CommentsPanel {
   begin(place: Place): void {
     this.#options.map?.set("marks", [pointFeature(place, { mark: "sketch" })]);
     const text = h("textarea", { id: "comment-text", rows: 3, maxlength: 1000, required: true });
-    const nickname = textInput(recall("nickname") ?? "", { id: "comment-nickname", maxlength: "40" });
+    // Who comes by a link is known by nothing else.
+    const required = !this.#desk?.links;
+    const nickname = textInput(recall("nickname") ?? "", { id: "comment-nickname", maxlength: "40", required });
     const send = async (event: SubmitEvent) => {
       event.preventDefault();
       remember("nickname", nickname.value.trim());
@@ -68,7 +70,7 @@ export class CommentsPanel {
       { class: "unit-form", onsubmit: (event: SubmitEvent) => void send(event) },
       h("p", { class: "small" }, () => t("placeChosen", { place: coordinates(...place) })),
       field(() => t("commentText"), text),
-      field(() => t("nickname"), nickname),
+      field(() => t(required ? "nicknameRequired" : "nickname"), nickname),
       h("button", { type: "submit", class: "primary" }, () => t("sendComment")),
     );
     this.#form.replaceChildren(form);
