@@ -9,6 +9,7 @@ import { unitTitle } from "../map/features";
 import { length_m } from "../model/plane";
 import { t } from "../texts";
 import type { Selection } from "../tools/tool";
+import { renumbering } from "./renumber";
 import { button, field, section, textInput } from "./rows";
 import type { WorkloadPanel } from "./workload";
 
@@ -116,6 +117,7 @@ export class EditPanel {
         button(() => t("zoomTo"), () => this.#editor.zoomToUnit(unit.id)),
         ...(this.#editor.mayEdit ? this.#unitTools(unit) : []),
       ),
+      ...[renumbering(this.#editor, unit)].filter((row) => row !== null),
     );
   }
 
