@@ -21,8 +21,10 @@ import { ConflictPanel } from "./panels/conflict";
 import { DraftsPanel } from "./panels/drafts";
 import { EditPanel } from "./panels/edit";
 import { FaultsPanel } from "./panels/faults";
+import { FilesPanel } from "./panels/files";
 import { HistoryPanel } from "./panels/history";
 import { Messages } from "./panels/messages";
+import { PictureChooser } from "./panels/picture";
 import { Toolbar } from "./panels/toolbar";
 import { WorkloadPanel } from "./panels/workload";
 import type { DraftServer } from "./server";
@@ -47,6 +49,8 @@ export class GridsPage {
   readonly #conflict: ConflictPanel;
   readonly #comments: CommentsPanel;
   readonly #history: HistoryPanel;
+  readonly #files: FilesPanel;
+  readonly #picture: PictureChooser;
   readonly #sheet: Sheet;
   readonly #phone = matchMedia(PHONE).matches;
   readonly #desk: DraftDesk;
@@ -104,6 +108,8 @@ export class GridsPage {
     this.#conflict = new ConflictPanel(this.#editor, server);
     this.#comments = new CommentsPanel({ map, timeZone, onPin: () => this.#editor.hasDraft && this.#editor.take("comment") });
     this.#history = new HistoryPanel({ map, today: town.now.slice(0, 10), timeZone });
+    this.#files = new FilesPanel(this.#editor, (id) => void this.#openImported(id));
+    this.#picture = new PictureChooser(map);
     this.#sheet = this.#makeSheet(town, session);
     this.#desk = this.#makeDesk(server);
     const stage = h(
@@ -116,6 +122,7 @@ export class GridsPage {
       this.#toolbar.element,
       this.#toolbar.hint,
       this.#messages.element,
+      this.#picture.element,
       mapButtons(map),
       foot(town, layers),
     );
@@ -135,6 +142,7 @@ export class GridsPage {
     window.addEventListener("online", () => void desk.retry());
     followChanges((touched) => void desk.hear(touched));
     this.#turn();
+    void this.#picture.start();
     await desk.start();
   }
 
@@ -162,9 +170,13 @@ export class GridsPage {
       changes: h("div", {}, this.#conflict.element, this.#changes.element),
       comments: this.#comments.element,
       history: this.#history.element,
+      files: this.#files.element,
     };
-    const leaveHistory = (tab: string) => tab !== "history" && this.#history.leave();
-    return new Sheet(head(town, session), makeTabs(panels, this.#phone), "drafts", leaveHistory);
+    const leave = (tab: string) => {
+      if (tab !== "history") this.#history.leave();
+      if (tab !== "files") this.#files.leave();
+    };
+    return new Sheet(head(town, session), makeTabs(panels, this.#phone), "drafts", leave);
   }
 
   #makeDesk(server: DraftServer): DraftDesk {
@@ -184,6 +196,13 @@ export class GridsPage {
     });
   }
 
+  /** Open what a file became, and leave standing what was said of it. */
+  async #openImported(draft: number): Promise<void> {
+    await this.#drafts.read();
+    await this.#desk.open(draft);
+    this.#sheet.show("files");
+  }
+
   /** Show everything that depends on what is chosen, on the tool, or on what waits. */
   #turn(): void {
     const editor = this.#editor;
@@ -200,6 +219,7 @@ export class GridsPage {
     editor.handles.pause(draft ? !draft.isSettled : false);
     this.#edit.show();
     this.#changes.show();
+    this.#files.show();
     if (draft) this.#faults.age(draft.draft.revision);
     if (editor.selection !== this.#selection) {
       this.#selection = editor.selection;

@@ -3,7 +3,7 @@
 import type { Tab } from "../panels/sheet";
 import { t } from "./texts";
 
-const TABS = ["drafts", "edit", "faults", "changes", "comments", "history"] as const;
+const TABS = ["drafts", "edit", "faults", "changes", "comments", "history", "files"] as const;
 export type TabId = (typeof TABS)[number];
 
 const WORDS = {
@@ -13,8 +13,9 @@ const WORDS = {
   changes: "tabChanges",
   comments: "tabComments",
   history: "tabHistory",
+  files: "tabFiles",
 } as const;
-const NOT_ON_PHONES: readonly TabId[] = ["edit", "faults"];
+const NOT_ON_PHONES: readonly TabId[] = ["edit", "faults", "files"];
 
 export function makeTabs(panels: Record<TabId, HTMLElement>, isPhone: boolean): Tab[] {
   return TABS.filter((id) => !isPhone || !NOT_ON_PHONES.includes(id)).map((id) => ({

@@ -224,14 +224,6 @@ export const TEXTS = {
   renumbered: ["已重编 {n} 个编码,可撤销", "{n} codes renumbered; undo takes it back"],
   renumberedNone: ["编码已合规则,无需改动", "The codes are in order; nothing changed"],
 
-  renumber: ["按规则重编", "Renumber"],
-  renumberHint: [
-    "按编码规则自北向南、自西向东重编下级编码,停用的编码不再使用",
-    "Codes by the town's scheme for all below: north to south, west to east; retired ones stay out",
-  ],
-  renumbered: ["已重编 {n} 个编码,可撤销", "{n} codes renumbered; undo takes it back"],
-  renumberedNone: ["编码已合规则,无需改动", "The codes are in order; nothing changed"],
-
   snappedStreets: ["吸附:道路 {name}", "Snapped: street {name}"],
   snappedWater: ["吸附:水系 {name}", "Snapped: water {name}"],
 
@@ -251,7 +243,6 @@ export const TEXTS = {
   kind_rename: ["改属性", "rename"],
   kind_renumber: ["改编码", "renumber"],
   kind_renumber_by_scheme: ["按规则重编", "renumber by the scheme"],
-  kind_renumber_by_scheme: ["按规则重编", "renumber by the scheme"],
   kind_move_outline: ["调整镇界", "move the outline"],
   kind_move_outline_node: ["调整镇界节点", "move an outline node"],
 
@@ -269,7 +260,6 @@ export const TEXTS = {
   rule_level: ["层级不相配", "The units' levels don't go together"],
   rule_empty_parent: ["上级单元会没有下级", "A parent would have nothing left below it"],
   rule_code: ["编码重复或已停用", "A code is taken or retired"],
-  rule_code_form: ["编码不合编码规则", "A code isn't made up by the scheme"],
   rule_code_form: ["编码不合编码规则", "A code isn't made up by the scheme"],
   rule_invalid: ["形状无效", "A shape is invalid"],
   rule_not_its_parent: ["与上级范围不一致", "Not equal to its parent"],

@@ -12,6 +12,7 @@ import { NOTHING } from "../../map/styles/answers";
 import { byZoom, FONT, type Look } from "../../map/styles/style";
 import type { Level } from "../contract";
 import type { Colors } from "./colors";
+import { pictureLayers, pictureSources, type ShownPicture } from "./picture";
 
 /** What the editor draws; each is a GeoJSON source of its own. */
 export const SOURCES = [
@@ -42,6 +43,7 @@ export interface Shown {
   level: Level;
   /** Whether today's lines step back behind those of a past day. */
   past: boolean;
+  picture: ShownPicture | null;
 }
 
 export function makeEditorStyle(layers: readonly Layer[], look: Look, colors: Colors, shown: Shown): StyleSpecification {
@@ -54,8 +56,8 @@ export function makeEditorStyle(layers: readonly Layer[], look: Look, colors: Co
   const own = Object.fromEntries(SOURCES.map((name) => [name, { type: "geojson" as const, data: NOTHING }]));
   return {
     ...style,
-    sources: { ...style.sources, ...own },
-    layers: [...below, ...areas(colors), ...labels, ...lines(colors, shown), ...marks(colors), names(colors, look, shown)],
+    sources: { ...style.sources, ...pictureSources(shown.picture), ...own },
+    layers: [...below, ...pictureLayers(shown.picture), ...areas(colors), ...labels, ...lines(colors, shown), ...marks(colors), names(colors, look, shown)],
   };
 }
 

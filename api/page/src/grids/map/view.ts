@@ -11,6 +11,7 @@ import type { Place } from "../contract";
 import { t } from "../texts";
 import type { Box, Pixel } from "../model/plane";
 import { COLORS } from "./colors";
+import { PICTURE_PREFIX } from "./picture";
 import { restyle } from "./restyle";
 import { makeEditorStyle, SNAPPED, SOURCES, type Shown, type SourceName } from "./style";
 
@@ -39,7 +40,9 @@ export class GridMap {
   readonly #map: MapLibre;
   readonly #options: Options;
   readonly #data = new Map<SourceName, Map<number, Feature>>();
-  #shown: Shown = { level: 4, past: false };
+  #shown: Shown = { level: 4, past: false, picture: null };
+  /** Called with the status where a tile of the picture does not come. */
+  onPictureFault: (status: number) => void = () => undefined;
   #stands = false;
   #drawn: StyleSpecification;
   #lifted: readonly number[] = [];
@@ -240,6 +243,7 @@ export class GridMap {
     map.on("error", ({ error, ...rest }) => {
       // A tile that could not be read is read again at the next move.
       if (!("sourceId" in rest)) console.error(error);
+      else if (String(rest.sourceId).startsWith(PICTURE_PREFIX)) this.onPictureFault((error as { status?: number }).status ?? 0);
     });
   }
 }
