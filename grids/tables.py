@@ -15,7 +15,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
-from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint
+from sqlalchemy.dialects.postgresql import JSONB, TSTZRANGE, ExcludeConstraint
 
 from spatial.tables import batch_id, metadata, town_id, updated
 
@@ -54,6 +54,7 @@ version = Table(
     batch_id(nullable=True),
     Column("draft_id", BigInteger, ForeignKey("grids.draft.id"), comment="that made it"),
     updated(),
+    Column("shares", JSONB, comment="further micro-grids on the polygon, by building and floor"),
     # Two versions of one unit never hold at the same moment.
     ExcludeConstraint(("unit_id", "="), ("valid", "&&"), name="version_one_at_a_time"),
     schema=SCHEMA,

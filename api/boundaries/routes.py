@@ -7,6 +7,7 @@ from api.boundaries import (
     client_routes,
     draft_routes,
     file_routes,
+    highrise_routes,
     import_routes,
     rule_routes,
     sharing_routes,
@@ -22,6 +23,7 @@ ROUTES = [
     *sharing_routes.ROUTES,
     *burden_routes.ROUTES,
     *rule_routes.ROUTES,
+    *highrise_routes.ROUTES,
     *file_routes.ROUTES,
     *import_routes.ROUTES,
 ]

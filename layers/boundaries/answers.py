@@ -12,6 +12,7 @@ from shapely.geometry import mapping
 from grids.arcs.codec import Json
 from grids.arcs.model import OUTSIDE, Arc, Topology
 from grids.arcs.trace import polygon, polygons
+from grids.storeys import micro_grids_to_json
 from layers.boundaries.cache import DraftState
 from layers.boundaries.desk import Edited
 from layers.boundaries.draft_rows import Draft, Step
@@ -26,6 +27,7 @@ class CoverageAnswer:
     def __init__(self, coverage: Coverage) -> None:
         self._topology = coverage.topology
         self._attributes = coverage.attributes
+        self._shares = coverage.shares
 
     @cached_property
     def _above(self) -> dict[int, tuple[int, ...]]:
@@ -50,11 +52,13 @@ class CoverageAnswer:
         """A unit."""
         unit = self._topology.units.by_id[unit_id]
         parent = unit.parent if unit.parent in self._topology.units.by_id else OUTSIDE
+        shares = micro_grids_to_json(self._shares.get(unit_id, ()))
         return {
             "id": unit_id,
             "level": unit.level,
             "parent": parent,
             **self._attributes[unit_id]._asdict(),
+            **({"shares": shares} if shares else {}),
         }
 
     def arcs(self) -> list[Json]:

@@ -99,6 +99,7 @@ class DraftCache:
         own_base = Coverage(
             replace(base.topology, next_arc=max(base.topology.next_arc, draft.first_arc)),
             base.attributes,
+            base.shares,
         )
         steps = tuple(read_steps(connection, draft.id))
         now = own_base

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import shapely
@@ -42,6 +42,11 @@ def faults_of(base: Coverage, now: Coverage, ground: Ground, owners_of: OwnersOf
     old = {(each.rule, each.unit) for each in known}
     new = [each for each in whole.breaches if (each.rule, each.unit) not in old]
     return [*found, *_tiling(now, ground, whole), *(_breach(now, each) for each in new)]
+
+
+def faults_of_shares(problems: Iterable[str]) -> list[Feature]:
+    """What is wrong with micro-grids that share a polygon."""
+    return [_feature("SHARE", problem, None) for problem in problems]
 
 
 def faults_outside(left_out: Sequence[Mapping[str, Any]]) -> list[Feature]:

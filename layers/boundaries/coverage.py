@@ -11,6 +11,7 @@ import psycopg
 import shapely
 
 from grids.arcs.model import OUTSIDE, Arc, Coords, Edge, Topology, Unit
+from grids.storeys import MicroGrids, micro_grids_from_json
 from layers.boundaries.redraw import Attributes, Coverage
 from spatial.errors import ConflictError
 from spatial.town import Town
@@ -23,6 +24,7 @@ SELECT arc_id, ST_AsBinary(geom), left_unit_id, right_unit_id, start_cut, end_cu
 FROM grids.arc_version WHERE town_id = %s AND valid @> %s::timestamptz ORDER BY arc_id
 """
 _UNITS = "SELECT id, level, parent_id, code, name, name_en, kind FROM grids.units_at(%s)"
+_SHARES = "SELECT unit_id, shares FROM grids.shares_at(%s)"
 
 
 def speak_for(connection: Connection, town: Town) -> None:
@@ -60,7 +62,8 @@ def read_coverage(connection: Connection, town: Town, at: datetime, next_arc: in
             remedy="import the grids first, or restart ./gridwhistle serve",
         )
     units, attributes = _read_units(connection, at)
-    return Coverage(Topology.of(arcs_of_rows(rows), units, next_arc), attributes)
+    shares = _read_shares(connection, at)
+    return Coverage(Topology.of(arcs_of_rows(rows), units, next_arc), attributes, shares)
 
 
 def _read_units(
@@ -69,6 +72,11 @@ def _read_units(
     rows = connection.execute(_UNITS, (at,)).fetchall()
     units = {row[0]: Unit(row[1], row[2] or OUTSIDE) for row in rows}
     return units, {row[0]: Attributes(*row[3:]) for row in rows}
+
+
+def _read_shares(connection: Connection, at: datetime) -> dict[int, MicroGrids]:
+    rows = connection.execute(_SHARES, (at,)).fetchall()
+    return {unit: micro_grids_from_json(shares) for unit, shares in rows}
 
 
 def arcs_of_rows(rows: Sequence[ArcRow]) -> dict[int, Arc]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from grids.arcs.codec import arc_to_json
 from grids.arcs.model import Arc, Unit
+from grids.storeys import MicroGrids, micro_grids_to_json
 from layers.boundaries.coverage import Connection
 from layers.boundaries.draft_rows import Draft
 from layers.boundaries.rebase import DisputeError
@@ -26,7 +27,7 @@ def note_dispute(connection: Connection, draft: Draft, dispute: DisputeError) ->
 
 def dispute_json(dispute: DisputeError) -> Json:
     """What is disputed, with the version of each side."""
-    units = {*dispute.units, *dispute.names}
+    units = {*dispute.units, *dispute.names, *dispute.shares}
     broken = dispute.broken
     return {
         "arcs": [
@@ -54,19 +55,26 @@ def _arc(arc_id: int, arc: Arc | None) -> Json | None:
 def _units_of(dispute: DisputeError, unit: int) -> list[Json | None]:
     nothing = (None, None, None)
     return [
-        _unit(unit, shape, names)
-        for shape, names in zip(
-            dispute.units.get(unit, nothing), dispute.names.get(unit, nothing), strict=True
+        _unit(unit, shape, names, shares)
+        for shape, names, shares in zip(
+            dispute.units.get(unit, nothing),
+            dispute.names.get(unit, nothing),
+            dispute.shares.get(unit, nothing),
+            strict=True,
         )
     ]
 
 
-def _unit(unit: int, shape: Unit | None, names: Attributes | None) -> Json | None:
-    if shape is None and names is None:
+def _unit(
+    unit: int, shape: Unit | None, names: Attributes | None, shares: MicroGrids | None
+) -> Json | None:
+    if shape is None and names is None and shares is None:
         return None
     document: Json = {"id": unit}
     if shape is not None:
         document |= shape._asdict()
     if names is not None:
         document |= names._asdict()
+    if shares is not None:
+        document["shares"] = micro_grids_to_json(shares)
     return document

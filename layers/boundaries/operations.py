@@ -18,6 +18,7 @@ from grids.arcs.runs import find_arc
 from grids.arcs.splitting import split_face
 from grids.arcs.straightening import follow_line, straighten
 from grids.arcs.transfer import transfer_piece
+from layers.boundaries.highrises import BuildingsOf, share_unit, shares_after_merge
 from layers.boundaries.naming import (
     OwnersOf,
     attributes_of,
@@ -46,6 +47,7 @@ class Tools:
         owners_of: whose codes were at any time.
         numbering: how codes are made up.
         line_of: the course of a feature of a layer, nearest to a place.
+        buildings_of: what is known of some buildings.
     """
 
     ground: Ground
@@ -54,6 +56,7 @@ class Tools:
     owners_of: OwnersOf
     numbering: Numbering
     line_of: Callable[[str, int, Node], Coords]
+    buildings_of: BuildingsOf
 
 
 type Operation = Callable[[Coverage, Tools, Parameters], Redraw]
@@ -199,7 +202,12 @@ def _merge(coverage: Coverage, tools: Tools, given: Parameters) -> Redraw:
     survivor, absorbed = given.number("survivor"), given.number("absorbed")
     edit = merge_units(coverage.topology, tools.ground, survivor, absorbed)
     gone = {absorbed: (attributes_of(coverage, absorbed), None)}
-    return Redraw(edit.change, gone, frozenset({(absorbed, survivor)}))
+    shares = shares_after_merge(coverage, survivor, absorbed)
+    return Redraw(edit.change, gone, frozenset({(absorbed, survivor)}), shares)
+
+
+def _share(coverage: Coverage, tools: Tools, given: Parameters) -> Redraw:
+    return share_unit(coverage, given, tools.buildings_of, tools.owners_of)
 
 
 def _rename(coverage: Coverage, _tools: Tools, given: Parameters) -> Redraw:
@@ -250,6 +258,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "merge": _merge,
     "transfer": _shaped(_transfer),
     "set_parent": _shaped(_set_parent),
+    "share": _share,
     "group": _group,
     "rename": _rename,
     "renumber": _renumber,

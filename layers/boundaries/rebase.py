@@ -15,6 +15,7 @@ from grids.arcs.change import Before, Change
 from grids.arcs.model import Arc
 from grids.arcs.rules import BrokenRuleError, Ground
 from grids.arcs.three_way import MergeConflictError, Versions, merge_changes
+from grids.storeys import MicroGrids
 from layers.boundaries.cache import DraftState
 from layers.boundaries.draft_rows import Order
 from layers.boundaries.redraw import Attributes, Coverage, Redraw
@@ -31,7 +32,7 @@ class DisputeError(ConflictError):
     """The draft and the coverage of today changed the same.
 
     Attributes:
-        arcs, units, names: at the base, as they are today, in the draft; by id.
+        arcs, units, names, shares: at the base, as they are today, in the draft; by id.
         broken: the rule that both together would break, if that is why.
     """
 
@@ -41,9 +42,12 @@ class DisputeError(ConflictError):
         units: Mapping[int, Versions[Any]],
         names: Mapping[int, Versions[Attributes]],
         broken: BrokenRuleError | None = None,
+        shares: Mapping[int, Versions[MicroGrids]] | None = None,
     ) -> None:
         self.arcs, self.units, self.names, self.broken = arcs, units, names, broken
-        named = [f"arc {i}" for i in sorted(arcs)] + [f"unit {i}" for i in sorted({*units, *names})]
+        self.shares = shares or {}
+        concerned = sorted({*units, *names, *self.shares})
+        named = [f"arc {i}" for i in sorted(arcs)] + [f"unit {i}" for i in concerned]
         super().__init__(
             f"the coverage of today and the draft both changed {', '.join(named[:5])}"
             " / 现行边界与草案改动了同一处",
@@ -97,6 +101,7 @@ def difference(before: Coverage, after: Coverage) -> Redraw:
             _different(before.topology.units.by_id, after.topology.units.by_id),
         ),
         _different(before.attributes, after.attributes),
+        shares=_different(before.shares, after.shares),
     )
 
 
@@ -138,12 +143,27 @@ def _merged(base: Coverage, theirs: Redraw, mine: Redraw, ground: Ground) -> tup
         shape = merge_changes(base.topology, theirs.shape, mine.shape, ground)
     except MergeConflictError as error:
         raise DisputeError(error.arcs, error.units, disputed, error.broken) from error
-    if disputed:
-        raise DisputeError({}, {}, disputed)
+    shares = _disputed_shares(base, theirs, mine)
+    if disputed or shares:
+        raise DisputeError({}, {}, disputed, shares=shares)
     return (
-        Redraw(shape.second, _names_after(theirs, mine), mine.lineage),
-        Redraw(shape.first, _names_after(mine, theirs), theirs.lineage),
+        Redraw(shape.second, _names_after(theirs, mine), mine.lineage, _new(mine, theirs)),
+        Redraw(shape.first, _names_after(mine, theirs), theirs.lineage, _new(theirs, mine)),
     )
+
+
+def _disputed_shares(
+    base: Coverage, theirs: Redraw, mine: Redraw
+) -> dict[int, Versions[MicroGrids]]:
+    """Units whose polygon both have shared out, but not alike."""
+    both = theirs.shares.keys() & mine.shares.keys()
+    versions = {u: (base.shares.get(u), theirs.shares[u][1], mine.shares[u][1]) for u in both}
+    return {unit: each for unit, each in versions.items() if each[1] != each[2]}
+
+
+def _new(changed: Redraw, done: Redraw) -> dict[int, Before[MicroGrids]]:
+    """The shares of a change made after another one, which may have done the same."""
+    return {unit: pair for unit, pair in changed.shares.items() if unit not in done.shares}
 
 
 def _names_after(first: Redraw, second: Redraw) -> dict[int, Before[Attributes]]:
@@ -207,7 +227,7 @@ def _after_choice(
     dropped_units: dict[Side, set[int]] = {"mine": set(), "theirs": set()}
     for arc_id in dispute.arcs:
         dropped_arcs["theirs" if choice.of_arc(arc_id) == "mine" else "mine"].add(arc_id)
-    for unit in {*dispute.units, *dispute.names}:
+    for unit in {*dispute.units, *dispute.names, *dispute.shares}:
         dropped_units["theirs" if choice.of_unit(unit) == "mine" else "mine"].add(unit)
     return (
         _without(theirs, dropped_arcs["theirs"], dropped_units["theirs"]),
@@ -224,7 +244,8 @@ def _without(redraw: Redraw, arcs: set[int], units: set[int]) -> Redraw:
         {new: old for new, old in redraw.shape.cut_from.items() if new not in cut},
     )
     names = {unit: pair for unit, pair in redraw.attributes.items() if unit not in units}
-    return Redraw(shape, names, redraw.lineage)
+    shares = {unit: pair for unit, pair in redraw.shares.items() if unit not in units}
+    return Redraw(shape, names, redraw.lineage, shares)
 
 
 def _different[T](before: Mapping[int, T], after: Mapping[int, T]) -> dict[int, Before[T]]:

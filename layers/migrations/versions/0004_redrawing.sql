@@ -81,3 +81,8 @@ CREATE UNIQUE INDEX draft_client_idx ON grids.draft (town_id, author, client) WH
 ALTER TABLE grids.draft ADD COLUMN suggestion JSONB;
 
 COMMENT ON COLUMN grids.draft.suggestion IS 'what a suggested rebalance does and can''t do, as it was counted; NULL: drawn by hand';
+
+-- Micro-grids of high-rises, which share one polygon.
+ALTER TABLE grids.version ADD COLUMN shares JSONB;
+
+COMMENT ON COLUMN grids.version.shares IS 'further micro-grids on the polygon, by building and floor';
