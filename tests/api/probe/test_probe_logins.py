@@ -244,6 +244,8 @@ DEFINERS = {
     "grids.names_of_accounts": "who else draws, for those who draft",
     "grids.note_rule_event": "writes the log of the town's rules, which nobody else may",
     "grids.codes_given_below": "codes that no new unit gets, for those who draft",
+    "grids.shares_at": "micro-grids that share a polygon at a moment, for those who draft",
+    "layers.contents_of_floors": "sums by floor, for the workloads of these micro-grids",
     "layers.rooms_of_buildings": "how many rooms, for the workloads of those who draft",
     "layers.incidents_of_cells": "how many incidents, for the same",
 }
@@ -255,6 +257,8 @@ TOLD_BY_THE_WEB = (
     ),
     "grids.members_of_grids(ARRAY(SELECT generate_series(1, 10000)))",
     "grids.names_of_accounts(ARRAY(SELECT generate_series(1, 10000)))",
+    "grids.shares_at(now())",
+    "layers.contents_of_floors(ARRAY(SELECT generate_series(1, 10000)), '2000-01-01')",
     "layers.rooms_of_buildings()",
     "layers.incidents_of_cells('2000-01-01')",
 )
@@ -281,7 +285,12 @@ def test_functions_that_run_as_the_owner_are_listed_and_pin_their_path(demo_data
         assert path.startswith("pg_catalog"), (name, settings)
         assert path.endswith("pg_temp"), (name, settings)
     open_to_all = {name for name, _, _, everybody in found if everybody}
-    assert open_to_all <= {"layers.own_account", "grids.linked_draft", "grids.units_at"}
+    assert open_to_all <= {
+        "layers.own_account",
+        "grids.linked_draft",
+        "grids.units_at",
+        "grids.shares_at",
+    }
 
 
 @pytest.fixture
