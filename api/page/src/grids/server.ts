@@ -96,7 +96,7 @@ export class DraftServer {
 
   /** Ask for the least-change rebalance of some villages, or of all; a job makes a draft of it. */
   suggest(villages: readonly number[]): Promise<SuggestionJob> {
-    return this.#post(SUGGEST, { villages });
+    return this.#post(SUGGEST, villages.length ? { villages } : {});
   }
 
   followSuggestion(job: string): Promise<SuggestionJob> {
