@@ -15,7 +15,13 @@ from api.auth.rendering import login_style, page_language, render_page
 from api.auth.signing_in import give_code, sign_in, sign_out
 from layers.accounts.identity import Step, Way
 from layers.accounts.sign_in import WrongCredentialsError
+from layers.roles import Role
 from spatial.errors import InputError, LimitError
+
+# Where somebody who has signed in begins; others on the map.
+_HOMES = {Role.GIS_EDITOR: "/grids"}
+# Pages that keep their visitor's language in the browser.
+_ASK_THEMSELVES = ("/", "/grids")
 
 
 async def get_login(request: Request) -> Response:
@@ -48,7 +54,8 @@ async def get_next(request: Request) -> Response:
         return go(request, "/login")
     if identity.pending is Step.CODE:
         return go(request, "/login/code")
-    return go(request, "/account" if identity.pending else "/")
+    home = _HOMES.get(identity.account.role, "/")
+    return go(request, "/account" if identity.pending else home)
 
 
 async def post_code(request: Request) -> Response:
@@ -86,7 +93,8 @@ def login_form(request: Request, *, status: int = 200, **data: Any) -> Response:
 def go(request: Request, path: str) -> Response:
     """See another page of ours, in the same language."""
     root = request.scope.get("root_path", "")
-    language = "?lang=en" if page_language(request) == "en" and path != "/" else ""
+    is_asked = page_language(request) == "en" and path not in _ASK_THEMSELVES
+    language = "?lang=en" if is_asked else ""
     return RedirectResponse(f"{root}{path}{language}", 303)
 
 

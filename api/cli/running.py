@@ -95,6 +95,7 @@ def where_to_look(host: str, port: int) -> str:
     return "\n".join(
         (
             f"地图 Map            {base}/",
+            f"网格编辑 Grids       {base}/grids",
             f"OGC API             {base}/ogc",
             f"状态 Health         {base}/health",
             "Ctrl-C 停止 / stops everything",
