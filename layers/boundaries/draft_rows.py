@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from psycopg import sql
 from psycopg.rows import class_row
@@ -231,19 +232,34 @@ def count_edit(connection: Connection, draft_id: int) -> int:
     return int(row[0])
 
 
-def keep_suggestion(connection: Connection, draft_id: int, summary: Mapping[str, Any]) -> None:
-    """Keep with a new draft what was said of it when it was suggested; once and for all."""
+def keep_suggestion(
+    connection: Connection, draft_id: int, summary: Mapping[str, Any], job_id: UUID | None
+) -> None:
+    """Keep with a new draft what was said of it, and by which job it was made; once and for all."""
+    suggestion = {"job": job_id and str(job_id), "summary": summary}
     connection.execute(
-        "UPDATE grids.draft SET suggestion = %s WHERE id = %s", (json.dumps(summary), draft_id)
+        "UPDATE grids.draft SET suggestion = %s WHERE id = %s", (json.dumps(suggestion), draft_id)
     )
 
 
 def read_suggestion(connection: Connection, draft: Draft) -> dict[str, Any] | None:
     """What was said of a draft when it was suggested; None where it was drawn by hand."""
     row = connection.execute(
-        "SELECT suggestion FROM grids.draft WHERE id = %s", (draft.id,)
+        "SELECT suggestion -> 'summary' FROM grids.draft WHERE id = %s", (draft.id,)
     ).fetchone()
     return row[0] if row else None
+
+
+def suggested_by(
+    connection: Connection, town: Town, job_id: UUID | None
+) -> tuple[int, dict[str, Any]] | None:
+    """The draft that a job has made, and what was said of it; None where it has made none."""
+    row = connection.execute(
+        "SELECT id, suggestion -> 'summary' FROM grids.draft"
+        " WHERE town_id = %s AND suggestion ->> 'job' = %s",
+        (town.id, job_id and str(job_id)),
+    ).fetchone()
+    return (row[0], row[1]) if row else None
 
 
 def names_of(connection: Connection, accounts: Iterable[int]) -> dict[int, str]:

@@ -21,7 +21,7 @@ from layers.boundaries.burdens import read_households
 from layers.boundaries.cache import DraftCache, DraftState
 from layers.boundaries.coverage import Connection, began_at
 from layers.boundaries.desk import Desk, draw_step
-from layers.boundaries.draft_rows import Order, keep_suggestion, open_draft
+from layers.boundaries.draft_rows import Order, keep_suggestion, open_draft, suggested_by
 from layers.boundaries.redraw import Coverage
 from layers.boundaries.rules import read_rules
 from layers.boundaries.suggested_steps import Drawing, UndrawableError
@@ -96,6 +96,10 @@ def suggest_draft(
     desk = Desk(context.pool, DraftCache())
     context.progress(2, "reading / 读取网格与户数")
     with desk.transaction(context.principal) as connection:
+        # A job whose worker died is begun anew: it may have come to its end already.
+        made = suggested_by(connection, context.town, context.job_id)
+        if made is not None:
+            return {"draft": made[0], "summary": made[1]}
         today = _read_today(context, desk, connection, villages, limits)
     reasons: dict[int, str] = {}
     for _ in range(_TRIES):
@@ -162,7 +166,7 @@ def _suggest(
         state = drawing.state
         context.progress(95, "counting / 统计")
         summary = told(today.inhabited(state.now), state.now, drawing.cut_off).summary()
-        keep_suggestion(connection, state.draft.id, summary)
+        keep_suggestion(connection, state.draft.id, summary, context.job_id)
         context.require_wanted(connection)
     return {"draft": state.draft.id, "summary": summary}
 
