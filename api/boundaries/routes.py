@@ -5,6 +5,7 @@ from __future__ import annotations
 from api.boundaries import (
     burden_routes,
     client_routes,
+    clock_routes,
     draft_routes,
     file_routes,
     highrise_routes,
@@ -23,6 +24,7 @@ ROUTES = [
     *sharing_routes.ROUTES,
     *burden_routes.ROUTES,
     *rule_routes.ROUTES,
+    *clock_routes.ROUTES,
     *highrise_routes.ROUTES,
     *file_routes.ROUTES,
     *import_routes.ROUTES,

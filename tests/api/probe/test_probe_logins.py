@@ -242,6 +242,7 @@ DEFINERS = {
     "grids.concerned_by_redraw": "what a redraw concerns, for its report",
     "grids.members_of_grids": "who answers for some grids, for that report",
     "grids.names_of_accounts": "who else draws, for those who draft",
+    "grids.pass_time_to_draft": "puts a demo's clock forward to where a draft waits",
     "grids.note_rule_event": "writes the log of the town's rules, which nobody else may",
     "grids.codes_given_below": "codes that no new unit gets, for those who draft",
     "grids.shares_at": "micro-grids that share a polygon at a moment, for those who draft",

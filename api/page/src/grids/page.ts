@@ -99,6 +99,7 @@ export class GridsPage {
       server,
       timeZone,
       mayDecide: !this.#phone,
+      clockStands: town.as_of !== null,
       onFaults: (faults) => {
         this.#faults.list(faults);
         this.#sheet.show("faults");

@@ -90,6 +90,11 @@ export class DraftServer {
     return this.#post(draftUrl(id, "approve"), body);
   }
 
+  /** In a demo: to the moment for which the draft waits. */
+  letTimePass(id: number): Promise<{ as_of: string }> {
+    return this.#post(draftUrl(id, "let-time-pass"), {});
+  }
+
   report(id: number): Promise<Report> {
     return ask(draftUrl(id, "report"));
   }

@@ -216,6 +216,9 @@ export const TEXTS = {
   historyMoments: ["已生效的调整", "Redraws that took effect"],
   backToNow: ["回到现在", "Back to now"],
 
+  clockStands: ["演示镇的时钟停着,不会自己走到 {when}。", "A demo's clock stands still: it won't get to {when} by itself."],
+  letTimePass: ["把时钟拨到生效时刻", "Let time pass until then"],
+  clockPasses: ["时钟已拨到,正在生效……", "Time has passed; taking effect …"],
   renumber: ["按规则重编", "Renumber"],
   renumberHint: [
     "按编码规则自北向南、自西向东重编下级编码,停用的编码不再使用",

@@ -10,6 +10,7 @@ import type { Compared } from "../map/painter";
 import type { DraftServer } from "../server";
 import { SuggestionPanel } from "../suggestion/summary";
 import { kindWords, t } from "../texts";
+import { clockRow } from "./clock";
 import { stateChip } from "./drafts";
 import { button, field, rowButton, section } from "./rows";
 
@@ -22,6 +23,8 @@ interface Options {
   timeZone: string;
   /** Whether this visitor may submit, approve, withdraw. */
   mayDecide: boolean;
+  /** A demo's time passes only when somebody lets it. */
+  clockStands: boolean;
   onFaults: (faults: Fault[]) => void;
   onState: () => void;
 }
@@ -152,11 +155,19 @@ export class ChangesPanel {
     return h("section", { class: "block" }, ...facts, ...(mayDecide ? this.#choices(draft) : []));
   }
 
-  #choices({ state }: Draft): HTMLElement[] {
+  #choices(draft: Draft): HTMLElement[] {
+    const { state } = draft;
     const amend = button(() => t("amend"), () => void this.#act((server, id) => server.amend(id)));
     if (state === "open") return [this.#submit(), this.#withdraw()];
     if (state === "submitted") return [this.#approve(), amend, this.#withdraw()];
-    return state === "approved" ? [amend, this.#withdraw()] : [];
+    return state === "approved" ? [...this.#clock(draft), amend, this.#withdraw()] : [];
+  }
+
+  /** Where time doesn't pass by itself. */
+  #clock(draft: Draft): HTMLElement[] {
+    const { server, clockStands } = this.#options;
+    if (!clockStands) return [];
+    return [clockRow(server, draft, this.#moment(draft.effective_from ?? ""), (act) => this.#try(act))];
   }
 
   #submit(): HTMLElement {
