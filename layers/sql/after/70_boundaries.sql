@@ -60,6 +60,10 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     UNION
     SELECT unit.id, unit.code FROM grids.unit
     WHERE town_id = (SELECT layers.my_town_of('micro-grids')) AND unit.code = ANY (codes)
+    UNION
+    SELECT version.unit_id, share ->> 'code'
+    FROM grids.version, jsonb_array_elements(version.shares) AS share
+    WHERE town_id = (SELECT layers.my_town_of('micro-grids')) AND share ->> 'code' = ANY (codes)
 $$;
 REVOKE EXECUTE ON FUNCTION grids.owners_of_codes FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION grids.owners_of_codes

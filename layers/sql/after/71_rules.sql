@@ -49,6 +49,10 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     UNION
     SELECT code FROM grids.unit
     WHERE town_id = (SELECT layers.my_town_of('micro-grids')) AND starts_with(code, prefix)
+    UNION
+    SELECT share ->> 'code' FROM grids.version, jsonb_array_elements(version.shares) AS share
+    WHERE town_id = (SELECT layers.my_town_of('micro-grids'))
+      AND starts_with(share ->> 'code', prefix)
 $$;
 REVOKE EXECUTE ON FUNCTION grids.codes_given_below FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION grids.codes_given_below
