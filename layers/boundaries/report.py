@@ -11,6 +11,7 @@ from grids.arcs.model import Topology
 from grids.arcs.rules import Ground
 from grids.arcs.trace import polygon, unit_steps
 from grids.coverage import ring_edges
+from grids.storeys import micro_grids_to_json
 from layers.boundaries.cache import DraftState
 from layers.boundaries.coverage import Connection
 from layers.boundaries.redraw import Coverage, Redraw
@@ -134,8 +135,9 @@ def _described(coverage: Coverage, unit: int) -> Json | None:
     if unit not in coverage.attributes:
         return None
     parent = coverage.attributes.get(coverage.topology.units.by_id[unit].parent)
-    named = coverage.attributes[unit]._asdict()
-    return named | {"parent": parent.code if parent else None}
+    named = coverage.attributes[unit]._asdict() | {"parent": parent.code if parent else None}
+    shares = micro_grids_to_json(coverage.shares.get(unit, ()))
+    return named | ({"shares": shares} if shares else {})
 
 
 def _area_m2(coverage: Coverage, unit: int, ground: Ground) -> float | None:

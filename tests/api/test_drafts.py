@@ -166,7 +166,34 @@ def test_nobody_else_sees_drafts(drawn: Drawn, by: str | None, status: int):
     for path in ("", f"/{draft}", f"/{draft}/report", f"/{draft}/comments", f"/{draft}/check"):
         drawn.ask("GET", f"/api/drafts{path}", by=by, status=status)
     drawn.ask("POST", "/api/drafts", {"name": "x"}, by=by, status=status)
-    drawn.ask("GET", "/api/lineage", by=by, status=status)
+    for path in ("/api/lineage", "/api/highrises", f"/api/drafts/{draft}/highrises"):
+        drawn.ask("GET", path, by=by, status=status)
+
+
+def test_micro_grids_of_a_high_rise_share_its_polygon(drawn: Drawn):
+    with psycopg.connect(drawn.conninfo) as connection:
+        row = connection.execute(
+            "INSERT INTO layers.building (town_id, key, floors, households, geom, inside, batch_id)"
+            " SELECT 1, 'tower', 18, 180, ST_Multi(ST_Expand(ST_Point(120.06, 29.06, 4326), 1e-4)),"
+            " true, min(id) FROM spatial.batch RETURNING id"
+        ).fetchone()
+        assert row is not None
+    draft, unit = drawn.open(), drawn.ids["t20410"]
+    halves = [
+        {"code": code, "name": code, "parts": [{"building": row[0], "floors": floors}]}
+        for code, floors in (("低", [1, 9]), ("高", [10, 17]))
+    ]
+    refused = drawn.step(draft, 0, "share", status=400, unit=unit, shares=halves)
+    assert "floor 18: nobody has it" in refused["description"]
+    halves[1]["parts"] = [{"building": row[0], "floors": [10, 18]}]
+    edit = drawn.step(draft, 0, "share", unit=unit, shares=halves)
+    assert [each["shares"] for each in edit["units"]["changed"]] == [halves]
+    [found] = drawn.ask("GET", f"/api/drafts/{draft}/highrises")["highrises"]
+    assert [share["load"]["households"] for share in found["shares"]] == [90, 90]
+    assert drawn.ask("GET", "/api/highrises")["highrises"] == []
+    report = drawn.ask("GET", f"/api/drafts/{draft}/report")
+    assert report["units"][0]["after"]["shares"] == halves
+    drawn.ask("POST", f"/api/drafts/{draft}/withdraw", {})
 
 
 def test_another_site_can_not_draw(drawn: Drawn):
