@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -110,3 +111,47 @@ def test_it_draws_tiles_in_the_servers_styles_and_features_over_them(
     with rasterio.open(picture) as image:
         pixels = image.read([1, 2, 3]).reshape(3, -1).T
     assert len(np.unique(pixels, axis=0)) > 50
+
+
+def test_it_redraws_micro_grids_into_a_draft_of_its_own(town: Any, record: Any, run_qgis: RunQgis):
+    """Shows 6: a vertex that three share, a split, a merge; the draft is clean and approved."""
+    account = town.account(Role.GIS_EDITOR)
+    report = run_qgis("trixie", "redraw_grids.py", record.ogc, *account)
+    assert report["editable"], report["messages"]
+    assert all(step["accepted"] for step in report["steps"].values()), report
+    assert (
+        len(report["codes"]) == len(set(report["codes"])) == report["before"]
+    )  # one more, one less
+    with httpx.Client(base_url=town.url, auth=account, timeout=60) as editor:
+        drafts = editor.get("/api/drafts", params={"state": "open"}).json()["drafts"]
+        [draft] = [each for each in drafts if each["client"] == "QGIS"]
+        path = f"/api/drafts/{draft['id']}"
+        try:
+            assert editor.get(path).json()["drawn"]["clean"]
+            assert sent_as_recorded(record)
+            submitted = editor.post(f"{path}/submit", json={"revision": draft["revision"]})
+            assert submitted.status_code == 200, submitted.text
+            chief = town.account(Role.ADMINISTRATOR)
+            later = {"effective_from": "2027-01-01T00:00:00+08:00"}
+            approved = httpx.post(f"{town.url}{path}/approve", json=later, auth=chief)
+            assert approved.json()["state"] == "approved", approved.text
+        finally:
+            editor.post(f"{path}/withdraw", json={})
+
+
+def sent_as_recorded(record: Any) -> bool:
+    """Whether QGIS sends what tests/api/test_client_drafts.py replays: one request for each."""
+    sent = [each for each in record.exchanges if each.method not in ("GET", "OPTIONS")]
+    methods = [each.method for each in sent]
+    new = [json.loads(each.sent) for each in sent if each.method == "POST"]
+    numbers = [
+        number
+        for each in new
+        for place in each["geometry"]["coordinates"][0][0]
+        for number in place
+    ]
+    return (
+        methods == ["PATCH"] * 3 + ["PATCH"] * 3 + ["POST"] + ["PATCH"] * 2 + ["DELETE"]
+        and numbers == [round(number, 6) for number in numbers]
+        and "updated" in new[0]["properties"]
+    )

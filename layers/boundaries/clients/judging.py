@@ -12,15 +12,16 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from grids.arcs.build import topology_from_polygons
-from grids.arcs.change import Change
+from grids.arcs.change import Before, Change
 from grids.arcs.difference import change_to
 from grids.arcs.model import Arc, Topology
 from grids.arcs.rules import Ground
 from grids.arcs.trace import Shape, polygon
 from grids.cleaning.flaws import Flaw, FlawKind, are_narrower, level_flaws, mended
-from layers.boundaries.clients.sources import lineage_between
+from grids.storeys import MicroGrids
+from layers.boundaries.clients.sources import Grounds, lineage_between
 from layers.boundaries.clients.view import ClientView
-from layers.boundaries.redraw import Attributes, Redraw
+from layers.boundaries.redraw import Redraw
 from spatial.errors import InputError
 
 type Feature = dict[str, Any]
@@ -87,11 +88,11 @@ def redraw_of(view: ClientView, shapes: Mapping[int, Shape], ground: Ground) -> 
     names = _different(before.attributes, view.attributes)
     if not any(view.redrawn()):
         change = change_to(before.topology, before.topology.arcs.values(), view.units.by_id)
-        return Redraw(change, names, _lineage(view, shapes))
+        return Redraw(change, names, _lineage(view, shapes), _shares(view, shapes))
     polygons = np.asarray(list(shapes.values()), dtype=object)
     made = topology_from_polygons(polygons, list(shapes), view.units.by_id, ground.plane)
     change = _change(before.topology, made, frozenset(view.redrawn()))
-    return Redraw(change, names, _lineage(view, shapes))
+    return Redraw(change, names, _lineage(view, shapes), _shares(view, shapes))
 
 
 def _change(before: Topology, made: Topology, drawn: frozenset[int]) -> Change:
@@ -111,9 +112,20 @@ def _lineage(view: ClientView, shapes: Mapping[int, Shape]) -> frozenset[tuple[i
     return lineage_between(view, view.ground_before(), shapes)
 
 
-def _different(
-    before: Mapping[int, Attributes], after: Mapping[int, Attributes]
-) -> dict[int, tuple[Attributes | None, Attributes | None]]:
+def _shares(view: ClientView, shapes: Mapping[int, Shape]) -> dict[int, Before[MicroGrids]]:
+    """The micro-grids that shared a deleted polygon share the one that took most of its ground."""
+    before = view.state.now.shares
+    after = dict(before)
+    for unit in sorted(before.keys() - shapes.keys()):
+        was = polygon(view.state.now.topology, unit)
+        heir = next(iter(Grounds(shapes).sharers(was)), None)
+        moved = after.pop(unit)
+        if heir is not None:
+            after[heir] = (*after.get(heir, ()), *moved)
+    return _different(before, after)
+
+
+def _different[T](before: Mapping[int, T], after: Mapping[int, T]) -> dict[int, Before[T]]:
     pairs = {unit: (before.get(unit), after.get(unit)) for unit in {**before, **after}}
     return {unit: pair for unit, pair in pairs.items() if pair[0] != pair[1]}
 

@@ -172,7 +172,7 @@ class Table:
         assert judgement.redraw is not None  # there are no faults
         remove_faces(connection, draft.id, view.faces)
         redraw = judgement.redraw
-        if redraw.shape.arcs or redraw.shape.units or redraw.attributes:
+        if redraw.shape.arcs or redraw.units:
             parameters: dict[str, Any] = {"client": draft.client, "units": len(view.faces)}
             if kind == OUTLINE_CLIENT_KIND:
                 parameters["neighbour"] = self.neighbour
