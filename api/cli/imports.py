@@ -210,7 +210,7 @@ _GRID_OPTIONS = (
     click.option("--level", type=click.Choice(["villages", "grids", "micro-grids"]),
                  help="Of all rows; else a column says it."),
     click.option("--valid-from", help="From when the shapes hold; local time.  [default: now]"),
-    click.option("--clean", "clean_width_m", type=click.FloatRange(min=0, min_open=True),
+    click.option("--clean", "clean_width_m", type=click.FloatRange(0, 100, min_open=True),
                  metavar="WIDTH_M", help="Repair gaps, overlaps and levels that disagree, where "
                  "they are no wider than this, and say what was moved."),
     click.option("--draft", metavar="NAME", help="Change nothing yet: open a draft of what differs "

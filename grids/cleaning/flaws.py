@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -20,6 +21,7 @@ GAP_WIDTH_M = 1.0
 # What intersections leave of edges that only touch.
 _NO_AREA_M2 = 1e-6
 _WIDTH_STEPS = 7
+_REASONS_PLACE = re.compile(r"\[(\S+) (\S+)\]")
 
 
 class FlawKind(StrEnum):
@@ -28,6 +30,7 @@ class FlawKind(StrEnum):
     CROSSING = "crossing"
     OVERLAP = "overlap"
     GAP = "gap"
+    SPLINTER = "splinter"
     UNMATCHED = "unmatched edge"
     UNCOVERED = "uncovered part of the parent"
     BEYOND = "beyond the parent"
@@ -57,16 +60,16 @@ def level_flaws(polygons: Polygons, gap_width_m: float = GAP_WIDTH_M) -> list[Fl
         polygons: (Multi)Polygons in metres, valid or not.
         gap_width_m: narrower gaps are flaws.
     """
-    crossing = list(_crossings(polygons))
     sound = mended(polygons)
+    lone = [*_crossings(polygons), *_pinholes(sound, gap_width_m), *splinters(sound, gap_width_m)]
     edges = invalid_edges(sound, gap_width_m)
     touched = np.flatnonzero(~shapely.is_empty(edges))
     if not len(touched):
-        return crossing
+        return lone
     areal = [*_overlaps(sound, touched), *_gaps(sound, touched, gap_width_m)]
     told = {row for flaw in areal for row in flaw.polygons}
     loose = [row for row in touched.tolist() if row not in told]
-    return crossing + areal + list(_unmatched(sound, edges, loose))
+    return lone + areal + list(_unmatched(sound, edges, loose))
 
 
 def parent_flaws(children: Polygons, parents: Polygons, parent_of: NDArray[np.int64]) -> list[Flaw]:
@@ -138,22 +141,62 @@ def _flaws(
 
 
 def _crossings(polygons: Polygons) -> Iterator[Flaw]:
-    """Polygons that cross themselves; the width is that of the ground that isn't the largest."""
+    """Polygons that cross themselves; the width is that of the ground on the wrong side."""
     for row in np.flatnonzero(~shapely.is_valid(polygons)):
-        parts = sorted(_polygonal_parts(mended(polygons[row : row + 1])[0]), key=lambda p: -p.area)
-        lost = shapely.union_all(parts[1:])
-        where = lost if len(parts) > 1 else shapely.Point(shapely.get_coordinates(polygons[row])[0])
-        width_m = widths_of(np.asarray(parts[1:], dtype=object)).max(initial=0.0)
+        lobes = [lobe for part in shapely.get_parts(polygons[row]) for lobe in _lobes(part)]
+        lost = shapely.union_all(lobes)
+        where = lost if lobes else _place_of_fault(polygons[row])
+        width_m = widths_of(np.asarray(lobes, dtype=object)).max(initial=0.0)
         yield Flaw(FlawKind.CROSSING, (int(row),), where, float(width_m), lost.area)
 
 
+def _lobes(part: BaseGeometry) -> list[BaseGeometry]:
+    """What a ring that crosses itself encloses, but for the largest piece."""
+    [sound] = mended(np.asarray([part], dtype=object))
+    return sorted(_polygonal_parts(sound), key=lambda piece: -piece.area)[1:]
+
+
+def _place_of_fault(polygon: BaseGeometry) -> BaseGeometry:
+    """Where GEOS found that it is not valid."""
+    found = _REASONS_PLACE.search(shapely.is_valid_reason(polygon))
+    place = found.groups() if found else shapely.get_coordinates(polygon)[0]
+    return shapely.Point([float(each) for each in place])
+
+
+def _pinholes(polygons: Polygons, gap_width_m: float) -> list[Flaw]:
+    """Narrow holes of single polygons that nothing fills: GEOS finds gaps between two only."""
+    parts, row = shapely.get_parts(polygons, return_index=True)
+    rings, part = shapely.get_rings(parts, return_index=True)
+    inner = np.flatnonzero(np.diff(part, prepend=-1) == 0)
+    holes = np.asarray(shapely.polygons(rings[inner]), dtype=object)
+    narrow = np.flatnonzero(are_narrower(holes, gap_width_m))
+    holes, rows = holes[narrow], row[part[inner[narrow]]]
+    hole, other = shapely.STRtree(polygons).query(holes, predicate="intersects")
+    common = shapely.area(shapely.intersection(holes[hole], polygons[other]))
+    empty = np.setdiff1d(np.arange(len(holes)), hole[common > _NO_AREA_M2])
+    return _flaws(FlawKind.GAP, holes[empty], [(int(each),) for each in rows[empty]])
+
+
+def splinters(polygons: Polygons, width_m: float) -> list[Flaw]:
+    """Narrow parts of larger units that lie apart from everything, as digitizing leaves them."""
+    parts, row = shapely.get_parts(polygons, return_index=True)
+    several = np.flatnonzero(np.bincount(row, minlength=len(polygons))[row] > 1)
+    narrow = several[are_narrower(parts[several], width_m)]
+    wide_rows = np.unique(row[np.setdiff1d(np.arange(len(parts)), narrow)])
+    narrow = narrow[np.isin(row[narrow], wide_rows)]
+    near, _ = shapely.STRtree(parts).query(parts[narrow], predicate="intersects")
+    met = np.bincount(near, minlength=len(narrow))  # each meets itself
+    alone = narrow[met == 1]
+    return _flaws(FlawKind.SPLINTER, parts[alone], [(int(each),) for each in row[alone]])
+
+
 def _overlaps(polygons: Polygons, rows: NDArray[np.int64]) -> list[Flaw]:
-    near = polygons[rows]
-    first, second = shapely.STRtree(near).query(near, predicate="intersects")
-    pairs = first < second
-    first, second = first[pairs], second[pairs]
-    common = shapely.intersection(near[first], near[second])
-    concerned = np.column_stack([rows[first], rows[second]]).tolist()
+    """Of what lies inside of another polygon the inner one's edges alone are faulty."""
+    near, other = shapely.STRtree(polygons).query(polygons[rows], predicate="intersects")
+    pairs = np.unique(np.sort(np.column_stack([rows[near], other]), axis=1), axis=0)
+    first, second = pairs[pairs[:, 0] != pairs[:, 1]].T
+    common = shapely.intersection(polygons[first], polygons[second])
+    concerned = np.column_stack([first, second]).tolist()
     return _flaws(FlawKind.OVERLAP, common, [tuple(pair) for pair in concerned])
 
 

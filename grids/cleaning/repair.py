@@ -22,6 +22,7 @@ from grids.cleaning.flaws import (
     level_flaws,
     mended,
     parent_flaws,
+    splinters,
 )
 from grids.cleaning.snapping import as_places, snap_faulty_vertices
 from grids.coverage_edges import is_valid_coverage
@@ -70,7 +71,7 @@ def repair_level(polygons: Polygons, width_m: float) -> Repair:
     left = [flaw for flaw in flaws if flaw.width_m > width_m * _LEEWAY]
     if left:
         return Repair(polygons, left=left)
-    start = _without_lobes(polygons, width_m)
+    start = _without_splinters(_without_lobes(polygons, width_m), width_m)
     cleaned, distances_m = _cleaned(start, width_m)
     left = level_flaws(cleaned, max(width_m, 1.0)) + list(_moved_too_far(start, cleaned, width_m))
     if left:
@@ -122,6 +123,17 @@ def _without_lobes(polygons: Polygons, width_m: float) -> Polygons:
         parts = shapely.get_parts(result[row])
         wide = parts[~are_narrower(parts, width_m * _LEEWAY)]
         result[row] = shapely.multipolygons(wide if len(wide) else parts[:1])
+    return result
+
+
+def _without_splinters(polygons: Polygons, width_m: float) -> Polygons:
+    """Without narrow parts that nothing is beside: no neighbour could take them."""
+    result = polygons.copy()
+    for flaw in splinters(polygons, width_m * _LEEWAY):
+        [row] = flaw.polygons
+        result[row] = shapely.multipolygons(
+            [part for part in shapely.get_parts(result[row]) if part != flaw.where]
+        )
     return result
 
 

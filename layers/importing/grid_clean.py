@@ -217,9 +217,12 @@ def _as_multi(shape: BaseGeometry) -> BaseGeometry:
 def _note(level: _Level, repair: Repair) -> str:
     name = LEVEL_NAMES[level.units[0].level]
     slivers = [flaw for flaw in repair.mended if flaw.area_m2 > 0]
+    crossed = sum(flaw.kind is FlawKind.CROSSING for flaw in repair.mended)
+    rings = f" {crossed} rings uncrossed;" if crossed else ""
+    widest_m = max((flaw.width_m for flaw in slivers), default=0.0)
     return (
-        f"{name}: {len(repair.changed)} shapes cleaned / 已修复: {len(slivers)} slivers up to"
-        f" {max((flaw.width_m for flaw in slivers), default=0.0):.3f} m wide;"
+        f"{name}: {len(repair.changed)} shapes cleaned / 已修复:{rings}"
+        f" {len(slivers)} slivers up to {widest_m:.3f} m wide;"
         f" {repair.vertices_moved} vertices moved, at most {repair.farthest_m:.3f} m;"
         f" {repair.vertices_added} added; {repair.area_m2:.2f} m² went to another unit"
     )

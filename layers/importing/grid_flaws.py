@@ -22,11 +22,14 @@ _SAID = {
     FlawKind.CROSSING: "Self-intersection: its ring crosses itself / 自相交",
     FlawKind.OVERLAP: "overlap / 重叠",
     FlawKind.GAP: "gap / 缝隙",
+    FlawKind.SPLINTER: "a splinter apart from everything / 孤立碎片",
     FlawKind.UNMATCHED: "edges don't share their vertices / 公共边节点不一致",
     FlawKind.UNCOVERED: "the union's rings are not the parent's: uncovered / 下级未铺满",
     FlawKind.BEYOND: "the union's rings are not the parent's: beyond it / 超出上级",
 }
 _MOST_NAMED = 3
+# Wider ground is nobody's slip of the pen: to give it away takes a person who looks at it.
+_WIDEST_SLIVER_M = 10.0
 _DRIVERS = {".gpkg": "GPKG", ".geojson": "GeoJSON", ".json": "GeoJSON"}
 
 
@@ -80,10 +83,13 @@ class FaultyCoverageError(InputError):
         """The error for some faults; `width_m` is what was to be repaired."""
         flaws = [_named(flaw, each, plane) for each in told for flaw in each.flaws]
         widest = max(flaw.width_m for flaw in flaws)
-        if width_m is None:
+        if width_m is not None:
+            remedy = f"{len(flaws)} faults are wider than --clean {width_m:g}: correct them"
+        elif widest <= _WIDEST_SLIVER_M:
             remedy = f"{len(flaws)} faults; --clean {_round_up(widest)} would repair slivers"
         else:
-            remedy = f"{len(flaws)} faults are wider than --clean {width_m:g}: correct them"
+            wide = sum(flaw.width_m > _WIDEST_SLIVER_M for flaw in flaws)
+            remedy = f"{len(flaws)} faults; {wide} of them are no slivers: correct the file"
         error = cls(f"{file_name}: nothing loaded: {flaws[0]}", remedy=remedy)
         error.flaws = flaws
         error.repairing_width_m = float(_round_up(widest))

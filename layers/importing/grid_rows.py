@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from grids.cleaning.flaws import mended
@@ -38,19 +42,39 @@ def _kind(texts: pd.Series) -> pd.Series:
     return each(texts, lambda text: _KINDS.get(text.lower(), ""))
 
 
+_DIGITS_OF_NUMBER = re.compile(r"(\d+)\.0*")
+_SCIENTIFIC = re.compile(r"\d(\.\d*)?[eE]\+?\d+")
+_LARGEST_EXACT = 2**53  # of the numbers that tables keep
+
+
+def _code(text: str) -> str | None:
+    """A code, also where a table made a number of it; None where that number lost its end."""
+    plain = unicodedata.normalize("NFKC", text).strip()  # full-width digits are digits
+    if _SCIENTIFIC.fullmatch(plain):
+        return None
+    number = _DIGITS_OF_NUMBER.fullmatch(plain)
+    if number is None:
+        return plain
+    return number[1] if int(number[1]) < _LARGEST_EXACT else None
+
+
+_CODE = Kind("a whole code: its last digits are lost, keep codes as text",
+             lambda texts: each(texts, _code))  # fmt: skip
+
 FIELDS = (
     Field("level", ("层级", "级别", "网格级别", "lvl"),
           Kind("villages, grids or micro-grids",
                lambda texts: each(texts.str.lower(), _LEVELS.get))),
     Field("code", ("编码", "代码", "编号", "网格编码", "网格编号", "网格代码", "微网格编码",
-                   "微网格编号", "grid_code", "行政区划代码", "区划代码", "xzqdm", "adcode")),
+                   "微网格编号", "grid_code", "行政区划代码", "区划代码", "xzqdm", "adcode"),
+          _CODE),
     Field("name", ("名称", "网格名称", "微网格名称", "微网格", "网格", "村社名称", "社区名称",
                    "村名", "社区", "村",
                    "街道", "乡镇", "乡", "镇", "township", "village", "xzqmc"), TEXT),
     Field("name_en", ("英文名称", "英文名", "english_name", "name:en")),
     Field("kind", ("类型", "类别", "type"), Kind("", _kind)),
     Field("parent", ("上级", "上级编码", "上级代码", "上级名称", "父级", "父级编码", "parent_code",
-                     "所属网格", "所属社区", "所属村", "所属村社")),
+                     "所属网格", "所属社区", "所属村", "所属村社"), _CODE),
 )  # fmt: skip
 
 
@@ -94,6 +118,7 @@ def read_grid_rows(
     shapes = as_kind(source.geometries, "MultiPolygon")
     # Rings that cross themselves may be repaired; the checks of the coverage tell of them.
     table["fault"] = place_faults(_uncrossed(shapes), "MultiPolygon", town)
+    table.loc[_has_broken_number(shapes), "fault"] = "a coordinate is no number / 坐标不是数"
     table["geom"] = pd.Series(shapes, table.index, dtype=object)
     table["name"] = table["name"].where(table["name"].notna(), table["code"])
     table = table[table["level"] != 1]  # the town is the union of what lies below
@@ -107,6 +132,13 @@ def _uncrossed(shapes: Geometries) -> Geometries:
     result = shapes.copy()
     result[~shapely.is_missing(shapes)] = mended(shapes[~shapely.is_missing(shapes)])
     return result
+
+
+def _has_broken_number(shapes: Geometries) -> NDArray[np.bool_]:
+    """Of each shape whether a coordinate is NaN or infinite, which mending would hide."""
+    coordinates, row = shapely.get_coordinates(shapes, return_index=True)
+    broken = row[~np.isfinite(coordinates).all(axis=1)]
+    return np.isin(np.arange(len(shapes)), broken)
 
 
 def _records(table: pd.DataFrame) -> list[tuple[int, dict[str, Any]]]:
@@ -135,9 +167,9 @@ def _refuse_faults(table: pd.DataFrame, source: Source, file_name: str) -> None:
     wrong = table[table["fault"].notna()]
     if len(wrong):
         first = wrong.iloc[0]
+        called = f" ({first['name']})" if pd.notna(first["name"]) else ""
         raise InputError(
-            f"{file_name}: nothing loaded: feature {wrong.index[0]} ({first['name']}): "
-            f"{first['fault']}",
+            f"{file_name}: nothing loaded: feature {wrong.index[0]}{called}: {first['fault']}",
             remedy=f"{len(wrong)} of {len(table)} features have faults",
         )
 
@@ -148,7 +180,8 @@ def _refuse_twins(rows: list[GridRow], file_name: str) -> None:
         if row.code is not None and row.code in seen:
             raise InputError(
                 f"{file_name}: nothing loaded: code {row.code} stands in features "
-                f"{seen[row.code]} and {row.line}"
+                f"{seen[row.code]} and {row.line} / 编码重复",
+                remedy="each unit has a code of its own; parts of one unit are one feature",
             )
         if row.code is not None:
             seen[row.code] = row.line

@@ -147,6 +147,8 @@ def find_parents(rows: list[GridRow], parents: list[Unit], file_name: str) -> li
             said = f"no parent is called {row.parent}" if row.parent else "no parent holds it"
             raise InputError(
                 f"{file_name}: nothing loaded: feature {row.line} ({row.name}): {said}"
+                " / 找不到上级",
+                remedy="a code or name of the level above; empty: the unit that holds the shape",
             )
         found.append(parent)
     return found

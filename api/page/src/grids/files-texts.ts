@@ -72,6 +72,7 @@ const TEXTS = {
   flaw_crossing: ["自相交", "crosses itself"],
   flaw_overlap: ["重叠", "overlap"],
   flaw_gap: ["缝隙", "gap"],
+  flaw_splinter: ["孤立碎片", "splinter apart"],
   flaw_unmatched: ["公共边节点不一致", "edges don't share their vertices"],
   flaw_uncovered: ["下级未铺满", "not covered from below"],
   flaw_beyond: ["超出上级", "beyond its parent"],
