@@ -63,11 +63,10 @@ def _corners_of_two_rings(polygons: NDArray[np.object_]) -> Places:
     parts = parts[shapely.get_num_interior_rings(parts) > 0]
     rings, part = shapely.get_rings(parts, return_index=True)
     coords, ring = shapely.get_coordinates(rings, return_index=True)
-    places = _as_places(coords)
-    once = np.unique(np.rec.fromarrays([part[ring], ring, places.real, places.imag]))
-    of_part = np.rec.fromarrays([once.f0, once.f2, once.f3])
-    met, times = np.unique(of_part, return_counts=True)
-    return np.unique(met.f1[times > 1] + 1j * met.f2[times > 1])
+    once = np.unique(np.column_stack([ring, coords]), axis=0)  # a ring's end is its start
+    of_part = np.column_stack([part[once[:, 0].astype(np.int64)], once[:, 1:]])
+    met, times = np.unique(of_part, axis=0, return_counts=True)
+    return np.unique(_as_places(met[times > 1, 1:]))
 
 
 def _as_places(coords: NDArray[np.float64]) -> Places:
@@ -83,7 +82,8 @@ def _segments(lines: BaseGeometry) -> list[LineString]:
     coords, line = shapely.get_coordinates(shapely.get_parts(lines), return_index=True)
     same = line[:-1] == line[1:]
     ends = np.stack([coords[:-1][same], coords[1:][same]], axis=1)
-    return list(shapely.linestrings(ends))
+    segments: list[LineString] = np.asarray(shapely.linestrings(ends), dtype=object).tolist()
+    return segments
 
 
 def _fits(

@@ -104,9 +104,9 @@ def _units_to_check(base: Coverage, now: Coverage) -> list[int]:
 
 def share_problems(base: Coverage, now: Coverage, buildings_of_ids: BuildingsOf) -> Iterator[str]:
     """What is wrong with the micro-grids that share units which a draft changes."""
-    named = (*now.attributes.values(), *(each for own in now.shares.values() for each in own))
-    times = Counter(each.code for each in named)
-    for code in sorted({each.code for own in now.shares.values() for each in own}):
+    shared = [each.code for own in now.shares.values() for each in own]
+    times = Counter([*(each.code for each in now.attributes.values()), *shared])
+    for code in sorted(set(shared)):
         if times[code] > 1:
             yield f"code {code} would be that of two units / 编码重复"
     units = _units_to_check(base, now)

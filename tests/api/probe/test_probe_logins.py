@@ -258,7 +258,6 @@ TOLD_BY_THE_WEB = (
     ),
     "grids.members_of_grids(ARRAY(SELECT generate_series(1, 10000)))",
     "grids.names_of_accounts(ARRAY(SELECT generate_series(1, 10000)))",
-    "grids.shares_at(now())",
     "layers.contents_of_floors(ARRAY(SELECT generate_series(1, 10000)), '2000-01-01')",
     "layers.rooms_of_buildings()",
     "layers.incidents_of_cells('2000-01-01')",
