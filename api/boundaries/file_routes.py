@@ -14,11 +14,12 @@ from api.boundaries.request import drafter_of, id_in_path
 from api.services import services_of
 from api.temporary_files import FileKind, answer_with_file
 from layers.errands import Errand
+from layers.gridfiles.changes import COUNTED_LAYERS
 from layers.gridfiles.delivery import UnitsWanted, write_changes, write_maps, write_units
 from layers.gridfiles.units import moment_of
 from layers.mapsheets.paper import PAPERS
 from layers.mapsheets.plan import LEVEL_OF_SHEET, Imprint, SheetPlan
-from spatial.errors import InputError
+from spatial.errors import AccessError, InputError
 
 # What the processes need that write and read files: loaded once, where they are forked from.
 FILE_MODULES = (
@@ -75,6 +76,8 @@ async def get_change_table(request: Request) -> Response:
     """GET /api/drafts/{draft_id}/change-table: 变更对照表 as .xlsx."""
     errand = errand_of(request)
     parameters_of(request, ())
+    if not all(errand.principal.reaches(layer) for layer in COUNTED_LAYERS):
+        raise AccessError(f"this key is not for {', '.join(COUNTED_LAYERS)} / 此密钥不含所需图层")
     draft_id = id_in_path(request, "draft_id")
     kind = FileKind(f"changes-{draft_id}.xlsx", _XLSX)
     return await answer_with_file(request, kind, write_changes, errand, draft_id)

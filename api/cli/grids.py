@@ -8,6 +8,7 @@ import click
 
 from api.cli.context import connected
 from api.cli.grid_rules import rules
+from layers.boundaries.coverage import speak_for
 from layers.gridfiles.change_table import write_change_table
 from layers.gridfiles.changes import changes_of_draft
 from layers.gridfiles.export import export_units
@@ -107,6 +108,7 @@ def changes(settings: Settings, draft: int, file: Path) -> None:
     """
     with connected(settings) as connection:
         town = read_town(connection)
+        speak_for(connection, town)
         found = changes_of_draft(connection, town, draft, Role.ADMINISTRATOR)
     write_change_table(found, file, town.name, town.now().date())
     click.echo(f"{len(found.rows)} units, {len(found.premises)} premises / 已写入: {file}")

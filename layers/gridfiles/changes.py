@@ -11,7 +11,6 @@ from psycopg import sql
 
 from grids.arcs.trace import polygon
 from layers.boundaries.cache import DraftCache, DraftState
-from layers.boundaries.coverage import speak_for
 from layers.boundaries.draft_rows import find_draft
 from layers.boundaries.redraw import Coverage
 from layers.boundaries.report import make_report
@@ -20,6 +19,7 @@ from layers.published import view_of
 from layers.roles import Role
 from spatial.town import Town
 
+COUNTED_LAYERS = ("premises", "buildings")
 _TOWN_LEVEL = 1
 # Each thing is counted where its place lies.
 _COUNTS = sql.SQL("""
@@ -94,13 +94,12 @@ def changes_of_draft(
     """What a draft changes.
 
     Args:
-        connection: the owner's, or in a transaction of somebody who drafts.
+        connection: in a transaction that asks for the town, as somebody who drafts or the owner.
         role: whose layers are counted.
 
     Raises:
         NotFoundError: there is no such draft.
     """
-    speak_for(connection, town)
     cache = DraftCache()
     state = cache.state(connection, town, find_draft(connection, town, draft_id))
     report = make_report(connection, state, cache.ground(connection, town))
@@ -147,7 +146,7 @@ def _counts(
     sides: dict[str, Coverage] = {"before": state.base, "after": state.now}
     keys = [(unit["id"], side) for unit in units for side in sides if unit[side] is not None]
     shapes = [polygon(sides[side].topology, unit).wkb for unit, side in keys]
-    views = {layer: view_of(CATALOGUE.entry(layer), role) for layer in ("premises", "buildings")}
+    views = {layer: view_of(CATALOGUE.entry(layer), role) for layer in COUNTED_LAYERS}
     asked = (list(range(len(keys))), shapes)
     found = connection.execute(_COUNTS.format(**views), asked).fetchall()
     return {keys[number]: (premises, int(households)) for number, premises, households in found}

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from layers.errands import Errand
 from layers.gridfiles.changes import changes_of_draft
 from layers.gridfiles.draft_units import read_draft_rows
-from layers.gridfiles.units import read_unit_rows
+from layers.gridfiles.units import unit_rows_at
 from layers.mapsheets.content import read_content
 from layers.mapsheets.plan import Imprint, SheetPlan
 from layers.roles import Role
@@ -51,7 +51,7 @@ def write_units(errand: Errand, wanted: UnitsWanted, path: Path) -> None:
 
     with errand.transaction() as connection:
         if wanted.draft_id is None:
-            rows = read_unit_rows(connection, errand.town, wanted.at)
+            rows = unit_rows_at(connection, errand.town, wanted.at)
         else:
             rows = read_draft_rows(connection, errand.town, wanted.draft_id)
     export_units(rows, path, wanted.crs)
@@ -68,7 +68,7 @@ def write_maps(errand: Errand, at: datetime, plan: SheetPlan, imprint: Imprint, 
     from layers.mapsheets.sheets import write_sheets  # noqa: PLC0415  # see above
 
     with errand.transaction() as connection:
-        rows = read_unit_rows(connection, errand.town, at)
+        rows = unit_rows_at(connection, errand.town, at)
         content = read_content(connection, errand.town, rows)
     with TemporaryDirectory() as folder:
         sheets = list(write_sheets(content, Path(folder), plan, imprint))

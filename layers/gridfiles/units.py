@@ -60,15 +60,20 @@ class UnitRow:
 
 
 def read_unit_rows(connection: psycopg.Connection[Any], town: Town, at: datetime) -> list[UnitRow]:
+    """The same as `unit_rows_at`, for the owner."""
+    speak_for(connection, town)
+    return unit_rows_at(connection, town, at)
+
+
+def unit_rows_at(connection: psycopg.Connection[Any], town: Town, at: datetime) -> list[UnitRow]:
     """The units that hold at a moment, from the town down, in EPSG:4326.
 
     Args:
-        connection: the owner's, or in a transaction of somebody who drafts.
+        connection: in a transaction of somebody who drafts.
 
     Raises:
         NotFoundError: there are none.
     """
-    speak_for(connection, town)
     with connection.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(_SELECT, (at,)).fetchall()
     if not rows:

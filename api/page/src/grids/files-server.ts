@@ -8,7 +8,7 @@ import type { Picture } from "./map/picture";
 
 /** A fault of a file that was to become a draft. */
 export interface FlawProperties {
-  kind: "crossing" | "overlap" | "gap" | "unmatched" | "uncovered" | "beyond";
+  kind: "crossing" | "overlap" | "gap" | "unmatched" | "uncovered" | "beyond" | "splinter";
   level: string;
   units: string;
   width_m: number;

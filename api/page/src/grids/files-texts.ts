@@ -66,8 +66,8 @@ const TEXTS = {
     "A width of {width} m or more would repair all; state it and import again",
   ],
   tooWide: [
-    "最宽处 {width} m:更可能是坐标系选错了,请先核对",
-    "Up to {width} m wide: more likely the CRS is another; check that first",
+    "最宽处 {width} m,不是缝隙:坐标系或数据有误,请先核对",
+    "Up to {width} m wide, which is no sliver: check the CRS and the data first",
   ],
   flaw_crossing: ["自相交", "crosses itself"],
   flaw_overlap: ["重叠", "overlap"],

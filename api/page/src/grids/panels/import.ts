@@ -14,8 +14,8 @@ import { field, rowButton, section, textInput } from "./rows";
 const CRSS = ["EPSG:4490", "EPSG:4549", "EPSG:4326", "gcj02", "bd09"] as const;
 const LEVELS = ["villages", "grids", "micro-grids"] as const;
 const CLOSE = 20;
-/** A sliver is narrower: where levels lie so far apart, numbers mean something else. */
-const HARDLY_A_SLIVER_M = 50;
+/** The server calls nothing wider a sliver; so far apart, numbers may mean something else. */
+const WIDEST_SLIVER_M = 10;
 
 type Flaw = Feature<Geometry, FlawProperties>;
 
@@ -91,7 +91,7 @@ export class ImportForm {
     const listed = faults.features.length;
     this.#result.replaceChildren(
       h("p", { class: "fault", role: "alert" }, () => tf("flaws", { n })),
-      h("p", { class: "small" }, () => tf(width > HARDLY_A_SLIVER_M ? "tooWide" : "cleanHint", { width })),
+      h("p", { class: "small" }, () => tf(width > WIDEST_SLIVER_M ? "tooWide" : "cleanHint", { width })),
       ...(listed < n ? [h("p", { class: "small" }, () => tf("flawsMore", { n: listed }))] : []),
       h("ul", { class: "rows" }, ...faults.features.map((flaw) => this.#row(flaw))),
     );
