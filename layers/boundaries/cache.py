@@ -128,7 +128,11 @@ class DraftCache:
         return kept
 
     def ground(self, connection: Connection, town: Town) -> Ground:
-        """Metres and rules of the town; making its transformation takes a while.
+        """Metres and rules of the town; raises as `plane` does."""
+        return Ground(self.plane(town), read_rules(connection, town).measures)
+
+    def plane(self, town: Town) -> Plane:
+        """The town's metres; making its transformation takes a while.
 
         Raises:
             ConflictError: the town doesn't know where it is.
@@ -137,7 +141,7 @@ class DraftCache:
             raise ConflictError("the town has no outline yet / 镇域轮廓未定")
         if town.metric_srid not in self._planes:
             self._planes[town.metric_srid] = Plane(town.metric_srid)
-        return Ground(self._planes[town.metric_srid], read_rules(connection, town).measures)
+        return self._planes[town.metric_srid]
 
 
 def _is_same_edit(kept: Draft, draft: Draft) -> bool:

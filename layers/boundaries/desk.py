@@ -15,6 +15,7 @@ from typing import Any
 import psycopg
 from psycopg_pool import ConnectionPool
 
+from grids.arcs.rules import Ground
 from layers.boundaries.cache import DraftCache, DraftState
 from layers.boundaries.checking import (
     Feature,
@@ -159,10 +160,11 @@ class Desk:
         """What is wrong with a draft as it stands."""
         outside = faults_outside(left_out(connection, state))
         owners_of = partial(owners_of_codes, connection)
-        ground = self.cache.ground(connection, town)
+        rules = read_rules(connection, town)
+        ground = Ground(self.cache.plane(town), rules.measures)
         return [
             *outside,
-            *faults_of_codes(state.base, state.now, read_rules(connection, town).scheme),
+            *faults_of_codes(state.base, state.now, rules.scheme),
             *faults_of(state.base, state.now, ground, owners_of),
             *faults_of_shares(
                 share_problems(state.base, state.now, partial(read_buildings, connection))
@@ -173,13 +175,13 @@ class Desk:
         self, connection: Connection, principal: Principal, town: Town, state: DraftState
     ) -> Tools:
         """What the steps of a draft may ask for, in this transaction."""
-        base = state.base.attributes
+        base, rules = state.base.attributes, read_rules(connection, town)
         return Tools(
-            ground=self.cache.ground(connection, town),
+            ground=Ground(self.cache.plane(town), rules.measures),
             base=base,
             new_unit=partial(new_unit_id, connection),
             owners_of=partial(owners_of_codes, connection),
-            numbering=numbering_of(connection, town, base),
+            numbering=numbering_of(connection, rules, base),
             line_of=partial(line_of_feature, connection, Role(principal.role)),
             buildings_of=partial(read_buildings, connection),
         )

@@ -42,6 +42,12 @@ SELECT id FROM grids.draft
 WHERE town_id = %s AND state = 'approved' AND effective_from <= %s
 ORDER BY effective_from, id LIMIT 1
 """
+_CAME = """
+SELECT 1 FROM grids.version
+WHERE town_id = %s AND batch_id IS NOT NULL AND lower(valid) BETWEEN %s AND %s LIMIT 1
+"""
+# For so long a worker may sleep; a start of the app settles all.
+_LOOKED_BACK = timedelta(days=1)
 _WAITING = """
 SELECT id FROM grids.draft
 WHERE town_id = %s AND state IN ('submitted', 'approved') ORDER BY effective_from, id
@@ -89,6 +95,7 @@ def catch_up(conninfo: str) -> None:
                 store_missing_arcs(connection, town)
         except GridwhistleError as error:
             LOGGER.warning("boundaries can't be redrawn: %s", error)
+        attribute_incidents_anew(connection, town, town.now(), town.now())
         redraw_what_is_due(connection, town)
 
 
@@ -109,9 +116,16 @@ def redraw_what_is_due(connection: Connection, town: Town) -> int:
             LOGGER.warning("draft %s can't take effect: %s", due[0], error)
             break
         town = read_town(connection)
-    # An import may have said that its grids hold from a day that has come by now.
-    attribute_incidents_anew(connection, town, town.now(), town.now())
+    _settle_imports(connection, town)
     return done
+
+
+def _settle_imports(connection: Connection, town: Town) -> None:
+    """An import may have said that its grids hold from a day that has come by now."""
+    now = town.now()
+    came = connection.execute(_CAME, (town.id, now - _LOOKED_BACK, now)).fetchone()
+    if came is not None:
+        attribute_incidents_anew(connection, town, now, now)
 
 
 def _make_effective(connection: Connection, town: Town, draft_id: int) -> bool:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import partial
 
+from grids.town_rules import TownRules
 from layers.boundaries.coverage import Connection
 from layers.boundaries.numbering import Numbering
 from layers.boundaries.redraw import Attributes
-from layers.boundaries.rules import read_rules
-from spatial.town import Town
 
 
 def owners_of_codes(connection: Connection, codes: Sequence[str]) -> dict[str, frozenset[int]]:
@@ -25,7 +24,8 @@ def codes_given_below(connection: Connection, prefix: str) -> frozenset[str]:
     return frozenset(row[0] for row in rows)
 
 
-def numbering_of(connection: Connection, town: Town, base: Mapping[int, Attributes]) -> Numbering:
+def numbering_of(
+    connection: Connection, rules: TownRules, base: Mapping[int, Attributes]
+) -> Numbering:
     """How the town makes up codes, for a draft on a base with these names."""
-    scheme = read_rules(connection, town).scheme
-    return Numbering(scheme, base, partial(codes_given_below, connection))
+    return Numbering(rules.scheme, base, partial(codes_given_below, connection))

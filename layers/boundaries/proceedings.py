@@ -34,6 +34,7 @@ from layers.boundaries.rebase import (
 from layers.boundaries.recoding import recoded
 from layers.boundaries.redraw import Coverage, Redraw, redraw_to_json, together
 from layers.boundaries.report import Json, make_report
+from layers.boundaries.rules import read_rules
 from spatial.database import Principal
 from spatial.errors import ConflictError, InputError
 from spatial.town import Town
@@ -211,7 +212,7 @@ def move_to_today(
         steps = rebased_steps(state, theirs, ground)
     else:
         steps = [chosen_step(state, theirs, today, ground, choice)]
-    numbering = numbering_of(connection, town, today.attributes)
+    numbering = numbering_of(connection, read_rules(connection, town), today.attributes)
     steps = recoded(steps, today, partial(owners_of_codes, connection), numbering)
     _replace_steps(connection, state, steps)
     connection.execute(_MOVE_BASE, (began, new_arc_block(connection), draft.id))
