@@ -18,6 +18,7 @@ from grids.arcs.plane import Plane
 from grids.arcs.rules import Ground, Rules
 
 SRID = 4549
+SRIDS = {"beijing": 4548, "strange_town": 4551}  # of those that lie in other zones
 DEGREES_OF_A_METRE = 1e-5
 WEST, SOUTH = 120.0, 29.2
 
@@ -86,6 +87,70 @@ def _small_town() -> list[Polygon]:
     return [*cells, Polygon(outer.exterior, [inner.exterior]), inner, island]
 
 
+def _strange_town(count: int, size_m: float = 12_000.0) -> list[shapely.Geometry]:
+    """Clustered cells of all sizes in another zone, with every oddity that a sound file may have.
+
+    Enclaves, some with one of their own, lakes, pairs that touch in a point (as two units, and as
+    one in two parts), enclaves that touch their own ring, units with a part far away, islands.
+    """
+    random = np.random.default_rng(11)
+    cells = list(_clustered_cells(count, size_m, random))
+    widest = sorted(range(len(cells)), key=lambda i: -_inner_circle(cells[i])[1])
+    more: list[shapely.Geometry] = []
+    for turn, i in enumerate(widest[: len(cells) // 6]):
+        centre, radius = _inner_circle(cells[i])
+        star = _star(centre, radius * 0.7, random)
+        wing = np.array([[0, 0], [1, 0.5], [1, -0.5]]) * radius * 0.6
+        pair = [Polygon(centre + wing), Polygon(centre - wing)]
+        corner = np.array(cells[i].exterior.coords[0])
+        across = (centre - corner)[::-1] * (-0.15, 0.15)
+        touching = Polygon([corner, centre + across, centre - across])
+        inner = _star(centre, radius * 0.2, random)
+        kinds: list[list[shapely.Geometry]] = [
+            [star], [Polygon(star.exterior, [inner.exterior]), inner], [], pair,
+            [shapely.MultiPolygon(pair)], [touching],
+        ]  # fmt: skip
+        inside = kinds[turn % len(kinds)]
+        hole = shapely.union_all(inside) if inside else star
+        rest = shapely.difference(cells[i], hole)
+        is_whole = rest.geom_type == "Polygon" and cells[i].covers(hole)
+        if is_whole and shapely.coverage_is_valid([rest, *(inside or [hole])]):
+            cells[i] = rest
+            more += inside
+    islands = [_star(np.array([size_m * 1.5, n * 900.0]), 150.0, random) for n in range(6)]
+    cells[0] = shapely.MultiPolygon([cells[0], _star(np.array([0.0, -900.0]), 100.0, random)])
+    twins = [shapely.box(x, -900, x + 90, -800) for x in (size_m, size_m + 90)]
+    return [*cells, *more, *islands, *twins]
+
+
+def _clustered_cells(count: int, size_m: float, random: np.random.Generator) -> np.ndarray:
+    clusters = max(4, count // 120)
+    of = random.integers(0, clusters, count)
+    spread = random.lognormal(np.log(size_m / 4 / np.sqrt(clusters)), 0.7, clusters)[of]
+    points = random.random((clusters, 2))[of] * size_m
+    points += random.normal(size=(count, 2)) * spread[:, None]
+    _, first = np.unique(points // 20, axis=0, return_index=True)
+    points = MultiPoint(points[np.sort(first)])
+    around = shapely.concave_hull(points, 0.3).buffer(50, quad_segs=2)
+    cells = shapely.intersection(
+        shapely.get_parts(shapely.voronoi_polygons(points, extend_to=around)), around
+    )
+    largest = [max(shapely.get_parts(cell), key=shapely.area) for cell in cells]
+    cells = shapely.coverage_clean(np.array([p for p in largest if p.area > 60], dtype=object))
+    return shapely.coverage_clean(shapely.segmentize(cells, 80))
+
+
+def _inner_circle(shape: shapely.Geometry) -> tuple[np.ndarray, float]:
+    circle = shapely.maximum_inscribed_circle(shape)
+    return np.array(circle.coords[0]), circle.length
+
+
+def _star(centre: np.ndarray, radius_m: float, random: np.random.Generator) -> Polygon:
+    angle = np.arange(9) * np.pi * 2 / 9
+    reach = radius_m * (0.6 + 0.4 * random.random(9))
+    return Polygon(centre + np.column_stack([np.cos(angle), np.sin(angle)]) * reach[:, None])
+
+
 def _hexagon(centre: tuple[float, float], radius_m: float) -> Polygon:
     angle = np.arange(6) * np.pi / 3 + 0.2
     corners = np.column_stack([np.cos(angle), np.sin(angle)]) * radius_m * DEGREES_OF_A_METRE
@@ -110,11 +175,23 @@ def seven_thousand() -> Topology:
 
 
 @pytest.fixture(scope="session")
+def strange_town() -> Topology:
+    """Some 500 units of all sizes and shapes, far from the others."""
+    plane = Plane(SRIDS["strange_town"])
+    (origin,) = plane.to_metres(np.array([[126.6, 45.8]]))
+    shapes = [
+        shapely.transform(shape, lambda xy: plane.to_lonlat(xy + origin))
+        for shape in _strange_town(600)
+    ]
+    return _topology(shapes, (8, 3), SRIDS["strange_town"])
+
+
+@pytest.fixture(scope="session")
 def beijing(shared_data: Path) -> Topology:
     """The townships of Beijing, in their own zone, which shares EPSG:4549's kind."""
     frame = pyogrio.read_dataframe(shared_data / "admin/beijing_townships.shp", columns=[])
     shapes = frame.geometry.to_numpy()
-    return _topology(list(shapes), (6, 2), 4548)
+    return _topology(list(shapes), (6, 2), SRIDS["beijing"])
 
 
 @pytest.fixture(scope="session")
@@ -141,7 +218,7 @@ def coverage_named(request: pytest.FixtureRequest) -> Callable[[str], Topology]:
 def ground_of() -> Callable[[str], Ground]:
     """The metres and rules of the coverage of a name."""
     rules = Rules(min_area_m2=20.0, min_width_m=0.5, snap_m=0.5)
-    return lambda name: Ground(Plane(4548 if name == "beijing" else SRID), rules)
+    return lambda name: Ground(Plane(SRIDS.get(name, SRID)), rules)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Random operations on four coverages: whatever is done, nothing gapes and nothing overlaps.
+"""Random operations on five coverages: whatever is done, nothing gapes and nothing overlaps.
 
 After each operation its surroundings are checked by shapely, not by the check under test; after
 every hundred, and at the end, the whole with all its levels.
@@ -405,6 +405,7 @@ SIZES = {
     "small_town": (25, 35, 500),
     "demo_town": (12, 35, 250),
     "beijing": (10, 30, 150),
+    "strange_town": (8, 30, 100),
     "seven_thousand": (8, 20, 100),
 }
 
