@@ -110,7 +110,7 @@ export class GridsPage {
     this.#comments = new CommentsPanel({ map, timeZone, onPin: () => this.#editor.hasDraft && this.#editor.take("comment") });
     this.#history = new HistoryPanel({ map, today: town.now.slice(0, 10), timeZone });
     this.#files = new FilesPanel(this.#editor, (id) => void this.#openImported(id));
-    this.#picture = new PictureChooser(map);
+    this.#picture = new PictureChooser(map, () => this.#editor.swipe.follow());
     this.#sheet = this.#makeSheet(town, session);
     this.#desk = this.#makeDesk(server);
     const stage = h(

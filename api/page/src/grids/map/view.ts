@@ -165,10 +165,12 @@ export class GridMap {
     this.#map.fitBounds(this.#options.bounds, { padding: roomForTown(), duration });
   }
 
-  /** Look where another map looks. */
+  /** Look where another map looks, at the same picture. */
   follow(leader: GridMap): void {
     const map = leader.#map;
     this.#map.jumpTo({ center: map.getCenter(), zoom: map.getZoom() });
+    const { picture } = leader.#shown;
+    if (picture !== this.#shown.picture) this.show({ picture });
   }
 
   zoomBy(steps: number): void {

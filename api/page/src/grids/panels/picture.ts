@@ -13,6 +13,7 @@ const FULL = 100;
 export class PictureChooser {
   readonly element = h("div", { class: "picture", hidden: true });
   readonly #map: GridMap;
+  readonly #onShow: () => void;
   readonly #choice = h("select", { id: "picture", onchange: () => this.#show() });
   readonly #opacity = h("input", {
     type: "range",
@@ -27,8 +28,9 @@ export class PictureChooser {
   readonly #note = h("p", { class: "picture-note", role: "status" });
   #pictures: Picture[] = [];
 
-  constructor(map: GridMap) {
+  constructor(map: GridMap, onShow: () => void) {
     this.#map = map;
+    this.#onShow = onShow;
     this.#opacity.value = String(FULL);
     const label = h("label", { for: "picture" }, () => tf("picture"));
     this.element.append(h("div", { class: "picture-row" }, label, this.#choice, this.#opacity), this.#note);
@@ -47,6 +49,7 @@ export class PictureChooser {
     const picture = this.#pictures.find(({ id }) => id === this.#choice.value);
     this.#opacity.hidden = !picture;
     this.#map.show({ picture: picture ? { picture, opacity: Number(this.#opacity.value) / FULL } : null });
+    this.#onShow();
     this.#say(picture);
   }
 
