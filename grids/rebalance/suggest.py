@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 
 from grids.bands import DEFAULT_BANDS, Band
@@ -22,6 +24,7 @@ def rebalance(
     buildings: Buildings | None = None,
     band: Band = DEFAULT_BANDS[3],
     limits: Limits = USUAL_LIMITS,
+    uncut: Collection[int] = (),
 ) -> Suggestion:
     """Bring every grid into the band, moving as few households as can be found.
 
@@ -33,13 +36,14 @@ def rebalance(
         buildings: without them nothing is cut.
         band: of a grid's households.
         limits: of the town as a whole.
+        uncut: villages whose micro-grids stay whole, whatever is known of buildings.
 
     Raises:
         InputError: the buildings of a micro-grid hold more or fewer households than it has.
     """
     if buildings is not None:
         _require_same_households(leaves, buildings)
-    parts = _parts(leaves, buildings, band)
+    parts = _parts(leaves, buildings, band, uncut)
     choose(parts, limits)
     return told(leaves, buildings, parts)
 
@@ -56,12 +60,15 @@ def _require_same_households(leaves: Leaves, buildings: Buildings) -> None:
         )
 
 
-def _parts(leaves: Leaves, buildings: Buildings | None, band: Band) -> list[Part]:
+def _parts(
+    leaves: Leaves, buildings: Buildings | None, band: Band, uncut: Collection[int]
+) -> list[Part]:
     parts = []
     for village in np.unique(leaves.villages).tolist():
         rows = np.flatnonzero(leaves.villages == village)
         ground = Ground(village_of(leaves, rows), _plots(buildings, rows))
-        options = Options(ground, band, can_be_cut=buildings is not None)
+        can_be_cut = buildings is not None and village not in uncut
+        options = Options(ground, band, can_be_cut=can_be_cut)
         ids = np.unique(leaves.grids[rows]).tolist()
         parts.append(Part(village, rows, ids, options, options.best))
     return parts

@@ -6,8 +6,8 @@ into being whole or not at all.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -33,10 +33,30 @@ from spatial.errors import AccessError, ConflictError, NotFoundError
 
 type Json = dict[str, Any]
 
-_TRIES = 3
+_TRIES = 4
 
 
-class _LeftOutError(Exception):
+@dataclass
+class _Lessons:
+    """What was learnt from drafts that could not be drawn.
+
+    Attributes:
+        uncut: villages whose cuts would break a rule.
+        left: villages that are left as they are, and why.
+    """
+
+    uncut: set[int] = field(default_factory=set)
+    left: dict[int, str] = field(default_factory=dict)
+
+    def learn(self, reasons: Mapping[int, str]) -> None:
+        """Without cuts it is tried once more, village by village."""
+        for village, reason in reasons.items():
+            if village in self.uncut:
+                self.left[village] = reason
+            self.uncut.add(village)
+
+
+class _UndrawableError(Exception):
     """Some villages can't be drawn: the draft is thrown away.
 
     Attributes:
@@ -101,12 +121,12 @@ def suggest_draft(
         if made is not None:
             return {"draft": made[0], "summary": made[1]}
         today = _read_today(context, desk, connection, villages, limits)
-    reasons: dict[int, str] = {}
+    lessons = _Lessons()
     for _ in range(_TRIES):
         try:
-            return _suggest(context, desk, today, name, reasons)
-        except _LeftOutError as error:
-            reasons |= error.reasons
+            return _suggest(context, desk, today, name, lessons)
+        except _UndrawableError as error:
+            lessons.learn(error.reasons)
     raise ConflictError(
         "what was found can't be drawn / 调整方案无法绘制", remedy="ask for single villages"
     )
@@ -146,16 +166,14 @@ def _chosen(coverage: Coverage, villages: Sequence[int]) -> tuple[int, ...]:
     return tuple(sorted(set(villages))) or tuple(there)
 
 
-def _suggest(
-    context: Context, desk: Desk, today: _Today, name: str, reasons: dict[int, str]
-) -> Json:
-    """One try, without the villages that can't be drawn for some reasons."""
+def _suggest(context: Context, desk: Desk, today: _Today, name: str, lessons: _Lessons) -> Json:
+    """One try, with what was learnt from those before."""
     context.progress(10, "looking for the least change / 计算最小调整")
     before = today.inhabited(today.coverage)
-    leaves, buildings = before.plots(frozenset(today.villages) - reasons.keys())
-    suggestion = rebalance(leaves, buildings, today.band, today.limits)
+    leaves, buildings = before.plots(frozenset(today.villages) - lessons.left.keys())
+    suggestion = rebalance(leaves, buildings, today.band, today.limits, lessons.uncut)
     told = partial(
-        Redistricted, before, today.coverage, today.villages, today.band, reasons, suggestion
+        Redistricted, before, today.coverage, today.villages, today.band, lessons.left, suggestion
     )
     if not suggestion.moves and not suggestion.cuts:
         return {"draft": None, "summary": told(before, today.coverage, {}).summary()}
@@ -201,7 +219,7 @@ def _draw(
     """Draw village by village.
 
     Raises:
-        _LeftOutError: some can't be drawn.
+        _UndrawableError: some can't be drawn.
     """
     units = drawing.state.now.topology.units
     changed = {move.leaf for move in suggestion.moves} | {cut.leaf for cut in suggestion.cuts}
@@ -214,4 +232,4 @@ def _draw(
         except UndrawableError as error:
             reasons[village] = str(error)
     if reasons:
-        raise _LeftOutError(reasons)
+        raise _UndrawableError(reasons)

@@ -7,10 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import psycopg
 import pytest
 
-from layers.boundaries.draft_rows import keep_suggestion, read_suggestion
+from grids.rebalance.outcome import Suggestion
+from layers.boundaries.desk import draw_step
+from layers.boundaries.draft_rows import keep_suggestion, open_draft, read_suggestion
+from layers.boundaries.suggested_steps import Drawing, UndrawableError
 from layers.boundaries.suggesting import suggest_draft
 from layers.jobs.context import Context, Dismissed
 from layers.nearest import CurrentEngine
@@ -138,7 +142,7 @@ def test_a_grid_too_many_is_merged_and_a_grid_too_few_is_opened(office: Any, sug
     require_sound(office, result)
 
 
-def test_a_village_whose_cut_would_break_a_rule_is_left_and_named(
+def test_a_village_whose_cut_would_break_a_rule_stays_uncut_and_is_named(
     office: Any, suggest: Any
 ) -> None:
     settle(office, {"t102": [312, 0, 0, 0], "t203": [150, 150, 120, 120], "t204": [90] * 4})
@@ -147,11 +151,26 @@ def test_a_village_whose_cut_would_break_a_rule_is_left_and_named(
     office.execute("INSERT INTO grids.town_rules VALUES (1, 1000000, 2, '6+3, 3, 3, 2')")
     result = suggest()
     [village] = result["summary"]["villages"]
-    assert (village["code"], village["reason"]) == ("t1", "undrawable")
-    assert "smaller than allowed" in village["text"]
-    assert {move["village"]["code"] for move in result["summary"]["moves"]} == {"t2"}
+    assert (village["code"], village["reason"]) == ("t1", "nothing_fits")
+    assert all(kind != "split" for kind, _ in steps_of(office, result))
+    assert after(result).items() >= {"t203": 420, "t204": 480}.items()
     assert len(office.execute("SELECT id FROM grids.draft")) == 1
     require_sound(office, result)
+
+
+def test_what_can_t_be_drawn_says_which_rule_is_in_the_way(office: Any) -> None:
+    """Of a suggestion that no rebalance would make: two squares that meet in a corner only."""
+    leaves = [office.ids[code] for code in squares(office, "t101")]
+    grids = np.array([office.ids[f"t10{1 if n in (0, 3) else 2}"] for n in range(4)])
+    torn = Suggestion(grids, (), (), {}, {}, (), (), 0, 0, 0, 0.0, 0.0)
+    with office.desk.transaction(office.people["anna"]) as connection:
+        draft = open_draft(connection, office.town, "角对角")
+        state = office.desk.cache.state(connection, office.town, draft)
+        tools = office.desk.tools(connection, office.people["anna"], office.town, state)
+        drawing = Drawing(state, tools.ground, lambda now, o: draw_step(connection, now, tools, o))
+        with pytest.raises(UndrawableError, match="several pieces") as caught:
+            drawing.village(office.ids["t1"], torn, leaves)
+    assert caught.value.village == office.ids["t1"]
 
 
 def test_only_the_villages_asked_for_change(office: Any, suggest: Any) -> None:
