@@ -16,6 +16,7 @@ from starlette.types import Receive
 
 from spatial.database import AnyConnection
 from spatial.errors import GridwhistleError
+from spatial.logs import ElsewhereError, describe
 
 # Forked from a server that has loaded what they need (`layers.jobs.apart.warm_up`).
 _PROCESSES = multiprocessing.get_context("forkserver")
@@ -123,7 +124,8 @@ async def run_in_process[T](request: Request, function: Callable[..., T], *argum
     Raises:
         GridwhistleError: what the function raised of that kind.
         ClientGoneError: the client hung up before the end.
-        RuntimeError: the process failed in another way; it wrote the traceback to stderr.
+        ElsewhereError: a defect there, described without what it was about.
+        RuntimeError: the process was killed from elsewhere.
     """
     heard, told = _PROCESSES.Pipe(duplex=False)
     process = _PROCESSES.Process(target=_tell_end, args=(told, function, arguments), daemon=True)
@@ -148,11 +150,17 @@ async def run_in_process[T](request: Request, function: Callable[..., T], *argum
 def _tell_end(
     told: Connection, function: Callable[..., object], arguments: tuple[object, ...]
 ) -> None:
-    """In the process: tell what it returned, and the error that is meant for a person."""
+    """In the process: tell what it returned, or why not.
+
+    Nothing but what is meant for a person leaves it as it was said: of another error the process
+    itself would print all, and what a defect says may quote a row of somebody's file.
+    """
     try:
         told.send((function(*arguments), None))
     except GridwhistleError as error:
         told.send((None, error))
+    except Exception as error:  # noqa: BLE001  # the parent logs it
+        told.send((None, ElsewhereError(describe(error))))
 
 
 async def _first_of(*waits: Coroutine[Any, Any, None]) -> None:

@@ -47,10 +47,10 @@ def _decoded(raw: bytes, encoding: str | None, name: str) -> str:
     for codec in [marked or encoding] if marked or encoding else ["utf-8", CHINESE]:
         try:
             return raw.decode(codec or "utf-8")
-        except LookupError as error:
-            raise InputError(f"{name}: no encoding is called {encoding}") from error
         except UnicodeDecodeError:
             continue
+        except (LookupError, ValueError) as error:  # no codec, or one that decodes no text
+            raise InputError(f"{name}: no encoding is called {encoding}") from error
     said = encoding or "UTF-8 nor GB18030"
     raise InputError(f"{name}: the text is not {said}", remedy=_REMEDY)
 

@@ -62,6 +62,8 @@ def _json_content(raw: bytes, encoding: str | None, name: str) -> bytes:
             raise InputError(
                 f"{name}: not JSON, or cut: {error.msg} at line {error.lineno}"
             ) from error
+    except (RecursionError, ValueError) as error:  # a number of thousands of digits
+        raise InputError(f"{name}: its JSON is too deep, or a number too long") from error
     return text.encode()
 
 
@@ -71,7 +73,7 @@ def _joined_lines(text: str) -> str:
     try:
         for line in lines:
             json.loads(line)
-    except json.JSONDecodeError:
+    except (RecursionError, ValueError):
         return ""
     return f'{{"type": "FeatureCollection", "features": [{",".join(lines)}]}}'
 

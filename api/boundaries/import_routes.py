@@ -80,6 +80,8 @@ def _upload(given: dict[str, str], path: Path) -> Upload:
         encoding=given.get("encoding"),
     )
     name = given.get("name", path.stem)[:_LONGEST_NAME]
+    if not name.isprintable():
+        raise InputError("name is a text on one line / 草案名称不对")
     return Upload(file, name, level, _width_m(given.get("clean")))
 
 

@@ -56,11 +56,16 @@ def _add_unit(space: Modelspace, unit: UnitRow) -> None:
 
 def _add_code(space: Modelspace, unit: UnitRow, part: BaseGeometry) -> None:
     text = space.add_text(
-        unit.code,
+        _on_one_line(unit.code),
         height=part.area**0.5 / _TEXT_SHARE,
         dxfattribs={"layer": TEXT_LAYERS[unit.level], "style": "CHINESE"},
     )
     text.set_placement(shapely.get_coordinates(shapely.point_on_surface(part))[0].tolist())
     values = unit.values
-    data = [f"{name}={values[name]}" for name in VALUES if values[name]]
+    data = [_on_one_line(f"{name}={values[name]}") for name in VALUES if values[name]]
     text.set_xdata(APPLICATION, [(_STRING, each[:_LONGEST_STRING_BYTES]) for each in data])
+
+
+def _on_one_line(text: str) -> str:
+    """A drawing is lines of tags: what goes on after a line's end would be taken for the next."""
+    return " ".join(text.splitlines())

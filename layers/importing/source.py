@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -20,6 +21,8 @@ _LON = ("lon", "lng", "long", "longitude", "经度", "x", "x坐标", "easting", 
         "point_x", "coord_x")  # fmt: skip
 _LAT = ("lat", "latitude", "纬度", "y", "y坐标", "northing", "北坐标", "纵坐标", "point_y",
         "coord_y")  # fmt: skip
+# Zeros, bells and the like: neither PostgreSQL nor .xlsx takes all of them. Line ends are text.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]+")
 _WKT = ("wkt", "geometry", "geom", "the_geom", "几何", "shape")
 
 
@@ -33,6 +36,7 @@ class Source:
         faults: index → reason, for rows whose place can't be read.
         broken: line, reason and cells of what is no row at all.
         crs_label: what the coordinates were in.
+        notes: what to tell the person.
     """
 
     rows: pd.DataFrame
@@ -40,6 +44,7 @@ class Source:
     faults: dict[int, str]
     broken: list[tuple[int, str, list[str]]]
     crs_label: str
+    notes: tuple[str, ...] = ()
 
 
 def open_source(options: ImportOptions) -> Source:
@@ -62,7 +67,7 @@ def open_source(options: ImportOptions) -> Source:
 def column_texts(rows: pd.DataFrame, column: str) -> pd.Series:
     """A column as stripped text, None where it is empty; numbers and times written one way."""
     texts = [cell_text(value) for value in rows[column].tolist()]
-    stripped = [text.strip() if text is not None else None for text in texts]
+    stripped = [_CONTROLS.sub(" ", text).strip() if text is not None else None for text in texts]
     return pd.Series(stripped, index=rows.index, dtype=object)
 
 

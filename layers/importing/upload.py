@@ -6,9 +6,14 @@ other files and servers, which it would open too.
 
 from __future__ import annotations
 
+import resource
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
+
+from shapely.errors import GEOSException
 
 from layers.errands import Errand
 from layers.importing.options import ImportOptions
@@ -31,6 +36,8 @@ _BESIDE = {
 }  # fmt: skip
 _MOST_UNPACKED_BYTES = 512 * 2**20
 _MOST_FILES = 200
+# A town's file of ten million vertices takes a quarter of it; a drawing of some lines can take any.
+_MOST_MEMORY_BYTES = 4 * 2**30
 
 
 class Upload(NamedTuple):
@@ -50,6 +57,8 @@ class Upload(NamedTuple):
 def draft_upload(errand: Errand, upload: Upload) -> DraftReport:
     """Open a draft of the file's coverage, if it is another than that of today.
 
+    For a process of its own, whose memory is bounded from here on.
+
     Raises:
         FaultyCoverageError: the file's units don't tile the town; tells every fault.
         InputError: it is no file of a kind that is taken, is cut, or otherwise unusable.
@@ -58,10 +67,23 @@ def draft_upload(errand: Errand, upload: Upload) -> DraftReport:
     from layers.importing.grid_draft import draft_file  # noqa: PLC0415
     from layers.importing.grids import GridOptions  # noqa: PLC0415
 
-    check_upload(upload.file.path)
     options = GridOptions(upload.file, upload.level, clean_width_m=upload.clean_width_m)
-    with errand.transaction() as connection:
-        return draft_file(connection, errand.town, options, upload.name)
+    with _bounded_memory(upload.file.path.name):
+        check_upload(upload.file.path)
+        with errand.transaction() as connection:
+            return draft_file(connection, errand.town, options, upload.name)
+
+
+@contextmanager
+def _bounded_memory(name: str) -> Iterator[None]:
+    """What one file asks for must not take the memory of everybody else."""
+    resource.setrlimit(resource.RLIMIT_DATA, (_MOST_MEMORY_BYTES, _MOST_MEMORY_BYTES))
+    try:
+        yield
+    except (MemoryError, GEOSException) as error:
+        if isinstance(error, MemoryError) or "bad_alloc" in str(error):
+            raise InputError(f"{name}: it takes too much memory / 文件所需内存过大") from None
+        raise
 
 
 def check_upload(path: Path) -> None:

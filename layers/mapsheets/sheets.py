@@ -37,7 +37,7 @@ def write_sheets(
         said = (imprint.issuer, imprint.secrecy or "", imprint.approval_number or "")
         font = write_font(Path(name), [WORDING, *said, *content.texts()])
         for unit in subjects:
-            path = folder / f"{unit.code} {_file_name(unit.name)}.pdf"
+            path = folder / f"{_file_name(unit.code)} {_file_name(unit.name)}.pdf"
             pdf = _sheet(content, subject_of(content, unit), plan.paper, imprint, font)
             pdf.output(str(path))
             yield path
