@@ -25,6 +25,7 @@ export class SharedPage {
   readonly #coverage: Coverage;
   readonly #comments: CommentsPanel;
   readonly #where = h("p", { class: "hint", role: "status" });
+  readonly #hint = h("div", { class: "tool-hint", role: "status", hidden: true }, () => t("hint_comment"));
   readonly #sheet: Sheet;
   #pinning = false;
 
@@ -48,7 +49,7 @@ export class SharedPage {
     );
     const tab = { id: "comments", title: () => t("tabComments"), content };
     this.#sheet = new Sheet(head(town, session), [tab], "comments", () => undefined);
-    const stage = h("main", { class: "stage" }, ground, mapButtons(map), foot(town, layers));
+    const stage = h("main", { class: "stage" }, ground, this.#hint, mapButtons(map), foot(town, layers));
     this.element = h("div", { class: "page grids" }, stage, this.#sheet.element);
     onLanguage(() => this.#painter.all(this.#coverage));
   }
@@ -64,7 +65,7 @@ export class SharedPage {
 
   #pin(): void {
     this.#pinning = true;
-    this.#where.textContent = t("hint_comment");
+    this.#hint.hidden = false;
     this.#sheet.resize("peek");
   }
 
@@ -74,6 +75,7 @@ export class SharedPage {
     this.#where.textContent = unit ? unitTitle(this.#coverage, unit.id) : "";
     if (!this.#pinning) return;
     this.#pinning = false;
+    this.#hint.hidden = true;
     this.#sheet.resize("half");
     this.#comments.begin(place);
   }

@@ -117,7 +117,11 @@ function dashed(source: SourceName, color: string, width: number, dashes?: numbe
 }
 
 function pastLines(colors: Colors): LayerSpecification {
-  const width = expression("match", get("level"), 2, 3, 3, 1.7, 0.8);
+  const byLevel = (...widths: [number, number, number]) => expression("match", get("level"), 2, widths[0], 3, widths[1], widths[2]);
+  const width = expression(
+    "interpolate", ["linear"], ["zoom"],
+    10, byLevel(1.2, 0.6, 0.2), 14, byLevel(3, 1.7, 0.8), 18, byLevel(4.5, 3, 1.6),
+  ); // prettier-ignore
   return { id: "past", type: "line", source: "past", layout: ROUND, paint: { "line-color": colors.before, "line-width": width } };
 }
 

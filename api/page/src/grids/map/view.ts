@@ -65,8 +65,10 @@ export class GridMap {
       boxZoom: false,
       fadeDuration: 0,
     };
+    // The map itself writes its place there.
+    const isPlaced = isLed || /[#&]map=/.test(location.hash);
     this.#map = flatMap(how, isLed ? null : "bottom-left");
-    this.#listen();
+    this.#listen(isPlaced);
   }
 
   /** Draw these features of a source, and no others. */
@@ -218,15 +220,14 @@ export class GridMap {
     this.#lift();
   }
 
-  #listen(): void {
+  #listen(isPlaced: boolean): void {
     const map = this.#map;
     followPage(map, () => t("map"), () => this.#restyle());
-    const isNowhere = !/[#&]map=/.test(location.hash);
     map.once("style.load", () => {
       this.#stands = true;
       // Only now the container is on the page and has its size.
       map.resize();
-      if (isNowhere) this.wholeTown(0);
+      if (!isPlaced) this.wholeTown(0);
       this.#restyle();
       this.#fill();
     });

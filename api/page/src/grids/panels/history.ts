@@ -58,7 +58,8 @@ export class HistoryPanel {
       const look = () => this.#turn(when.slice(0, 10));
       return rowButton(look, h("span", { class: "row-main" }, h("b", {}, name), h("span", { class: "small" }, when)));
     });
-    this.#moments.replaceChildren(...rows);
+    const none = h("li", { class: "small" }, () => t("historyNoMoments"));
+    this.#moments.replaceChildren(...(rows.length ? rows : [none]));
   }
 
   /** Show today's grids again. */
