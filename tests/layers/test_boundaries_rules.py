@@ -13,6 +13,7 @@ from grids.bands import DEFAULT_BANDS, Band
 from grids.town_rules import TownRules
 from layers.boundaries import proceedings
 from layers.boundaries.effect import redraw_what_is_due
+from layers.boundaries.renumbering import renumber_as_draft
 from layers.boundaries.rules import read_events, read_rules, store_rules
 from spatial.errors import AccessError, ConflictError, InputError, NotFoundError
 from spatial.town import read_town
@@ -257,3 +258,24 @@ def test_more_units_than_codes_change_nothing(office: Any):
     with pytest.raises(ConflictError, match="no code left"):
         office.operate(draft, "renumber_by_scheme", unit=office.ids["t1"])
     assert office.revision(draft) == revision
+
+
+def test_a_draft_that_renumbers_is_opened_only_where_something_changes(office: Any):
+    settle(office, SQUARES)
+    made = renumber_as_draft(office.desk, office.town, "anna", "t1", None)
+    assert made.draft_id is not None
+    assert made.codes == 10
+    draft = replace(office.open(), id=made.draft_id)
+    assert faults(office, draft) == []
+    make_effective(office, draft)
+    assert renumber_as_draft(office.desk, office.town, "anna", "t1", None) == (None, 0)
+    assert renumber_as_draft(office.desk, office.town, "anna", "t1", 4) == (None, 0)
+    assert office.execute("SELECT count(*) FROM grids.draft") == [(2,)]
+    for by, code, error in (
+        ("planner", "t1", AccessError),
+        ("anna", "t9", NotFoundError),
+        ("anna", "t10101", InputError),
+    ):
+        with pytest.raises(error):
+            renumber_as_draft(office.desk, office.town, by, code, None)
+    assert office.execute("SELECT count(*) FROM grids.draft") == [(2,)]
