@@ -44,9 +44,12 @@ def faults_of(base: Coverage, now: Coverage, ground: Ground, owners_of: OwnersOf
     return [*found, *_tiling(now, ground, whole), *(_breach(now, each) for each in new)]
 
 
-def faults_of_shares(problems: Iterable[str]) -> list[Feature]:
-    """What is wrong with micro-grids that share a polygon."""
-    return [_feature("SHARE", problem, None) for problem in problems]
+def faults_of_shares(now: Coverage, problems: Iterable[tuple[str, int]]) -> list[Feature]:
+    """What is wrong with micro-grids that share a polygon: each problem with the unit."""
+    return [
+        _feature("SHARE", text, _inside(now, unit), unit, now.attributes.get(unit))
+        for text, unit in problems
+    ]
 
 
 def faults_outside(left_out: Sequence[Mapping[str, Any]]) -> list[Feature]:
@@ -66,6 +69,8 @@ def faults_of_codes(base: Coverage, now: Coverage, scheme: CodeScheme) -> list[F
 
 
 def _inside(now: Coverage, unit: int) -> BaseGeometry | None:
+    if unit not in now.topology.units.by_id:
+        return None
     try:
         return shapely.point_on_surface(polygon(now.topology, unit))
     except NoPolygonError:  # told by the check of shapes

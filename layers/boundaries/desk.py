@@ -162,14 +162,16 @@ class Desk:
         owners_of = partial(owners_of_codes, connection)
         rules = read_rules(connection, town)
         ground = Ground(self.cache.plane(town), rules.measures)
-        return [
+        found = [
             *outside,
             *faults_of_codes(state.base, state.now, rules.scheme),
             *faults_of(state.base, state.now, ground, owners_of),
-            *faults_of_shares(
-                share_problems(state.base, state.now, partial(read_buildings, connection))
-            ),
         ]
+        if found:
+            return found
+        # Who shares a polygon is asked of sound ones.
+        buildings_of = partial(read_buildings, connection)
+        return faults_of_shares(state.now, share_problems(state.base, state.now, buildings_of))
 
     def tools(
         self, connection: Connection, principal: Principal, town: Town, state: DraftState

@@ -102,22 +102,25 @@ def _units_to_check(base: Coverage, now: Coverage) -> list[int]:
     )
 
 
-def share_problems(base: Coverage, now: Coverage, buildings_of_ids: BuildingsOf) -> Iterator[str]:
-    """What is wrong with the micro-grids that share units which a draft changes."""
-    shared = [each.code for own in now.shares.values() for each in own]
-    times = Counter([*(each.code for each in now.attributes.values()), *shared])
-    for code in sorted(set(shared)):
-        if times[code] > 1:
-            yield f"code {code} would be that of two units / 编码重复"
+def share_problems(
+    base: Coverage, now: Coverage, buildings_of_ids: BuildingsOf
+) -> Iterator[tuple[str, int]]:
+    """What is wrong with the micro-grids that share units which a draft changes; and the unit."""
+    names = Counter(each.code for each in now.attributes.values())
+    names.update(each.code for own in now.shares.values() for each in own)
     units = _units_to_check(base, now)
     ids = {number for unit in units for number in buildings_of(now.shares[unit])}
     buildings = buildings_of_ids(sorted(ids))
+    for unit, micro_grids in sorted(now.shares.items()):
+        for each in micro_grids:
+            if names[each.code] > 1:
+                yield f"code {each.code} would be that of two units / 编码重复", unit
     for unit in units:
         if unit not in now.topology.arcs_of:
-            yield f"unit {unit} is gone, and micro-grids shared it / 共用的单元已不存在"
+            yield f"unit {unit} is gone, and micro-grids shared it / 共用的单元已不存在", unit
             continue
         for fault in _faults(now, unit, now.shares[unit], buildings):
-            yield f"{now.attributes[unit].code}: {fault.message}"
+            yield fault.message, unit
 
 
 def _faults(
