@@ -23,7 +23,9 @@ Geometries = NDArray[np.object_]
 WGS84 = CRS.from_epsg(4326)
 _CHINA_3_DEGREE_SRID = 4534  # central meridian 75 E, no zone number before the easting
 _CHINA_3_DEGREE_FIRST, _CHINA_3_DEGREE_LAST = 75, 135
-_ZONE_PREFIX_FROM_M = 1_000_000
+_ZONE_PREFIX_FROM_M = 10_000_000
+# From Hainan to the Amur; no easting is so large without a zone number, nor so small with one.
+_CHINESE_NORTHINGS_M = (1_700_000, 6_200_000)
 _LARGEST_DEGREE = 360
 
 _SHIFTED: dict[str, tuple[str, Shift, Shift]] = {
@@ -149,8 +151,15 @@ class SourceCrs:
                 f"numbers like {typical:.6g} are degrees, but {self.label} is in metres",
                 remedy="state the real one, e.g. --crs EPSG:4490, EPSG:4326, gcj02",
             )
+        if "Gauss-Kruger" not in self.crs.name:
+            return
+        if _CHINESE_NORTHINGS_M[0] < typical < _CHINESE_NORTHINGS_M[1]:
+            raise DatumError(
+                f"numbers like {typical:.0f} stand for eastings and are northings / XY 坐标颠倒",
+                remedy="swap the two: easting first",
+            )
         numbered = typical > _ZONE_PREFIX_FROM_M
-        if "Gauss-Kruger" not in self.crs.name or numbered == ("zone" in self.crs.name):
+        if numbered == ("zone" in self.crs.name):
             return
         raise DatumError(
             f"eastings like {typical:.0f} {'have a' if numbered else 'have no'} zone number, "

@@ -41,7 +41,7 @@ def check_whole(path: Path) -> None:
         raise InputError(f"{path.name}: the file is cut: {size} of {wanted} bytes are there")
     _check_packed(path)
     if path.suffix.lower() == ".shp":
-        _check_dbf_beside(path)
+        _check_beside(path)
 
 
 def _size_by_header(path: Path, head: bytes) -> int | None:
@@ -75,12 +75,14 @@ def _check_packed(path: Path) -> None:
         raise InputError(f"{path.name}: not a whole {suffix} file: {error}") from error
 
 
-def _check_dbf_beside(path: Path) -> None:
-    for suffix in (".dbf", ".DBF"):
-        if path.with_suffix(suffix).exists():
-            check_whole(path.with_suffix(suffix))
-            return
-    raise InputError(f"{path.name}: its .dbf is not beside it / 缺少 .dbf")
+def _check_beside(path: Path) -> None:
+    """A Shapefile has its attributes and its index beside it."""
+    for ending in (".dbf", ".shx"):
+        spellings = [path.with_suffix(each) for each in (ending, ending.upper())]
+        there = next((each for each in spellings if each.exists()), None)
+        if there is None:
+            raise InputError(f"{path.name}: its {ending} is not beside it / 缺少 {ending}")
+        check_whole(there)
 
 
 def _dbf_sizes(head: bytes) -> tuple[int, int, int]:

@@ -6,6 +6,7 @@ GeoPackage, Shapefile (also in a folder or zip, without .cpg), FileGDB (folder o
 
 from __future__ import annotations
 
+import re
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ from spatial.vectorsource import VectorSource, find_source, named_crs
 
 # GeoJSON (RFC 7946), KML (OGC 07-147r2) and GPX are in WGS 84 by definition.
 _WGS84_DRIVERS = ("GeoJSON", "GeoJSONSeq", "KML", "LIBKML", "GPX")
+_NO_AREA = re.compile("Point|LineString|Curve$|Curve ")  # kinds of layers
 _STATE_CRS = "state it: --crs EPSG:4490, EPSG:4549, EPSG:4326, gcj02, bd09, …"
 _GDAL_ERRORS = (
     DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError,
@@ -89,15 +91,16 @@ def open_vector_file(
     return VectorFile(gpd.GeoDataFrame(table, geometry=moved, crs=4326), found)
 
 
-def layer_names(path: Path) -> list[str]:
-    """The layers with geometry of a file.
+def areal_layer_names(path: Path) -> list[str]:
+    """The layers of a file that may hold polygons.
 
     Raises:
         InputError: it can't be read.
     """
     source = find_source(path, None)
     try:
-        return _layers(source)
+        kinds = pyogrio.list_layers(source.dataset)
+        return [str(layer) for layer, kind in kinds if kind and not _NO_AREA.search(kind)]
     except _GDAL_ERRORS as error:
         raise InputError(f"{path.name}: can't be read: {_first_line(error)}") from error
 

@@ -20,6 +20,11 @@ FIELDS = {
     ),
     "valid_from": Text("生效时间（ISO 8601）", "since when it holds (ISO 8601)"),
 }
+# What others call the code, in attributes of blocks too.
+CODE_NAMES = (
+    "编码", "代码", "编号", "网格编码", "网格编号", "网格代码", "微网格编码", "微网格编号",
+    "grid_code", "行政区划代码", "区划代码", "xzqdm", "adcode",
+)  # fmt: skip
 LEVEL_TITLES = {
     1: Text("镇域", "town"),
     2: Text("村社", "villages"),

@@ -130,7 +130,7 @@ def _found(connection: psycopg.Connection[Any], options: GridOptions, town: Town
     preview = preview_units(left, sound.rows, options.file.path.name)
     for unit in preview.units.units:
         unit.geom = sound.stored.get(unit.id, unit.geom)
-    return _Found(preview, sound.rows, stored, gone, sound.notes)
+    return _Found(preview, sound.rows, stored, gone, source.notes + sound.notes)
 
 
 def _covered(stored: Units, rows: list[GridRow]) -> list[Unit]:

@@ -16,6 +16,7 @@ from shapely.geometry.base import BaseGeometry
 from grids.cleaning.flaws import mended
 from layers.codes import UNIT_KINDS
 from layers.coverage_check import LEVEL_NAMES
+from layers.gridfiles.fields import CODE_NAMES
 from layers.importing.mapping import map_columns
 from layers.importing.options import ImportOptions
 from layers.importing.places import as_kind, place_faults
@@ -65,9 +66,7 @@ FIELDS = (
     Field("level", ("层级", "级别", "网格级别", "lvl"),
           Kind("villages, grids or micro-grids",
                lambda texts: each(texts.str.lower(), _LEVELS.get))),
-    Field("code", ("编码", "代码", "编号", "网格编码", "网格编号", "网格代码", "微网格编码",
-                   "微网格编号", "grid_code", "行政区划代码", "区划代码", "xzqdm", "adcode"),
-          _CODE),
+    Field("code", CODE_NAMES, _CODE),
     Field("name", ("名称", "网格名称", "微网格名称", "微网格", "网格", "村社名称", "社区名称",
                    "村名", "社区", "村",
                    "街道", "乡镇", "乡", "镇", "township", "village", "xzqmc"), TEXT),
@@ -130,7 +129,8 @@ def read_grid_rows(
 
 def _uncrossed(shapes: Geometries) -> Geometries:
     result = shapes.copy()
-    result[~shapely.is_missing(shapes)] = mended(shapes[~shapely.is_missing(shapes)])
+    whole = ~shapely.is_missing(shapes) & ~_has_broken_number(shapes)
+    result[whole] = mended(shapes[whole])
     return result
 
 

@@ -20,6 +20,8 @@ from spatial.town import Town
 _LEAST_SHARE_INSIDE = 0.5
 # Ten centimetres. A straight edge of 2 km leaves its chord in another CRS by half of that.
 _SAME_EDGE_DEG = 1e-6
+# A millimetre, to which some drawings are rounded.
+_SAME_VERTEX_DEG = 1e-8
 
 
 def give_town_its_shape(batch: GridBatch, units: Units) -> tuple[str, ...]:
@@ -89,10 +91,18 @@ def _refines(
     union: BaseGeometry, children: list[BaseGeometry], parent: BaseGeometry | None
 ) -> bool:
     """Whether `union` is `parent` but for vertices on its edges."""
-    if parent is None or union_equals_parent(children, parent):
+    if parent is None or union_equals_parent(children, parent) or _strays(parent, union):
         return False
     apart = shapely.hausdorff_distance(shapely.boundary(union), shapely.boundary(parent))
     return bool(apart <= _SAME_EDGE_DEG)
+
+
+def _strays(parent: BaseGeometry, union: BaseGeometry) -> bool:
+    """Whether a vertex of the parent lies beside the union: levels that disagree are told."""
+    corners = shapely.points(shapely.get_coordinates(parent))
+    boundary = shapely.boundary(union)
+    shapely.prepare(boundary)
+    return not bool(shapely.dwithin(boundary, corners, _SAME_VERTEX_DEG).all())
 
 
 def _set_town_shape(batch: GridBatch, top: Unit, shape: BaseGeometry | None) -> None:

@@ -1,4 +1,4 @@
-"""A file of units: one layer, or one for each level; or a drawing."""
+"""A file of units: one layer, or one for each level; or a drawing; or any of them in a zip."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ from layers.gridfiles.dxf_reading import level_of_layer, read_drawing
 from layers.importing.options import ImportOptions
 from layers.importing.source import Source, open_source
 from spatial.crs import crs_of_file
-from spatial.errors import DatumError
+from spatial.errors import DatumError, InputError
 from spatial.filecheck import check_whole
-from spatial.vectorfile import layer_names
+from spatial.vectorfile import areal_layer_names
 
 _MANY_LAYERS = (".gpkg", ".gdb", ".kml", ".kmz", ".gml")
+_PACKED_SINGLY = (".gpkg", ".gdb", ".dxf")
 
 
 def open_grid_source(options: ImportOptions, level: str | None) -> Source:
@@ -35,15 +36,28 @@ def open_grid_source(options: ImportOptions, level: str | None) -> Source:
         DatumError: the CRS or datum is unknown, not stated or needs a licence.
     """
     check_whole(options.path)
-    if options.path.suffix.lower() == ".dxf":
+    with _unpacked(options) as stated:
+        return _open(stated, level)
+
+
+def _open(options: ImportOptions, level: str | None) -> Source:
+    suffix = options.path.suffix.lower()
+    if suffix == ".dwg":
+        raise InputError(
+            f"{options.path.name}: a DWG is not read / 不支持 DWG", remedy="save it as DXF"
+        )
+    if suffix == ".dxf":
         return _drawing(options, level)
     if options.layer is not None:
         return open_source(options)
-    with _parts(options) as parts:
-        levels = _chosen_levels([part.layer or part.path.stem for part in parts], level)
-        if len(parts) < 2 or not levels:
-            return open_source(options)
-        return _joined({LEVEL_NAMES[number]: parts[row] for row, number in levels.items()})
+    parts = _parts(options)
+    levels = _chosen_levels([part.layer or part.path.stem for part in parts], level)
+    if len(parts) == 1:
+        return open_source(parts[0])
+    if not levels:
+        return open_source(options)
+    _refuse_twins(levels, parts, options.path.name)
+    return _joined({LEVEL_NAMES[number]: parts[row] for row, number in levels.items()})
 
 
 def _drawing(options: ImportOptions, level: str | None) -> Source:
@@ -58,27 +72,52 @@ def _drawing(options: ImportOptions, level: str | None) -> Source:
     drawn = read_drawing(options.path, numbers[level] if level else None)
     rows = drawn.rows.astype(object).where(drawn.rows.notna(), None)
     rows.index = pd.RangeIndex(1, len(rows) + 1)
-    return Source(rows, crs.to_wgs84(drawn.shapes), {}, [], crs.label)
+    return Source(rows, crs.to_wgs84(drawn.shapes), {}, [], crs.label, drawn.notes)
 
 
 @contextmanager
-def _parts(options: ImportOptions) -> Iterator[list[ImportOptions]]:
-    """The layers of a database, the Shapefiles of a folder or zip: each as a file of its own."""
+def _unpacked(options: ImportOptions) -> Iterator[ImportOptions]:
+    """A zip of Shapefiles, or of one database or drawing, as that; anything else as it is."""
+    if options.path.suffix.lower() != ".zip":
+        yield options
+        return
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        _unpack(options.path, folder)
+        single = _found(folder, _PACKED_SINGLY)
+        if _found(folder, (".shp",)):
+            yield replace(options, path=folder)
+        elif len(single) == 1:
+            yield replace(options, path=single[0])
+        else:
+            yield options
+
+
+def _unpack(path: Path, folder: Path) -> None:
+    """Names without a mark are in UTF-8 (macOS), GBK (Chinese Windows), or as zip had them once."""
+    for encoding in ("utf-8", "gb18030", "cp437"):
+        try:
+            with zipfile.ZipFile(path, metadata_encoding=encoding) as archive:
+                archive.extractall(folder)
+        except UnicodeDecodeError:
+            continue
+        return
+
+
+def _parts(options: ImportOptions) -> list[ImportOptions]:
+    """The layers of a database, the Shapefiles of a folder: each as a file of its own."""
     path = options.path
     if path.suffix.lower() in _MANY_LAYERS:
-        yield [replace(options, layer=name) for name in layer_names(path)]
-    elif path.is_dir():
-        yield [replace(options, path=each) for each in _shapefiles(path)]
-    elif path.suffix.lower() == ".zip":
-        with TemporaryDirectory() as folder, zipfile.ZipFile(path) as archive:
-            archive.extractall(folder)
-            yield [replace(options, path=each) for each in _shapefiles(Path(folder))]
-    else:
-        yield [options]
+        return [replace(options, layer=name) for name in areal_layer_names(path)]
+    if path.is_dir():
+        return [replace(options, path=each) for each in _found(path, (".shp",))]
+    return [options]
 
 
-def _shapefiles(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.suffix.lower() == ".shp")
+def _found(folder: Path, endings: tuple[str, ...]) -> list[Path]:
+    """Files (and .gdb folders) by their endings; macOS puts hidden ones beside them."""
+    found = (path for path in folder.rglob("*") if path.suffix.lower() in endings)
+    return sorted(path for path in found if not path.name.startswith("._"))
 
 
 def _chosen_levels(names: list[str], level: str | None) -> dict[int, int]:
@@ -89,6 +128,20 @@ def _chosen_levels(names: list[str], level: str | None) -> dict[int, int]:
         for row, number in levels.items()
         if number is not None and number > 1 and level in {None, LEVEL_NAMES[number]}
     }
+
+
+def _refuse_twins(levels: dict[int, int], parts: list[ImportOptions], name: str) -> None:
+    """Two layers that are called as the same level: nobody guesses which one holds."""
+    first: dict[int, str] = {}
+    for row, number in levels.items():
+        called = parts[row].layer or parts[row].path.name
+        if number in first:
+            raise InputError(
+                f"{name}: {first[number]} and {called} are both called as {LEVEL_NAMES[number]}"
+                " / 图层重复",
+                remedy="--layer NAME --level LEVEL for one of them, or a file with one of them",
+            )
+        first[number] = called
 
 
 def _joined(parts: dict[str, ImportOptions]) -> Source:

@@ -69,7 +69,7 @@ def import_grids(connection: psycopg.Connection, options: GridOptions) -> Import
         for _, group in itertools.groupby(sound.rows, key=lambda row: row.level)
     )
     put_cleaned(batch, units, sound.stored)
-    notes = sound.notes + give_town_its_shape(batch, units)
+    notes = source.notes + sound.notes + give_town_its_shape(batch, units)
     share_vertices(batch, units)
     refuse_bad_coverage(connection, valid_from, options.file.path.name)
     attribute_incidents(connection, town)
