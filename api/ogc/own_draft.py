@@ -13,7 +13,7 @@ from api.ogc.links import link
 from api.services import role_of, services_of
 from layers.accounts.identity import Identity, Way
 from layers.boundaries.clients.request import ClientRequest
-from layers.boundaries.desk import Desk
+from layers.boundaries.desk import DRAFTED_LAYER, Desk
 from layers.catalogue import Entry
 from layers.reading.query import ItemsQuery
 
@@ -48,6 +48,8 @@ async def with_own_draft(request: Request, entry: Entry, query: ItemsQuery) -> I
     """The query as the client's own draft answers it, if it has one; of today alone."""
     if role_of(request) not in entry.drafters or query.interval is not None:
         return query
+    if not services_of(request).principal(request).reaches(DRAFTED_LAYER):
+        return query  # a key for grids alone has no draft, and reads what holds
     overlay = await run_in_threadpool(client_request(request, entry).overlay)
     return query if overlay is None else replace(query, overlay=overlay)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from layers.boundaries.desk import Desk
+from layers.boundaries.desk import Desk, require_drafter
 from layers.boundaries.draft_rows import find_draft
 from spatial.database import Principal
 from spatial.errors import AccessError, ConflictError
@@ -16,9 +16,10 @@ def let_time_pass(desk: Desk, principal: Principal, town: Town, draft_id: int) -
 
     Raises:
         NotFoundError: there is no such draft.
-        AccessError: the credentials are for reading.
+        AccessError: the role drafts nothing, or the credentials are for reading.
         ConflictError: the town is a real one, or the draft waits for no moment.
     """
+    require_drafter(principal)
     if town.as_of is None:
         raise ConflictError("time passes by itself in a real town / 真实镇街的时间不能拨动")
     if not principal.may_write:

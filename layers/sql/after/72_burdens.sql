@@ -1,6 +1,6 @@
 -- What grids have to look after and no layer shows to those who draw them: sums without a person, a
--- room or an address in them. Both run as the owner, for those who draft in the web; a login of one's
--- own learns nothing.
+-- room or an address in them. Both run as the owner, for those who draft in the web and came for
+-- the layer that is counted; a login of one's own learns nothing.
 
 -- Rented rooms of each building.
 CREATE OR REPLACE FUNCTION layers.rooms_of_buildings(OUT place geometry, OUT rooms bigint)
@@ -8,7 +8,7 @@ RETURNS SETOF record
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT ST_PointOnSurface(building.geom), count(*)
     FROM layers.rental_room AS room JOIN layers.building ON building.id = room.building_id
-    WHERE room.town_id = layers.my_town() AND building.inside
+    WHERE room.town_id = layers.my_town_of('buildings') AND building.inside
       AND layers.is_trusted_session()
     GROUP BY building.id
 $$;
@@ -23,7 +23,7 @@ CREATE OR REPLACE FUNCTION layers.incidents_of_cells(
 RETURNS SETOF record
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT incident.cell, count(*) FROM layers.incident
-    WHERE town_id = layers.my_town() AND occurred_at >= since AND inside
+    WHERE town_id = layers.my_town_of('incidents') AND occurred_at >= since AND inside
       AND layers.is_trusted_session()
     GROUP BY incident.cell
 $$;

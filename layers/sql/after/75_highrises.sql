@@ -43,7 +43,10 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     ), happened AS MATERIALIZED (
         SELECT premises_id, count(*) FILTER (WHERE occurred_at >= since) AS lately,
                count(*) FILTER (WHERE state <> 'closed') AS open_ones
-        FROM layers.incident WHERE premises_id IN (SELECT id FROM shop) GROUP BY premises_id
+        FROM layers.incident
+        WHERE premises_id IN (SELECT id FROM shop)
+          AND town_id = (SELECT layers.my_town_of('incidents'))
+        GROUP BY premises_id
     ), place AS (
         SELECT room.building_id, room.floor::integer AS floor, 1 AS rooms, 0 AS premises,
                0 AS incidents, 0 AS open_incidents
