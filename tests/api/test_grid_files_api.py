@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import time
 import zipfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +26,7 @@ from pypdf import PdfReader
 from api.auth.settings import AuthSettings
 from layers.accounts.administration import find_account
 from layers.accounts.keys import KeyPlan, add_key
+from layers.roles import Role
 
 PASSWORD = "a password for tests"
 ENDING_OF = {"gpkg": ".gpkg", "shp": ".zip", "geojson": ".geojson", "dxf": ".dxf"}
@@ -354,3 +357,32 @@ def test_another_page_can_not_send_a_file(editor: httpx.Client, package: Path) -
         headers={"Origin": "https://elsewhere.example"},
     )
     assert answer.status_code == 403
+
+
+@pytest.mark.long
+def test_a_whole_town_goes_out_and_in_while_others_are_served(
+    demo_url: str, demo_account: Callable[[Role], tuple[str, str]], tmp_path: Path
+) -> None:
+    name, password = demo_account(Role.GIS_EDITOR)
+    with httpx.Client(base_url=demo_url, auth=(name, password), timeout=600) as editor:
+        begun = time.monotonic()
+        path = export(editor, tmp_path / "grids.gpkg", f="gpkg", crs="EPSG:4490")
+        print(f"\nexport of {path.stat().st_size:,} bytes: {time.monotonic() - begun:.1f} s")
+        begun = time.monotonic()
+        assert upload(editor, path, 200)["draft"] is None
+        print(f"import that is no change: {time.monotonic() - begun:.1f} s")
+        with ThreadPoolExecutor(1) as pool:
+            begun = time.monotonic()
+            maps = pool.submit(editor.get, "/api/grids/maps", params={"per": "village"})
+            waits_s = []
+            while not maps.done():
+                asked = time.monotonic()
+                assert httpx.get(f"{demo_url}/api/layers", timeout=60).status_code == 200
+                waits_s.append(time.monotonic() - asked)
+                time.sleep(0.05)
+        with zipfile.ZipFile(io.BytesIO(maps.result().content)) as archive:
+            assert len(archive.namelist()) == 61
+        drawn_s = time.monotonic() - begun
+        print(f"61 maps: {drawn_s:.0f} s; beside it {len(waits_s)} answers, p95 "
+              f"{np.percentile(waits_s, 95):.3f} s")  # fmt: skip
+        assert max(waits_s) < drawn_s / 4  # nobody waits for the maps
