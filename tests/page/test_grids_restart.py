@@ -115,7 +115,10 @@ def open_draft(page: Page, url: str, hands: Any) -> int:
     return int(hands.coverage(page)["draft"]["id"])
 
 
-@pytest.mark.parametrize("at_commit", [False, True], ids=["undone", "done"])
+@pytest.mark.parametrize(
+    "at_commit",
+    [pytest.param(False, id="undone"), pytest.param(True, id="done", marks=pytest.mark.long)],
+)
 def test_kill_9_in_the_middle_of_an_operation_loses_only_the_answer(
     signed_in: Any, app: App, held: Any, hands: Any, at_commit: bool
 ) -> None:
