@@ -20,6 +20,8 @@ UPDATE layers.building SET households = CASE WHEN ST_YMax(geom) < 29.05
 WHERE ST_XMax(geom) < 120.05
 """
 
+SOON_MS = 90_000  # a worker loads what it needs before its first job
+
 
 @pytest.fixture
 def worker(squares: Any) -> Iterator[None]:
@@ -37,13 +39,13 @@ def test_the_button_makes_a_draft_that_says_who_moves(
 ) -> None:
     page, witness = editor_of("anna")
     page.click(".suggest button")
-    expect(page.locator(".suggest .sound")).to_contain_text("无需调整")
+    expect(page.locator(".suggest .sound")).to_contain_text("无需调整", timeout=SOON_MS)
     with psycopg.connect(squares.conninfo) as connection:
         connection.execute(GROW)
 
     page.click(".suggest button")
     summary = page.locator(".suggestion")
-    expect(summary).to_contain_text("1 → 0")
+    expect(summary).to_contain_text("1 → 0", timeout=SOON_MS)
     expect(page.locator(".saved")).to_have_text("已保存")
     expect(summary.locator(".rows b")).to_contain_text("户")
     expect(summary.locator(".rows .small")).to_have_text("单元t101 → 单元t102")
