@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 import shapely
-from shapely.geometry import Polygon
+from shapely.geometry import LineString, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from grids.arcs.metric import MetricArcs
@@ -24,11 +24,13 @@ class TwoSides(NamedTuple):
 
     Attributes:
         line: longitudes and latitudes.
+        way: the same in metres.
         units: the two units.
         grounds: in metres what each of them gets.
     """
 
     line: Coords
+    way: LineString
     units: tuple[int, int]
     grounds: tuple[Polygon, Polygon]
 
@@ -51,7 +53,8 @@ class TwoSides(NamedTuple):
             shapely.area(shapely.intersection(old, pair)).sum() for pair in (cells, cells[::-1])
         ]
         first, second = cells if kept_m2[0] >= kept_m2[1] else cells[::-1]
-        return cls(line, units, (first, second))
+        way = LineString(ground.plane.to_metres(line))
+        return cls(line, way, units, (first, second))
 
     def side_of(self, shape: BaseGeometry, own: int) -> int:
         """Which of the two units gets a shape; its own where the line doesn't reach."""

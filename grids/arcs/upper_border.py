@@ -114,7 +114,10 @@ class _Work:
 
     def cut(self, face: int, own: int) -> None:
         """Cut a face along the line; one piece stays the face."""
-        self.own[face], self.side[face] = own, self.sides.side_of(self._shape(face), own)
+        shape = self._shape(face)
+        self.own[face], self.side[face] = own, self.sides.side_of(shape, own)
+        if not shapely.dwithin(shape, self.sides.way, self.ground.rules.snap_m):
+            return
         sketch = Sketch(self.topology)
         cells = cut_up(self.topology, sketch, self.ground, face, self.sides.line)
         if not cells:
