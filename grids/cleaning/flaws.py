@@ -20,6 +20,8 @@ type Polygons = NDArray[np.object_]
 GAP_WIDTH_M = 1.0
 # What intersections leave of edges that only touch.
 _NO_AREA_M2 = 1e-6
+# What overlays cut out lies a rounding beside what it was cut from.
+_BESIDE_M = 1e-6
 _WIDTH_STEPS = 7
 _REASONS_PLACE = re.compile(r"\[(\S+) (\S+)\]")
 
@@ -86,7 +88,7 @@ def parent_flaws(children: Polygons, parents: Polygons, parent_of: NDArray[np.in
         union = shapely.union_all(children[own])
         flaws += _flaws(FlawKind.UNCOVERED, [shapely.difference(parent, union)], [(row,)])
         beyond = _polygonal_parts(shapely.difference(union, parent))
-        near = [own[shapely.intersects(children[own], piece)].tolist() for piece in beyond]
+        near = [own[shapely.dwithin(children[own], piece, _BESIDE_M)].tolist() for piece in beyond]
         flaws += _flaws(FlawKind.BEYOND, beyond, [tuple(each) for each in near])
     return flaws
 
@@ -210,7 +212,7 @@ def _gaps(polygons: Polygons, rows: NDArray[np.int64], gap_width_m: float) -> li
     inner = rings[np.flatnonzero(np.diff(part, prepend=-1) == 0)]
     holes = np.asarray(shapely.polygons(inner), dtype=object)
     holes = holes[are_narrower(holes, gap_width_m)]
-    hole, beside = shapely.STRtree(near).query(holes, predicate="intersects")
+    hole, beside = shapely.STRtree(near).query(holes, predicate="dwithin", distance=_BESIDE_M)
     concerned = [tuple(rows[beside[hole == number]].tolist()) for number in range(len(holes))]
     return _flaws(FlawKind.GAP, holes, concerned)
 

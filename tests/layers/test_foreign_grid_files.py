@@ -16,6 +16,7 @@ import pytest
 import shapely
 from shapely.affinity import translate
 
+from grids.cleaning.flaws import level_flaws
 from layers.coverage_check import check_coverage
 from layers.gridfiles.dxf_reading import level_of_layer, read_drawing
 from layers.importing.batches import ImportReport
@@ -153,6 +154,18 @@ def test_an_enclave_whose_host_has_no_hole_is_an_overlap_and_no_sliver(bring: Im
     with pytest.raises(FaultyCoverageError, match=r"overlap .* (39|40)\.\d+ m wide") as caught:
         bring(_pair(right=_box(300, 300, 40, 40)), "grids")
     assert "--clean" not in str(caught.value.remedy)
+
+
+def test_every_one_of_thousands_of_flaws_names_its_units() -> None:
+    """Gaps lie a rounding beside the polygons around them, which then don't intersect them."""
+    chance = np.random.default_rng(2)
+    x, y = np.meshgrid(np.arange(31) * 40.0, np.arange(31) * 40.0)
+    corners = np.stack([x, y], -1) + chance.uniform(-8, 8, (31, 31, 2)) + [EAST - 3000, NORTH]
+    rings = np.stack([corners[:-1, :-1], corners[:-1, 1:], corners[1:, 1:], corners[1:, :-1]], 2)
+    moved = rings.reshape(-1, 4, 2) + chance.uniform(-0.1, 0.1, (900, 4, 2))
+    flaws = level_flaws(shapely.polygons(moved))
+    assert len(flaws) > 1000
+    assert all(flaw.polygons for flaw in flaws)
 
 
 def test_levels_that_disagree_by_centimetres_are_told(
