@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
@@ -43,7 +44,10 @@ async def open_client(timeout_s: float) -> AsyncIterator[httpx.AsyncClient]:
         # Below this they quote addresses.
         logging.getLogger(name).setLevel(logging.WARNING)
     limits = httpx.Limits(max_connections=_CONNECTIONS)
-    headers = {"User-Agent": "gridwhistle", "Accept": "image/*"}
+    # Pictures are packed already; what is packed again and again could unfold without end.
+    headers = {
+        "User-Agent": "gridwhistle", "Accept": "image/*", "Accept-Encoding": "identity",
+    }  # fmt: skip
     async with httpx.AsyncClient(timeout=timeout_s, limits=limits, headers=headers) as client:
         yield client
 
@@ -75,11 +79,29 @@ async def _read(client: httpx.AsyncClient, address: str) -> bytes:
     async with client.stream("GET", address) as response:
         _check_status(response.status_code)
         content = bytearray()
-        async for piece in response.aiter_bytes():
+        async for piece in response.aiter_raw():
             content += piece
-            if len(content) > MOST_BYTES:
-                raise UpstreamError("the picture's server sends no tile but more / 底图瓦片过大")
-    return bytes(content)
+            _check_size(content)
+        return _unpacked(bytes(content), response.headers.get("Content-Encoding", "identity"))
+
+
+def _check_size(content: bytes | bytearray) -> None:
+    if len(content) > MOST_BYTES:
+        raise UpstreamError("the picture's server sends no tile but more / 底图瓦片过大")
+
+
+def _unpacked(content: bytes, coding: str) -> bytes:
+    """The content of an answer that some servers pack though nobody wants it."""
+    if coding == "identity":
+        return content
+    if coding != "gzip":
+        raise UpstreamError("the picture's server packs its tiles otherwise / 底图瓦片编码不支持")
+    try:
+        unpacked = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(content, MOST_BYTES + 1)
+    except zlib.error:
+        raise UpstreamError("the picture's server sends broken tiles / 底图瓦片损坏") from None
+    _check_size(unpacked)
+    return unpacked
 
 
 def _check_status(status: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import logging
 import re
 import struct
@@ -12,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import quote, unquote
 
 import httpx
 import pytest
@@ -46,6 +48,15 @@ def _png() -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 
 
+# Nobody asks for such, but some servers send them.
+PACKED = {
+    "packed": (gzip.compress(_png()), "gzip"),
+    "bomb": (gzip.compress(bytes(64 * 2**20)), "gzip"),
+    "bomb in a bomb": (gzip.compress(gzip.compress(bytes(64 * 2**20))), "gzip, gzip"),
+    "broken": (b"no gzip", "gzip"),
+}
+
+
 class TileServer(ThreadingHTTPServer):
     """Answers by the first part of the path; remembers what it was asked."""
 
@@ -64,11 +75,14 @@ class _Answer(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.server.asked.append(self.path)
-        what = self.path.split("/")[1]
+        what = unquote(self.path.split("/")[1])
         if what == "hang":
             self.server.awake.wait(5)
         elif what == "redirect":
             self._say("text/plain", 302, b"", Location=f"{self.server.url}/ok/1/1/1")
+        elif what in PACKED:
+            content, coding = PACKED[what]
+            self._say("image/png", 200, content, **{"Content-Encoding": coding})
         elif what == "drip":
             self._drip()
         else:
@@ -110,8 +124,8 @@ def url(
     fill_town: Callable[..., dict[str, int]],
     auth_settings: AuthSettings,
 ) -> Iterator[str]:
-    names = (*FAULTS, "ok", "hang", "drip", "redirect")
-    stated = [f"{name}={tiles.url}/{name}/{{z}}/{{x}}/{{y}}?tk={KEY}" for name in names]
+    names = (*FAULTS, *PACKED, "ok", "hang", "drip", "redirect")
+    stated = [f"{name}={tiles.url}/{quote(name)}/{{z}}/{{x}}/{{y}}?tk={KEY}" for name in names]
     stated.append(f"高德[gcj02, max=17]={tiles.url}/ok/{{z}}/{{x}}/{{y}}")
     stated.append("silent=http://127.0.0.1:9/{z}/{x}/{y}?tk=" + KEY)
     installed = {
@@ -160,6 +174,12 @@ def test_a_tile_comes_through_and_stays_a_day(
     assert tiles.asked[-1] == f"/ok/14/13600/6780?tk={KEY}"
 
 
+def test_a_packed_tile_comes_through_too(
+    editor: httpx.Client, sources: dict[str, str], tiles: TileServer
+) -> None:
+    assert editor.get(sources["packed"]).content == _png()
+
+
 def test_tianditu_is_asked_for_pictures_and_names_in_web_mercator(
     editor: httpx.Client, tiles: TileServer
 ) -> None:
@@ -183,6 +203,7 @@ def test_tianditu_is_asked_for_pictures_and_names_in_web_mercator(
         ("gone", 404, "没有底图"), ("refuse", 502, "403.*密钥"), ("break", 502, "500"),
         ("large", 502, "过大"), ("redirect", 502, "302"), ("silent", 502, "连不上"),
         ("hang", 504, "及时应答"), ("drip", 504, "及时应答"),
+        ("bomb", 502, "过大"), ("bomb in a bomb", 502, "编码不支持"), ("broken", 502, "损坏"),
     ],
 )  # fmt: skip
 def test_whose_fault_it_is(
