@@ -47,6 +47,12 @@ def test_signing_in_by_the_form(guarded):
     assert client.get("/account").url.path == "/login"
 
 
+def test_who_redraws_grids_begins_at_the_editor(guarded):
+    client = guarded.client(follow_redirects=True)
+    entered = client.post("/login", data={"name": "editor", "password": guarded.password})
+    assert entered.url.path == "/grids"
+
+
 def test_what_was_typed_never_becomes_markup(guarded):
     nasty = '"><b>x</b>'
     page = guarded.client().post("/login", data={"name": nasty, "password": "x"})
