@@ -85,7 +85,7 @@ async def get_shared(request: Request) -> Response:
     def read(connection: Connection, draft: Draft) -> Json:
         state = services.drafts.state(connection, services.town, draft)
         coverage = CoverageAnswer(state.now)
-        steps = [step_json(step, {}) for step in state.done]
+        steps = [_without_sources(step_json(step, {})) for step in state.done]
         return {
             "draft": _without_people(draft_json(draft, {}, (len(steps), 0), is_stale=False)),
             "steps": [_without_people(step) for step in steps],
@@ -137,6 +137,13 @@ async def _by_link[Result](request: Request, act: Callable[[Connection, Draft], 
 def _without_people(document: Json) -> Json:
     hidden = {"author", "author_name", "approver", "approver_name", "client", "conflict"}
     return {name: value for name, value in document.items() if name not in hidden}
+
+
+def _without_sources(step: Json) -> Json:
+    """A step without the file or the key that it came by: their names may name somebody."""
+    hidden = {"file", "sha256", "client"}
+    kept = {name: value for name, value in step["parameters"].items() if name not in hidden}
+    return step | {"parameters": kept}
 
 
 def _link_json(link: Link) -> Json:

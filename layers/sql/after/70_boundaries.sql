@@ -249,8 +249,11 @@ GRANT INSERT (draft_id, token_sha256, label, expires), DELETE
 GRANT INSERT (draft_id, geom, text, nickname) ON grids.draft_comment
     TO gridwhistle_gis_editor, gridwhistle_administrator, gridwhistle_anonymous;
 GRANT DELETE ON grids.draft_comment TO gridwhistle_gis_editor, gridwhistle_administrator;
-GRANT SELECT ON grids.arc_version, grids.draft, grids.draft_step, grids.draft_comment
-    TO gridwhistle_anonymous;
+GRANT SELECT ON grids.arc_version, grids.draft_step, grids.draft_comment TO gridwhistle_anonymous;
+-- Not whom it concerns, nor how many households: a link is for the lines and the names of units.
+REVOKE SELECT ON grids.draft FROM gridwhistle_anonymous;
+GRANT SELECT (id, town_id, name, author, state, base_at, first_arc, revision, effective_from,
+    approver, client, conflict, created, updated) ON grids.draft TO gridwhistle_anonymous;
 
 -- Whom and what a redraw concerns, for its report: premises, open incidents (and those that began
 -- after the given moment) and their own versions in some faces before and after. Runs as the owner,

@@ -16,10 +16,13 @@ from api.basemaps.routes import ROUTES as BASEMAP_ROUTES
 from api.boundaries.routes import ROUTES as BOUNDARY_ROUTES
 from layers.accounts.administration import AccountPlan, add_account, find_account
 from layers.accounts.keys import KeyPlan, add_key
+from layers.accounts.tokens import sha256
 from layers.boundaries.arc_store import store_missing_arcs
 from layers.boundaries.desk import DRAFTERS
 from layers.roles import Role
+from spatial.database import Principal, become
 from spatial.town import read_town
+from spatial.web_login import web_conninfo
 
 PASSWORD = "a password for tests"
 LINKED = "/api/shared-drafts/"
@@ -221,3 +224,38 @@ def test_a_key_for_micro_grids_learns_of_nothing_else_that_is_in_them(drawn: Dra
     if some.status_code == 200:
         told = {kind for kind, places in some.json()["points"].items() if places}
         assert told == {"households", "rooms"}
+
+
+def test_a_link_shows_lines_and_nobody(drawn: Drawn) -> None:
+    editor, holder = drawn.client("editor"), drawn.client("")
+    square = "[[120,29],[120.025,29],[120.025,29.025],[120,29.025],[120,29]]"
+    content = (
+        '{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"code":"t10100",'
+        f'"level":"micro-grids","name":"新名"}},"geometry":{{"type":"Polygon","coordinates":[{square}]'
+        "}}]}"
+    )
+    said = {"file": "张三的图.geojson", "name": "草案二"}
+    made = editor.post("/api/grids/import", params=said, content=content.encode())
+    assert made.status_code == 201, made.text
+    draft = made.json()["draft"]
+    token = editor.post(f"/api/drafts/{draft}/links", json={"label": "村"}).json()["token"]
+    shown = holder.get(f"{LINKED}{token}")
+    assert (shown.status_code, shown.json()["steps"][0]["parameters"]) == (200, {})
+    for word in ("张三", "editor", "author", "approver"):
+        assert word not in shown.text, word
+    for broken in (token[:-1], f"{token}x", token.swapcase(), "%00", "../drafts"):
+        assert holder.get(f"{LINKED}{broken}").status_code in (401, 404), broken
+    with psycopg.connect(web_conninfo(drawn.conninfo)) as connection:
+        become(connection, Principal(Role.ANONYMOUS, 1))
+        connection.execute(
+            "SELECT set_config('gridwhistle.draft_link', %s, true)", (sha256(token).hex(),)
+        )
+        assert connection.execute("SELECT id FROM grids.draft").fetchall() == [(draft,)]
+        steps = connection.execute("SELECT DISTINCT draft_id FROM grids.draft_step").fetchall()
+        assert steps == [(draft,)]
+        for hidden in ("report", "suggestion", "drawn_by"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege), connection.transaction():
+                connection.execute(f"SELECT {hidden} FROM grids.draft".encode())
+        for hidden in ("draft_face", "draft_link", "town_rules", "rule_event", "lineage"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege), connection.transaction():
+                connection.execute(f"SELECT * FROM grids.{hidden}".encode())
