@@ -181,10 +181,15 @@ CREATE OR REPLACE TRIGGER guard_step BEFORE INSERT OR UPDATE OR DELETE ON grids.
     FOR EACH ROW WHEN (NOT layers.is_owner_session() OR current_user LIKE 'gridwhistle\_%')
     EXECUTE FUNCTION grids.guard_step();
 
--- A link and a comment are of the town, and whose account they come from is not theirs to say.
+-- A link and a comment are of the town, as their draft is, and whose account they come from is not
+-- theirs to say.
 CREATE OR REPLACE FUNCTION grids.sign_beside_draft() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     NEW.town_id := layers.my_town();
+    -- A foreign key looks past row policies.
+    IF NOT EXISTS (SELECT FROM grids.draft WHERE id = NEW.draft_id AND town_id = NEW.town_id) THEN
+        RAISE insufficient_privilege USING MESSAGE = 'there is no such draft';
+    END IF;
     IF TG_TABLE_NAME = 'draft_comment' THEN
         NEW.account := layers.my_account();
     END IF;
