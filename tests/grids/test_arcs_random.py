@@ -403,7 +403,7 @@ def try_everything(trial: Trial, *, examples: int, steps: int) -> None:
 # Of each: examples, steps, and how many operations have to be carried out: 1,000 together.
 SIZES = {
     "small_town": (25, 35, 500),
-    "demo_town": (12, 35, 250),
+    "demo_town": (9, 35, 150),
     "beijing": (10, 30, 150),
     "strange_town": (8, 30, 100),
     "seven_thousand": (8, 20, 100),
