@@ -148,7 +148,9 @@ def find_parents(rows: list[GridRow], parents: list[Unit], file_name: str) -> li
             raise InputError(
                 f"{file_name}: nothing loaded: feature {row.line} ({row.name}): {said}"
                 " / 找不到上级",
-                remedy="a code or name of the level above; empty: the unit that holds the shape",
+                remedy="a code or name of the level above; empty: the unit that holds the shape"
+                if row.parent
+                else "is it this town's file, in the CRS that was stated?",
             )
         found.append(parent)
     return found
