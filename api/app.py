@@ -44,7 +44,7 @@ from api.push.feed import ChangeFeed, Copies, Touched
 from api.services import Services
 from api.town import get_layers, get_town
 from layers.accounts.credential_tables import CREDENTIAL_TABLES
-from layers.boundaries.effect import catch_up
+from layers.boundaries.effect.effect import catch_up
 from layers.entries import CATALOGUE
 from layers.jobs.apart import warm_up
 from layers.nearest import CurrentEngine

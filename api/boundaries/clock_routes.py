@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from api.boundaries.request import Asked, answer, body_of
-from layers.boundaries.demo_clock import let_time_pass
+from layers.boundaries.effect.demo_clock import let_time_pass
 
 
 async def post_time(request: Request) -> Response:

@@ -13,7 +13,7 @@ from api.boundaries.request import Asked, answer
 from layers.boundaries.burdens import INCIDENT_DAYS
 from layers.boundaries.coverage import Connection, began_at
 from layers.boundaries.draft_rows import Draft
-from layers.boundaries.highrise_loads import read_highrises
+from layers.boundaries.highrises.loads import read_highrises
 
 
 async def get_highrises(request: Request) -> Response:

@@ -14,7 +14,7 @@ def _run(context: Context, inputs: Inputs) -> Outputs:
 
 def _compute(context: Context, inputs: Inputs) -> Outputs:
     # Only the process that computes needs the coverage and what divides it.
-    from layers.boundaries.suggesting import suggest_draft  # noqa: PLC0415
+    from layers.boundaries.suggestion.suggesting import suggest_draft  # noqa: PLC0415
 
     name = inputs.get("name") or f"均衡建议 {context.town.now():%Y-%m-%d}"
     return {"result": suggest_draft(context, inputs["villages"], name)}

@@ -7,8 +7,8 @@ from psycopg_pool import ConnectionPool
 
 from api.cli.context import running_database
 from layers.boundaries.cache import DraftCache
+from layers.boundaries.codes.renumbering import renumber_as_draft
 from layers.boundaries.desk import Desk
-from layers.boundaries.renumbering import renumber_as_draft
 from layers.coverage_check import LEVEL_NAMES
 from spatial.settings import Settings
 from spatial.town import read_town

@@ -9,11 +9,14 @@ cache       drafts as they stand, kept in memory
 desk        what editors do: open, edit, undo, check, submit, approve
 rebase      a draft over a coverage that has changed meanwhile
 report      who and what goes from where to where
-effect      an approved draft takes effect, and those behind it are rebased
-effect_rows what it writes: units, versions, arcs, incidents, members, lineage
-attribution which micro-grid an incident belongs to after a change
+proceedings a draft is rebased, submitted, approved, amended, withdrawn
 rules       what the town has settled: bands, least sizes, the scheme of codes
-naming      codes and names that a draft gives; numbering, recoding, given_codes: by the scheme
 burdens     what units have to look after, as weighted places
 sharing     read-only links and the comments pinned on a draft
+
+codes       codes and names that a draft gives, by the scheme
+highrises   micro-grids that share one polygon
+clients     drafts of map clients that write by OGC API Features
+suggestion  the least-change rebalance, offered as a draft
+effect      an approved draft takes effect, and those behind it are rebased
 """

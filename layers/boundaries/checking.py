@@ -14,8 +14,8 @@ from grids.arcs.trace import NoPolygonError, polygon
 from grids.arcs.whole_check import Breach, WholeCheck, breaches, check_whole
 from grids.codes import CodeScheme
 from grids.coverage import Fault, FaultKind
-from layers.boundaries.naming import OwnersOf, check_codes
-from layers.boundaries.numbering import ill_formed
+from layers.boundaries.codes.naming import OwnersOf, check_codes
+from layers.boundaries.codes.numbering import ill_formed
 from layers.boundaries.redraw import Attributes, Coverage
 from spatial.errors import ConflictError
 

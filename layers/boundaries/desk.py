@@ -24,6 +24,7 @@ from layers.boundaries.checking import (
     faults_of_shares,
     faults_outside,
 )
+from layers.boundaries.codes.given import numbering_of, owners_of_codes
 from layers.boundaries.coverage import Connection
 from layers.boundaries.draft_rows import (
     Order,
@@ -34,8 +35,7 @@ from layers.boundaries.draft_rows import (
     lock_open_draft,
     mark_step,
 )
-from layers.boundaries.given_codes import numbering_of, owners_of_codes
-from layers.boundaries.highrises import read_buildings, share_problems
+from layers.boundaries.highrises.shares import read_buildings, share_problems
 from layers.boundaries.lines import line_of_feature
 from layers.boundaries.operations import OUTLINE_KINDS, Tools, perform
 from layers.boundaries.redraw import Redraw

@@ -18,8 +18,7 @@ from grids.arcs.runs import find_arc
 from grids.arcs.splitting import split_face
 from grids.arcs.straightening import follow_line, straighten
 from grids.arcs.transfer import transfer_piece
-from layers.boundaries.highrises import BuildingsOf, share_unit, shares_after_merge
-from layers.boundaries.naming import (
+from layers.boundaries.codes.naming import (
     OwnersOf,
     attributes_of,
     check_codes,
@@ -27,7 +26,8 @@ from layers.boundaries.naming import (
     next_code,
     next_name,
 )
-from layers.boundaries.numbering import Numbering, renumbered
+from layers.boundaries.codes.numbering import Numbering, renumbered
+from layers.boundaries.highrises.shares import BuildingsOf, share_unit, shares_after_merge
 from layers.boundaries.parameters import Parameters, check_code
 from layers.boundaries.redraw import Attributes, Coverage, Redraw
 from layers.codes import UNIT_KINDS

@@ -12,6 +12,8 @@ import psycopg
 from layers.boundaries.arc_store import new_arc_block
 from layers.boundaries.cache import DraftCache, DraftState
 from layers.boundaries.checking import Feature
+from layers.boundaries.codes.given import numbering_of, owners_of_codes
+from layers.boundaries.codes.recoding import recoded
 from layers.boundaries.coverage import Connection, began_at
 from layers.boundaries.desk import Desk
 from layers.boundaries.disputes import note_dispute
@@ -22,7 +24,6 @@ from layers.boundaries.draft_rows import (
     lock_open_draft,
     read_steps,
 )
-from layers.boundaries.given_codes import numbering_of, owners_of_codes
 from layers.boundaries.rebase import (
     Choice,
     DisputeError,
@@ -31,7 +32,6 @@ from layers.boundaries.rebase import (
     difference,
     rebased_steps,
 )
-from layers.boundaries.recoding import recoded
 from layers.boundaries.redraw import Coverage, Redraw, redraw_to_json, together
 from layers.boundaries.report import Json, make_report
 from layers.boundaries.rules import read_rules

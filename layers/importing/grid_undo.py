@@ -9,7 +9,7 @@ import psycopg
 import shapely
 
 from layers.boundaries.arc_store import store_arcs
-from layers.boundaries.attribution import attribute_incidents_anew
+from layers.boundaries.effect.attribution import attribute_incidents_anew
 from layers.importing.load import attribute_incidents
 from layers.towns import refresh_inside
 from spatial.errors import ConflictError

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import psycopg
 
 from layers.boundaries.arc_store import store_arcs
-from layers.boundaries.attribution import attribute_incidents_anew
+from layers.boundaries.effect.attribution import attribute_incidents_anew
 from layers.importing.batches import ImportReport, close_batch, open_batch, take_turn
 from layers.importing.grid_clean import sound_coverage
 from layers.importing.grid_faults import refuse_bad_coverage

@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg
 
-from layers.boundaries.effect import redraw_what_is_due
+from layers.boundaries.effect.effect import redraw_what_is_due
 from layers.changes.log import forget_old_changes, note_passing_time
 from layers.hotspots import move_published_hotspots_on
 from layers.jobs.lifecycle import sweep_expired

@@ -19,7 +19,7 @@ import pytest
 
 from api.auth.settings import AuthSettings
 from layers.accounts.administration import AccountPlan, add_account
-from layers.boundaries.effect import redraw_what_is_due
+from layers.boundaries.effect.effect import redraw_what_is_due
 from layers.roles import Role
 from spatial.town import read_town
 

@@ -10,7 +10,7 @@ import pytest
 
 from grids.town_rules import TownRules
 from layers.boundaries import proceedings
-from layers.boundaries.effect import redraw_what_is_due
+from layers.boundaries.effect.effect import redraw_what_is_due
 from layers.boundaries.rules import store_rules
 from spatial.town import read_town
 

@@ -10,8 +10,8 @@ import psycopg
 import pytest
 
 from layers.boundaries import proceedings
-from layers.boundaries.demo_clock import let_time_pass
-from layers.boundaries.effect import redraw_what_is_due
+from layers.boundaries.effect.demo_clock import let_time_pass
+from layers.boundaries.effect.effect import redraw_what_is_due
 from spatial.errors import AccessError, ConflictError, NotFoundError
 from spatial.town import read_town
 

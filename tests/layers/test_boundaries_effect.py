@@ -13,7 +13,7 @@ from grids.arcs.trace import polygon
 from layers.accounts.administration import AccountPlan, add_account
 from layers.boundaries import proceedings
 from layers.boundaries.coverage import read_coverage, speak_for
-from layers.boundaries.effect import redraw_what_is_due
+from layers.boundaries.effect.effect import redraw_what_is_due
 from layers.boundaries.rebase import Choice, DisputeError
 from layers.coverage_check import check_coverage
 from layers.facts.store import save_facts

@@ -14,9 +14,9 @@ from layers.boundaries import proceedings
 from layers.boundaries.cache import DraftCache
 from layers.boundaries.coverage import read_coverage, speak_for
 from layers.boundaries.desk import Desk
-from layers.boundaries.effect import redraw_what_is_due
-from layers.boundaries.highrise_loads import Contents, Load, loads_of, read_highrises
-from layers.boundaries.highrises import Building
+from layers.boundaries.effect.effect import redraw_what_is_due
+from layers.boundaries.highrises.loads import Contents, Load, loads_of, read_highrises
+from layers.boundaries.highrises.shares import Building
 from layers.boundaries.rebase import Choice, DisputeError
 from spatial.errors import ConflictError, InputError, NotFoundError
 from spatial.town import read_town

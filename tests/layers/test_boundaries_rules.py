@@ -12,8 +12,8 @@ from grids.arcs.rules import BrokenRuleError, Rule
 from grids.bands import DEFAULT_BANDS, Band
 from grids.town_rules import TownRules
 from layers.boundaries import proceedings
-from layers.boundaries.effect import redraw_what_is_due
-from layers.boundaries.renumbering import renumber_as_draft
+from layers.boundaries.codes.renumbering import renumber_as_draft
+from layers.boundaries.effect.effect import redraw_what_is_due
 from layers.boundaries.rules import read_events, read_rules, store_rules
 from spatial.errors import AccessError, ConflictError, InputError, NotFoundError
 from spatial.town import read_town

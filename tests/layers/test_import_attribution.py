@@ -13,7 +13,7 @@ import pytest
 import shapely
 
 from layers.accounts.administration import AccountPlan, add_account
-from layers.boundaries.effect import redraw_what_is_due
+from layers.boundaries.effect.effect import redraw_what_is_due
 from layers.facts.store import save_facts
 from layers.importing.batches import ImportReport
 from layers.importing.grid_flaws import FaultyCoverageError

@@ -14,8 +14,8 @@ import pytest
 from grids.rebalance.outcome import Suggestion
 from layers.boundaries.desk import draw_step
 from layers.boundaries.draft_rows import keep_suggestion, open_draft, read_suggestion
-from layers.boundaries.suggested_steps import Drawing, UndrawableError
-from layers.boundaries.suggesting import suggest_draft
+from layers.boundaries.suggestion.steps import Drawing, UndrawableError
+from layers.boundaries.suggestion.suggesting import suggest_draft
 from layers.jobs.context import Context, Dismissed
 from layers.nearest import CurrentEngine
 from spatial.database import transaction

@@ -22,8 +22,8 @@ from layers.accounts.administration import AccountPlan, add_account
 from layers.boundaries import proceedings
 from layers.boundaries.cache import DraftCache, DraftState
 from layers.boundaries.desk import Desk
-from layers.boundaries.effect import redraw_what_is_due
-from layers.boundaries.suggesting import suggest_draft
+from layers.boundaries.effect.effect import redraw_what_is_due
+from layers.boundaries.suggestion.suggesting import suggest_draft
 from layers.demo.load import load_town
 from layers.demo.town import DemoTown
 from layers.jobs.context import Context

@@ -27,7 +27,7 @@ from playwright.sync_api import (
 
 from api.pages import DIST
 from layers.accounts.administration import AccountPlan, add_account
-from layers.boundaries.effect import redraw_what_is_due
+from layers.boundaries.effect.effect import redraw_what_is_due
 from layers.roles import Role
 from spatial.town import read_town
 

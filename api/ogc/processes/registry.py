@@ -16,7 +16,7 @@ PROCESSES = (NEAREST_RESPONDERS, HOTSPOTS, ECHO)
 # Jobs of our own pages, which no client is offered.
 OUR_OWN = (SUGGESTION,)
 # What processes load that compute in a process of their own.
-HEAVY_MODULES = (__name__, "layers.hotspots", "layers.boundaries.suggesting")
+HEAVY_MODULES = (__name__, "layers.hotspots", "layers.boundaries.suggestion.suggesting")
 
 
 def find_process(process_id: str) -> Process:

@@ -17,8 +17,8 @@ from layers.boundaries.clients.faces import Face, put_face, remove_faces
 from layers.boundaries.clients.places import as_multi, is_same_shape, put_back
 from layers.boundaries.clients.sources import Grounds
 from layers.boundaries.clients.view import ClientView
+from layers.boundaries.codes.naming import next_code, next_name
 from layers.boundaries.coverage import Connection
-from layers.boundaries.naming import next_code, next_name
 from layers.boundaries.operations import Tools
 from layers.boundaries.parameters import check_code
 from layers.boundaries.redraw import Attributes, Coverage

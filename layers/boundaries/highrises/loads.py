@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from grids.storeys import MicroGrids, buildings_of, micro_grids_to_json, owner_of, portions
 from layers.boundaries.burdens import INCIDENT_DAYS
 from layers.boundaries.coverage import Connection
-from layers.boundaries.highrises import Buildings, read_buildings
+from layers.boundaries.highrises.shares import Buildings, read_buildings
 from layers.boundaries.redraw import Coverage
 from spatial.town import Town
 

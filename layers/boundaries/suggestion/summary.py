@@ -15,7 +15,7 @@ from grids.bands import Band
 from grids.rebalance.outcome import Reason, Suggestion
 from grids.workload import compactness
 from layers.boundaries.redraw import Coverage
-from layers.boundaries.suggested_town import GRID, HOUSEHOLDS, MICRO_GRID, Inhabited
+from layers.boundaries.suggestion.town import GRID, HOUSEHOLDS, MICRO_GRID, Inhabited
 
 type Json = dict[str, Any]
 

@@ -13,9 +13,9 @@ from grids.arcs.model import Arc
 from grids.arcs.trace import polygon
 from grids.storeys import micro_grids_to_json
 from layers.boundaries.arc_store import cut_numbers
-from layers.boundaries.attribution import attribute_incidents_anew
 from layers.boundaries.cache import DraftState
 from layers.boundaries.coverage import Connection
+from layers.boundaries.effect.attribution import attribute_incidents_anew
 from layers.boundaries.redraw import Redraw
 from layers.boundaries.report import heirs_of, lineage_of, redrawn_units
 from layers.towns import set_outline

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
-from layers.boundaries.numbering import Numbering, next_code_by_scheme
+from layers.boundaries.codes.numbering import Numbering, next_code_by_scheme
 from layers.boundaries.redraw import Attributes, Coverage
 from spatial.errors import ConflictError, NotFoundError
 

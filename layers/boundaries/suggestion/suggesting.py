@@ -24,9 +24,9 @@ from layers.boundaries.desk import Desk, draw_step
 from layers.boundaries.draft_rows import Order, keep_suggestion, open_draft, suggested_by
 from layers.boundaries.redraw import Coverage
 from layers.boundaries.rules import read_rules
-from layers.boundaries.suggested_steps import Drawing, UndrawableError
-from layers.boundaries.suggested_summary import Redistricted
-from layers.boundaries.suggested_town import GRID, VILLAGE, Inhabited, homes_of
+from layers.boundaries.suggestion.steps import Drawing, UndrawableError
+from layers.boundaries.suggestion.summary import Redistricted
+from layers.boundaries.suggestion.town import GRID, VILLAGE, Inhabited, homes_of
 from layers.jobs.context import Context
 from layers.roles import Role
 from spatial.errors import AccessError, ConflictError, NotFoundError

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from grids.arcs.change import Before
-from layers.boundaries.naming import OwnersOf, next_code
-from layers.boundaries.numbering import Numbering
+from layers.boundaries.codes.naming import OwnersOf, next_code
+from layers.boundaries.codes.numbering import Numbering
 from layers.boundaries.rebase import Rebased
 from layers.boundaries.redraw import Attributes, Coverage, Redraw
 

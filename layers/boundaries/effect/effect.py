@@ -14,14 +14,14 @@ from functools import partial
 import psycopg
 
 from layers.boundaries.arc_store import store_missing_arcs
-from layers.boundaries.attribution import attribute_incidents_anew
 from layers.boundaries.cache import DraftCache
+from layers.boundaries.codes.given import owners_of_codes
+from layers.boundaries.codes.naming import TakenCodeError, check_codes
 from layers.boundaries.coverage import Connection, began_at, speak_for
 from layers.boundaries.disputes import note_dispute
 from layers.boundaries.draft_rows import Draft, find_draft
-from layers.boundaries.effect_rows import Effect
-from layers.boundaries.given_codes import owners_of_codes
-from layers.boundaries.naming import TakenCodeError, check_codes
+from layers.boundaries.effect.attribution import attribute_incidents_anew
+from layers.boundaries.effect.rows import Effect
 from layers.boundaries.proceedings import move_to_today
 from layers.boundaries.rebase import DisputeError
 from layers.boundaries.report import make_report

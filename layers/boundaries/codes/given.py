@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from grids.town_rules import TownRules
+from layers.boundaries.codes.numbering import Numbering
 from layers.boundaries.coverage import Connection
-from layers.boundaries.numbering import Numbering
 from layers.boundaries.redraw import Attributes
 
 

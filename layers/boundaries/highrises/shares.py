@@ -15,8 +15,8 @@ from grids.arcs.rules import BrokenRuleError, Rule
 from grids.arcs.trace import polygon
 from grids.highrise import Floors
 from grids.storeys import MicroGrid, MicroGrids, Part, buildings_of, check_micro_grids
+from layers.boundaries.codes.naming import OwnersOf, attributes_of
 from layers.boundaries.coverage import Connection
-from layers.boundaries.naming import OwnersOf, attributes_of
 from layers.boundaries.parameters import Parameters, check_code
 from layers.boundaries.redraw import Coverage, Redraw
 from layers.entries import CATALOGUE

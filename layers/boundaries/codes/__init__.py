@@ -1,0 +1,1 @@
+"""Codes and names of units: by the scheme of the town, never given twice."""

@@ -1,0 +1,1 @@
+"""What happens when an approved draft takes effect, and to whom."""

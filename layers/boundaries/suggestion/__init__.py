@@ -1,0 +1,1 @@
+"""The least-change rebalance offered as a draft: asked for, drawn in steps, and said in words."""
