@@ -24,7 +24,7 @@ from layers.boundaries.arc_store import store_missing_arcs
 from layers.boundaries.cache import DraftCache
 from layers.boundaries.clients.settling import Table, UncleanDraftError
 from layers.boundaries.desk import Desk
-from layers.boundaries.effect import redraw_what_is_due
+from layers.boundaries.effect.effect import redraw_what_is_due
 from layers.roles import Role
 from spatial.database import Principal
 from spatial.town import read_town
@@ -500,6 +500,19 @@ def test_only_those_who_draft_may_write(town: Town, name: str | None, status: in
     assert client.delete(f"{MICRO}/{unit}").status_code == status
     assert "PATCH" not in client.options(f"{MICRO}/{unit}").headers["allow"]
     assert "PATCH" in town.client("editor").options(f"{MICRO}/{unit}").headers["allow"]
+
+
+@pytest.mark.parametrize(("name", "writes"), [("editor", True), ("planner", False), (None, False)])
+def test_the_document_lists_the_operations_of_who_may(town: Town, name: str | None, writes: bool):
+    paths = town.client(name).get("/ogc/openapi").json()["paths"]
+    for layer in ("villages", "grids", "micro-grids"):
+        assert ("post" in paths[f"/collections/{layer}/items"]) == writes
+        item = paths[f"/collections/{layer}/items/{{featureId}}"]
+        assert ({"put", "patch", "delete"} <= item.keys()) == writes
+        schema = town.client(name).get(f"/ogc/collections/{layer}/schema").json()["properties"]
+        assert ("readOnly" in schema["code"]) != writes
+        assert schema["updated"]["readOnly"]
+    assert "post" not in paths["/collections/town/items"]
 
 
 def test_if_match_is_honoured(town: Town):
