@@ -42,11 +42,12 @@ async def _handle_faults(request: Request, error: Exception) -> Response:
 async def _handle_unclean(_request: Request, error: Exception) -> Response:
     assert isinstance(error, UncleanDraftError)
     first = error.faults[0]
+    unit = first["properties"]["unit"]
     where = first["geometry"] and shape(first["geometry"]).representative_point()
     more = {
         "rule": first["properties"]["rule"],
         "place": [where.x, where.y] if where else None,
-        "units": first["properties"].get("units") or [first["properties"]["unit"]],
+        "units": first["properties"].get("units") or [each for each in [unit] if each],
         "faults": {"type": "FeatureCollection", "features": error.faults},
         "repair_width_m": error.repair_width_m,
     }
