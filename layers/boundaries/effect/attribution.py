@@ -21,6 +21,7 @@ def attribute_incidents_anew(
         since: from when the coverage is another one.
         now: at which moment the open ones belong somewhere.
     """
-    statement = resources.files("layers.boundaries.effect").joinpath("attribute.sql").read_text("utf-8")
+    text = resources.files("layers.boundaries.effect").joinpath("attribute.sql")
+    statement = text.read_text("utf-8")
     values = {"town_id": town.id, "moment": since, "now": now}
     return connection.execute(statement.encode(), values).rowcount
