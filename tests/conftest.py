@@ -21,6 +21,7 @@ import psycopg
 import pytest
 import shapely
 import uvicorn
+from hypothesis import settings
 from psycopg.conninfo import make_conninfo
 from xdist.scheduler import LoadFileScheduling
 
@@ -32,6 +33,10 @@ from layers.migrations.run import migrate
 from layers.roles import Role
 from spatial.server import PrivateServer
 from spatial.settings import Settings
+
+# A busy machine is no failure.
+settings.register_profile("gridwhistle", deadline=None)
+settings.load_profile("gridwhistle")
 
 # Rooms whose tests stay in one process where two run: they share the demo town's server, a browser
 # and what is installed once.

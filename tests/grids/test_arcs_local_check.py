@@ -61,7 +61,7 @@ def is_sound(topology: Topology, ground: Ground) -> bool:
 
 
 @given(moves=some_moves)
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=200, suppress_health_check=list(HealthCheck))
 def test_the_local_check_says_what_a_look_at_everything_says(
     moves: list[tuple[float, float, float, float]], small_town: Topology, ground: Ground
 ) -> None:
@@ -76,7 +76,7 @@ def test_the_local_check_says_what_a_look_at_everything_says(
 
 
 @given(moves=some_moves, where=part)
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 def test_the_index_finds_what_a_look_at_all_arcs_finds(
     moves: list[tuple[float, float, float, float]], where: float, small_town: Topology
 ) -> None:

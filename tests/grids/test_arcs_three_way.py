@@ -223,7 +223,7 @@ swing = st.integers(-100, 100).map(lambda n: n / 100)
 
 
 @given(data=st.data())
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 def test_whatever_lands_is_sound(data: st.DataObject, small_town: Topology, ground: Ground) -> None:
     first, second = (data.draw(edits(small_town, ground, unit)) for unit in (901, 902))
     assume(first is not None and second is not None)

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from grids.codes import DEFAULT_SCHEME, CodeScheme, reading_order
@@ -45,7 +45,6 @@ def test_a_scheme_is_read_from_a_setting() -> None:
             CodeScheme.parse(wrong)
 
 
-@settings(deadline=None)
 @given(CODES)
 def test_the_next_code_was_never_given(taken: set[str]) -> None:
     code = DEFAULT_SCHEME.next_code(VILLAGE, 3, taken)
@@ -61,7 +60,6 @@ def test_when_the_highest_is_given_gaps_are_used_and_then_there_are_none() -> No
         DEFAULT_SCHEME.next_code(micro, 4, most | {f"{micro}07"})
 
 
-@settings(deadline=None)
 @given(st.integers(1, 30), st.sets(st.integers(1, 60), max_size=20), st.randoms())
 def test_renumbering_passes_codes_on_but_no_retired_one(
     count: int, retired_numbers: set[int], chance: object
@@ -83,7 +81,6 @@ def test_squares_are_read_as_lines_are() -> None:
     assert [shuffled[row] for row in order] == list(range(9))
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.integers(-500, 500), st.integers(-500, 500)),

@@ -119,7 +119,7 @@ def towns(draw: st.DrawFn) -> Leaves:
 
 
 @given(towns())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_grids_stay_whole_in_their_village_and_nobody_is_lost(leaves: Leaves) -> None:
     result = rebalance(leaves, band=BAND)
     require_kept_promises(leaves, result)
@@ -139,7 +139,7 @@ def test_a_village_where_nothing_fits_promises_no_least_number_of_moves() -> Non
 
 
 @given(towns())
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_the_same_town_gets_the_same_suggestion_and_one_in_the_band_none(leaves: Leaves) -> None:
     result = rebalance(leaves, band=BAND)
     again = rebalance(leaves, band=BAND)
@@ -230,7 +230,7 @@ def test_grids_of_several_pieces_get_no_more() -> None:
 
 
 @given(st.integers(0, 10**6))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_shared_borders_and_compactness_are_those_of_the_polygons(seed: int) -> None:
     leaves = random_town(default_rng(seed), 5, 4, 5, 70.0)
     shapes = squares(5, 4)

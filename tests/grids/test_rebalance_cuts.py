@@ -135,7 +135,7 @@ def test_buildings_must_hold_the_households_of_their_micro_grid() -> None:
 
 
 @given(st.integers(0, 10**6))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_cuts_leave_every_grid_in_one_piece_and_the_same_town_gets_the_same(seed: int) -> None:
     random = default_rng(seed)
     columns, rows = random.integers(2, 4, 2).tolist()

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from esda.getisord import G_Local
 from h3.api import basic_int
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from libpysal.graph import Graph
 
@@ -201,7 +201,6 @@ def test_negative_counts_are_refused() -> None:
         gi_star(np.array([-1]), one, one)
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(0, 10**6), min_size=19, max_size=19), st.randoms())
 def test_any_counts_have_an_answer_that_order_does_not_change(counts: list[int], random) -> None:  # type: ignore[no-untyped-def]
     universe = disk(2)

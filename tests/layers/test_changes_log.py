@@ -152,8 +152,11 @@ def test_a_joined_table_changes_the_features_that_hang_on_it(town, noted):
     town.execute("UPDATE layers.category SET name = '改名' WHERE code = 'noise'")
     assert noted() == [("incidents", "update", incident)]
     town.execute("UPDATE grids.version SET code = 'm2' WHERE unit_id = 4")
+    assert sorted(noted()) == [("incidents", "update", incident), ("micro-grids", "update", 4)]
+    # The end of a version changes nothing of what happened in it.
+    town.execute("UPDATE grids.version SET valid = '[2020-01-01,2099-01-01)' WHERE unit_id = 4")
     assert noted() == [("micro-grids", "update", 4)]
-    # Nobody sees an incident's grid; but who sees the incident changes with it.
+    # Who sees an incident changes with its grid.
     other = new_id(
         town, "INSERT INTO grids.unit (id, town_id, code, level, parent_id) "
         "VALUES (5, 1, 'g2', 3, 2) RETURNING id"

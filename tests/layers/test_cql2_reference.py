@@ -357,9 +357,7 @@ def selected(connection: psycopg.Connection, filter_: Any) -> list[int]:
     return [found[0] for found in connection.execute(query, scope.values)]
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=False
-)
+@settings(max_examples=60, suppress_health_check=list(HealthCheck), derandomize=False)
 @given(
     rows=st.lists(row, min_size=4, max_size=12), filters=st.lists(condition, min_size=4, max_size=8)
 )

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
@@ -34,7 +34,6 @@ def lattice_graph(columns: int, rows: int) -> csr_array:
     return csr_array(graph + graph.T)
 
 
-@settings(deadline=None)
 @given(SEEDS, st.integers(2, 7), st.integers(2, 7), st.integers(1, 4))
 def test_parts_are_connected_and_cover_all(seed: int, columns: int, rows: int, parts: int) -> None:
     graph = lattice_graph(columns, rows)
@@ -52,7 +51,6 @@ def test_parts_of_an_even_lattice_are_about_equal() -> None:
     assert held.max() <= 30
 
 
-@settings(deadline=None)
 @given(SEEDS, st.integers(1, 20), st.integers(0, 60))
 def test_shares_add_up_as_far_as_there_is_room(seed: int, villages: int, extra: int) -> None:
     chance = np.random.default_rng(seed)
@@ -63,7 +61,6 @@ def test_shares_add_up_as_far_as_there_is_room(seed: int, villages: int, extra: 
     assert share.sum() == min(villages + extra, most.sum())
 
 
-@settings(deadline=None)
 @given(SEEDS, st.integers(2, 30), st.integers(1, 60))
 def test_merged_chains_use_every_edge_once(seed: int, nodes: int, edges: int) -> None:
     chance = np.random.default_rng(seed)
@@ -82,7 +79,6 @@ def test_a_junction_ends_a_chain_and_a_bend_does_not() -> None:
     assert sorted(sorted(path) for path in chains.paths) == [[0, 1, 2], [2, 3], [2, 4]]
 
 
-@settings(deadline=None)
 @given(SEEDS, st.integers(1, 12))
 def test_households_are_whole_and_add_up_to_their_grids_target(seed: int, grids: int) -> None:
     chance = np.random.default_rng(seed)

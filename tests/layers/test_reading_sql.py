@@ -24,7 +24,7 @@ def reader(empty_database):
         connection.rollback()
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=80, suppress_health_check=list(HealthCheck))
 @given(
     places=st.lists(
         st.tuples(st.floats(-180, 180, width=32), st.floats(-85, 85, width=32)), min_size=4
@@ -67,7 +67,7 @@ def test_gcj02_keeps_the_kind_of_a_geometry(reader, wkt):
     assert shapely.equals_exact(shapely.from_wkt(moved), expected, 1e-9)
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=80, suppress_health_check=list(HealthCheck))
 @given(
     text=st.text(
         st.one_of(
