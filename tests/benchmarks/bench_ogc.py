@@ -52,6 +52,7 @@ KINDS = {OURS: "ours", UNCACHED: "ours-without-cache", CEILING: "ceiling"}
 CONNECTIONS = 8
 DEEP_SHARE = 0.95
 QUIET_S, MOST_UNREST_S = 1.0, 60.0
+_HANG_UP_S = 12.0  # p99 of fewer answers is chance
 _CANCEL = """
 SELECT pg_cancel_backend(pid) FROM pg_stat_activity
 WHERE state = 'active' AND pid <> pg_backend_pid() AND datname = current_database()
@@ -248,7 +249,7 @@ def go_deep(options: argparse.Namespace, conninfo: str, folder: Path) -> None:
                 load = Load(server.port, [url.removeprefix(base)], 1, seconds)
                 times[name].append(press_in_process(load).quantile_s(0.5))
         print_deep(times, options.rows)
-        print_hang_up(hang_up(server, deep, seconds=max(seconds * 2, 2)))
+        print_hang_up(hang_up(server, deep, seconds=_HANG_UP_S))
 
 
 def print_deep(times: dict[str, list[float]], rows: int) -> None:
