@@ -67,7 +67,7 @@ class KeptTile:
 
     def __init__(self, content: bytes, good_for_s: float | None = None) -> None:
         self.content = content
-        self.digest = hashlib.blake2b(content, digest_size=16).hexdigest()
+        self.digest = hashlib.sha256(content).hexdigest()[:32]
         self.good_until = None if good_for_s is None else time.monotonic() + good_for_s
 
     @cached_property
