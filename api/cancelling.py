@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from multiprocessing.connection import Connection
 from typing import Any
@@ -54,44 +54,56 @@ async def cancelled_on_disconnect(
     Raises:
         ClientGoneError: it did, and a statement ended for that.
     """
-    watch = _Watch(request.receive, connection)
+
+    async def cancel() -> None:
+        await connection.cancel_safe(timeout=_CANCEL_WITHIN_S)
+
+    async with _watching(request.receive, cancel) as watch:
+        try:
+            yield
+        except psycopg.errors.QueryCanceled:
+            if watch.is_gone:
+                raise ClientGoneError from None
+            raise
+
+
+@asynccontextmanager
+async def _watching(receive: Receive, end: Callable[[], Awaitable[None]]) -> AsyncIterator[_Watch]:
+    """What takes long inside the block is ended by `end` when the client hangs up."""
+    watch = _Watch(receive, end)
     timer = asyncio.get_running_loop().call_later(_WATCH_FROM_S, watch.start)
     try:
-        yield
-    except psycopg.errors.QueryCanceled:
-        if watch.is_gone:
-            raise ClientGoneError from None
-        raise
+        yield watch
     finally:
         timer.cancel()
         await watch.stop()
 
 
 class _Watch:
-    """Looks out for the client's going, and then cancels the connection's statement."""
+    """Looks out for the client's going, and then ends what runs for it."""
 
-    def __init__(self, receive: Receive, connection: AnyConnection) -> None:
+    def __init__(self, receive: Receive, end: Callable[[], Awaitable[None]]) -> None:
         self.is_gone = False
         self._receive = receive
-        self._connection = connection
+        self._end = end
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Begin to look out."""
-        self._task = asyncio.create_task(self._cancel_when_gone())
+        self._task = asyncio.create_task(self._end_when_gone())
 
     async def stop(self) -> None:
-        """End it; a cancellation on its way is awaited, or it would hit the next user."""
+        """No longer; an ending on its way is awaited, or it would hit the next user."""
         if self._task is None:
             return
         if not self.is_gone:
             self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
 
-    async def _cancel_when_gone(self) -> None:
+    async def _end_when_gone(self) -> None:
         await _disconnected(self._receive)
         self.is_gone = True
-        await self._connection.cancel_safe(timeout=_CANCEL_WITHIN_S)
+        await self._end()
 
 
 async def unless_gone[T](request: Request, work: Coroutine[Any, Any, T]) -> T:
@@ -100,20 +112,17 @@ async def unless_gone[T](request: Request, work: Coroutine[Any, Any, T]) -> T:
     Raises:
         ClientGoneError: the client hung up before the end.
     """
-    working = asyncio.ensure_future(work)
-    tasks: list[asyncio.Future[Any]] = [working]
+
+    async def end() -> None:
+        patience.reschedule(asyncio.get_running_loop().time())
+
     try:
-        await asyncio.wait(tasks, timeout=_WATCH_FROM_S)
-        if not working.done():
-            tasks.append(asyncio.ensure_future(_disconnected(request.receive)))
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        if not working.done():
-            raise ClientGoneError
-        return working.result()
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        async with asyncio.timeout(None) as patience, _watching(request.receive, end):
+            return await work
+    except TimeoutError:
+        if patience.expired():
+            raise ClientGoneError from None
+        raise
 
 
 async def run_in_process[T](request: Request, function: Callable[..., T], *arguments: object) -> T:
