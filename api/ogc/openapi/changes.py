@@ -22,7 +22,7 @@ from layers.changes.pull import DEFAULT_CHANGES, MAX_CHANGES
 from layers.roles import Role
 
 _TEXT: Json = {"type": "string"}
-_ID: Json = {"type": "integer", "minimum": 0, "maximum": 10**18 - 1}
+_ID: Json = {"type": "integer", "minimum": 0, "maximum": 2**63 - 1}
 _TOKEN: Json = {"type": "string", "pattern": "^[0-9]{1,18}$"}
 _JSON_ONLY = in_query("f", {"type": "string", "enum": ["json", "geojson"]})
 
