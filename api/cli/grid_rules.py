@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import click
-import psycopg
 
 from api.cli.context import connected
 from grids.bands import Band
@@ -44,10 +44,8 @@ def set_rule() -> None:
 @click.pass_obj
 def band(settings: Settings, level: str, least: int, most: int) -> None:
     """How many households a unit of LEVEL should have, e.g.: band grids 300 500."""
-    with connected(settings) as connection:
-        before = read_rules(connection, read_town(connection))
-        bands = {**before.bands, _LEVELS[level]: Band(least, most)}
-        _store(connection, replace(before, bands=bands))
+    new = {_LEVELS[level]: Band(least, most)}
+    _settle(settings, lambda before: replace(before, bands={**before.bands, **new}))
 
 
 @set_rule.command("min-area")
@@ -55,9 +53,7 @@ def band(settings: Settings, level: str, least: int, most: int) -> None:
 @click.pass_obj
 def min_area(settings: Settings, m2: float) -> None:
     """The least area of a micro-grid, in square metres."""
-    with connected(settings) as connection:
-        before = read_rules(connection, read_town(connection))
-        _store(connection, replace(before, min_area_m2=m2))
+    _settle(settings, lambda before: replace(before, min_area_m2=m2))
 
 
 @set_rule.command("min-width")
@@ -65,9 +61,7 @@ def min_area(settings: Settings, m2: float) -> None:
 @click.pass_obj
 def min_width(settings: Settings, metres: float) -> None:
     """The least width of a micro-grid: a disk of this diameter passes through all of it."""
-    with connected(settings) as connection:
-        before = read_rules(connection, read_town(connection))
-        _store(connection, replace(before, min_width_m=metres))
+    _settle(settings, lambda before: replace(before, min_width_m=metres))
 
 
 @set_rule.command("code-scheme")
@@ -75,17 +69,14 @@ def min_width(settings: Settings, metres: float) -> None:
 @click.pass_obj
 def code_scheme(settings: Settings, scheme: str) -> None:
     """The digits that town, villages, grids and micro-grids have, e.g.: '6+3, 3, 3, 2'."""
-    with connected(settings) as connection:
-        before = read_rules(connection, read_town(connection))
-        _store(connection, replace(before, code_scheme=scheme))
+    _settle(settings, lambda before: replace(before, code_scheme=scheme))
 
 
 @rules.command()
 @click.pass_obj
 def reset(settings: Settings) -> None:
     """Go back to the defaults / 恢复默认."""
-    with connected(settings) as connection:
-        _store(connection, TownRules())
+    _settle(settings, lambda _: TownRules())
 
 
 @rules.command()
@@ -98,9 +89,12 @@ def log(settings: Settings) -> None:
             click.echo(_told(event))
 
 
-def _store(connection: psycopg.Connection, settled: TownRules) -> None:
-    store_rules(connection, read_town(connection), settled)
-    connection.commit()
+def _settle(settings: Settings, change: Callable[[TownRules], TownRules]) -> None:
+    with connected(settings) as connection:
+        town = read_town(connection)
+        settled = change(read_rules(connection, town))
+        store_rules(connection, town, settled)
+        connection.commit()
     _show(settled)
 
 
