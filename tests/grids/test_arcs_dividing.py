@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import shapely
 
+from board import METRE, between, line, outline_arc, place, vertices
 from grids.arcs.belonging import set_parent
 from grids.arcs.joining import merge_faces
 from grids.arcs.model import Node, Topology
@@ -16,30 +17,6 @@ from grids.arcs.splitting import split_face
 from grids.arcs.trace import polygon, polygons
 from grids.arcs.transfer import transfer_piece
 from grids.arcs.whole_check import tiling_faults_of
-
-METRE = 1e-5  # of longitude, about
-
-
-def place(column: float, row: float) -> Node:
-    """Where on the board, in squares."""
-    return round(120 + column / 1e3, 7), round(29 + row / 1e3, 7)
-
-
-def line(*places: tuple[float, float]) -> list[Node]:
-    return [place(*each) for each in places]
-
-
-def between(topology: Topology, one: int, other: int) -> int:
-    (arc_id,) = topology.arcs_of[one] & topology.arcs_of[other]
-    return arc_id
-
-
-def outline_arc(topology: Topology, face: int) -> int:
-    return next(i for i in sorted(topology.arcs_of[face]) if topology.arcs[i].is_outline)
-
-
-def vertices(topology: Topology, face: int) -> set[Node]:
-    return set(map(tuple, shapely.get_coordinates(polygon(topology, face)).tolist()))
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import shapely
 
+from board import METRE, between, line, outline_arc, place, vertices
 from grids.arcs.change import apply_change
-from grids.arcs.model import Node, Topology
+from grids.arcs.model import Topology
 from grids.arcs.moving import add_vertex, move_node, move_vertex, remove_vertex, reshape_arc
 from grids.arcs.outline import move_outline, move_outline_node
 from grids.arcs.rules import BrokenRuleError, Ground, Rules
@@ -18,30 +18,6 @@ from grids.arcs.trace import polygon, polygons
 from grids.arcs.whole_check import breaches, tiling_faults_of
 from grids.coverage import ring_edges
 from spatial.errors import StaleError
-
-METRE = 1e-5  # of longitude, about
-
-
-def place(column: float, row: float) -> Node:
-    """Where on the board, in squares."""
-    return round(120 + column / 1e3, 7), round(29 + row / 1e3, 7)
-
-
-def line(*places: tuple[float, float]) -> list[Node]:
-    return [place(*each) for each in places]
-
-
-def between(topology: Topology, one: int, other: int) -> int:
-    (arc_id,) = topology.arcs_of[one] & topology.arcs_of[other]
-    return arc_id
-
-
-def outline_arc(topology: Topology, face: int) -> int:
-    return next(i for i in sorted(topology.arcs_of[face]) if topology.arcs[i].is_outline)
-
-
-def vertices(topology: Topology, face: int) -> set[Node]:
-    return set(map(tuple, shapely.get_coordinates(polygon(topology, face)).tolist()))
 
 
 def test_a_moved_vertex_moves_both_sides_and_nothing_else(board: Topology, ground: Ground) -> None:

@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
+from board import between, line, outline_arc, place
 from grids.arcs.belonging import set_parent
 from grids.arcs.change import Edit
 from grids.arcs.joining import merge_faces
-from grids.arcs.model import Node, Topology
+from grids.arcs.model import Topology
 from grids.arcs.moving import add_vertex, move_node, move_vertex, reshape_arc
 from grids.arcs.outline import move_outline
 from grids.arcs.rules import BrokenRuleError, Ground, Rule, Rules
@@ -20,24 +21,6 @@ from grids.arcs.transfer import transfer_piece
 from spatial.errors import InputError, NotFoundError
 
 ZIGZAG = ((0.5, 1.3), (1.7, 1.4), (0.5, 1.6), (1.7, 1.9), (0.5, 1.9))
-
-
-def place(column: float, row: float) -> Node:
-    """Where on the board, in squares."""
-    return round(120 + column / 1e3, 7), round(29 + row / 1e3, 7)
-
-
-def line(*places: tuple[float, float]) -> list[Node]:
-    return [place(*each) for each in places]
-
-
-def between(topology: Topology, one: int, other: int) -> int:
-    (arc_id,) = topology.arcs_of[one] & topology.arcs_of[other]
-    return arc_id
-
-
-def outline_arc(topology: Topology, face: int) -> int:
-    return next(i for i in sorted(topology.arcs_of[face]) if topology.arcs[i].is_outline)
 
 
 type Try = Callable[[Topology, Ground], Edit]

@@ -10,6 +10,7 @@ import shapely
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from board import between, place
 from grids.arcs.change import Change, Edit, apply_change
 from grids.arcs.joining import merge_faces
 from grids.arcs.model import Node, Topology, node_at
@@ -21,18 +22,6 @@ from grids.arcs.three_way import MergeConflictError, merge_changes
 from grids.arcs.trace import polygons
 from grids.arcs.whole_check import tiling_faults_of
 from spatial.errors import ConflictError, InputError
-
-SIDE = 0.001
-
-
-def place(column: float, row: float) -> Node:
-    """Where on the board, in squares."""
-    return round(120 + column * SIDE, 7), round(29 + row * SIDE, 7)
-
-
-def between(topology: Topology, one: int, other: int) -> int:
-    (arc_id,) = topology.arcs_of[one] & topology.arcs_of[other]
-    return arc_id
 
 
 def moved_side(board: Topology, ground: Ground, faces: tuple[int, int], to: Node) -> Edit:
