@@ -9,11 +9,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from api.boundaries.request import Asked, answer
+from api.boundaries.request import Asked, answer, id_in_path
 from layers.boundaries.burdens import INCIDENT_DAYS
 from layers.boundaries.coverage import Connection, began_at
 from layers.boundaries.draft_rows import Draft
 from layers.boundaries.highrises.loads import read_highrises
+from layers.boundaries.highrises.standing import buildings_on, codes_beside
+from layers.roles import Role
+
+_CODES = 30  # those of further micro-grids are typed
 
 
 async def get_highrises(request: Request) -> Response:
@@ -42,6 +46,23 @@ async def get_draft_highrises(request: Request) -> Response:
     return answer(await asked.on_draft(read))
 
 
+async def get_draft_highrise(request: Request) -> Response:
+    """GET /api/drafts/{id}/highrises/{unit}: what it takes to share out one polygon."""
+    asked, unit = Asked(request), id_in_path(request, "unit_id")
+    role = Role(asked.principal.role)
+
+    def read(connection: Connection, draft: Draft) -> dict[str, Any]:
+        state = asked.desk.cache.state(connection, asked.town, draft)
+        tools = asked.desk.tools(connection, asked.principal, asked.town, state)
+        return {
+            "unit": unit,
+            "buildings": buildings_on(connection, state.now, unit, role),
+            "codes": codes_beside(state.now, unit, tools.owners_of, tools.numbering, _CODES),
+        }
+
+    return answer(await asked.on_draft(read))
+
+
 def _document(highrises: list[dict[str, Any]]) -> dict[str, Any]:
     return {"incident_days": INCIDENT_DAYS, "highrises": highrises}
 
@@ -49,4 +70,5 @@ def _document(highrises: list[dict[str, Any]]) -> dict[str, Any]:
 ROUTES = [
     Route("/api/highrises", get_highrises, methods=["GET"]),
     Route("/api/drafts/{draft_id}/highrises", get_draft_highrises, methods=["GET"]),
+    Route("/api/drafts/{draft_id}/highrises/{unit_id}", get_draft_highrise, methods=["GET"]),
 ]

@@ -166,7 +166,8 @@ def test_nobody_else_sees_drafts(drawn: Drawn, by: str | None, status: int):
     for path in ("", f"/{draft}", f"/{draft}/report", f"/{draft}/comments", f"/{draft}/check"):
         drawn.ask("GET", f"/api/drafts{path}", by=by, status=status)
     drawn.ask("POST", "/api/drafts", {"name": "x"}, by=by, status=status)
-    for path in ("/api/lineage", "/api/highrises", f"/api/drafts/{draft}/highrises"):
+    shared = f"/api/drafts/{draft}/highrises"
+    for path in ("/api/lineage", "/api/highrises", shared, f"{shared}/1"):
         drawn.ask("GET", path, by=by, status=status)
 
 
@@ -179,6 +180,16 @@ def test_micro_grids_of_a_high_rise_share_its_polygon(drawn: Drawn):
         ).fetchone()
         assert row is not None
     draft, unit = drawn.open(), drawn.ids["t20410"]
+    sheet = drawn.ask("GET", f"/api/drafts/{draft}/highrises/{unit}")
+    [tower] = sheet["buildings"]
+    assert (tower["id"], tower["floors"], tower["households"]) == (row[0], 18, 180)
+    # Beside t20410, but for those that are there.
+    assert sheet["codes"][:2] == ["t20416", "t20417"]
+    assert len(set(sheet["codes"])) == 30
+    empty = drawn.ask("GET", f"/api/drafts/{draft}/highrises/{drawn.ids['t20411']}")
+    assert empty["buildings"] == []
+    drawn.ask("GET", f"/api/drafts/{draft}/highrises/{drawn.ids['t204']}", status=400)
+    drawn.ask("GET", f"/api/drafts/{draft}/highrises/99999999", status=404)
     halves = [
         {"code": code, "name": code, "parts": [{"building": row[0], "floors": floors}]}
         for code, floors in (("低", [1, 9]), ("高", [10, 17]))

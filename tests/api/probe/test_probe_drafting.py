@@ -81,7 +81,7 @@ class Drawn:
 
     def address(self, path: str) -> str:
         named = {
-            "draft_id": self.draft, "comment_id": 1, "link_id": 1, "job_id": JOB,
+            "draft_id": self.draft, "comment_id": 1, "link_id": 1, "job_id": JOB, "unit_id": 1,
             "token": self.token, "source": "tiles-1", "z": 1, "x": 1, "y": 1,
         }  # fmt: skip
         return path.format(**named)
