@@ -98,9 +98,14 @@ def _homes(
 
 
 def portions(
-    micro_grids: MicroGrids, building: int, floors: int | None, *, floor: int | None = None
+    micro_grids: MicroGrids,
+    building: int,
+    floors: int | None,
+    *,
+    floor: int | None = None,
+    entrance: str | None = None,
 ) -> dict[int, float]:
-    """How much of a building, or of one floor of it, is whose.
+    """How much of a building, or of one floor or entrance of it, is whose.
 
     Nobody knows in which flat a household lives: each floor of each entrance counts the same.
 
@@ -108,13 +113,15 @@ def portions(
         micro_grids: sound ones, see `check_micro_grids`.
         building: by id.
         floors: how many it has.
-        floor: only this one.
+        floor, entrance: only this one.
 
     Returns:
         Position of the micro-grid → portion in (0, 1]; what is missing is the polygon's own.
     """
     shares = _shares(micro_grids, building)
     homes = _homes(building, shares, floors, only=floor) if shares else []
+    if entrance is not None:
+        homes = list(dict.fromkeys(home._replace(entrance=entrance) for home in homes))
     owners: Counter[int] = Counter()
     for home in homes:
         try:
@@ -125,19 +132,25 @@ def portions(
 
 
 def owner_of(
-    micro_grids: MicroGrids, building: int, floor: int, entrance: str | None = None
+    micro_grids: MicroGrids, building: int, floor: int | None, entrance: str | None = None
 ) -> int | None:
-    """The micro-grid that has a floor, of an entrance if that is known; None: the polygon's own."""
-    shares = _shares(micro_grids, building)
-    if entrance is not None:
-        homes = [Home(str(building), entrance, floor)]
-    else:
-        homes = _homes(building, shares, None, only=floor)
-    try:
-        owners = set(share_out(homes, shares).tolist())
-    except ShareError:
-        return None
-    return owners.pop() if len(owners) == 1 else None
+    """Position of the micro-grid that something is in, of which floor or entrance may be unknown.
+
+    None where it is the polygon's own, or where too little is known to tell.
+    """
+    may = {
+        number
+        for number, each in enumerate(micro_grids)
+        for part in each.parts
+        if part.building == building and _may_hold(part, entrance, floor)
+    }
+    return may.pop() if len(may) == 1 else None
+
+
+def _may_hold(part: Part, entrance: str | None, floor: int | None) -> bool:
+    return (entrance is None or part.entrances is None or entrance in part.entrances) and (
+        floor is None or part.floors is None or part.floors.lowest <= floor <= part.floors.highest
+    )
 
 
 def micro_grids_to_json(micro_grids: MicroGrids) -> list[dict[str, Any]]:

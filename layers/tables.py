@@ -99,6 +99,7 @@ rental_room = Table(
     Column("floor", SmallInteger, nullable=False),
     Column("room", Text, nullable=False),
     batch_id(),
+    Column("entrance", Text, comment="单元"),
     UniqueConstraint("town_id", "key"),
     schema=SCHEMA,
     comment="居住出租房: personal; no layer publishes it",
@@ -122,6 +123,7 @@ premises = Table(
     _inside(),
     batch_id(nullable=True),
     updated(),
+    Column("entrance", Text, comment="单元"),
     UniqueConstraint("town_id", "key"),
     schema=SCHEMA,
 )
@@ -194,6 +196,12 @@ incident = Table(
     _inside(),
     batch_id(),
     updated(),
+    Column(
+        "share_version_id",
+        BigInteger,
+        ForeignKey("grids.share_version.id", ondelete="SET NULL"),
+        comment="the micro-grid of a high-rise that it is in, if any",
+    ),
     UniqueConstraint("town_id", "key"),
     schema=SCHEMA,
 )
@@ -202,6 +210,8 @@ Index("incident_geom_idx", incident.c.geom, postgresql_using="gist")
 Index("incident_town_id_cell_idx", incident.c.town_id, incident.c.cell)
 # Usage: the incidents of a grid's version, when that is changed or deleted.
 Index("incident_grid_version_id_idx", incident.c.grid_version_id)
+# Usage: likewise of the micro-grids of high-rises.
+Index("incident_share_version_id_idx", incident.c.share_version_id)
 # Usage: datetime= on the incidents layer; the window of a hotspot map.
 Index("incident_occurred_at_idx", incident.c.occurred_at)
 

@@ -11,6 +11,8 @@ CODE = Field("code", Text("编码", "code"))
 INSIDE = Field("inside", Text("在镇域内", "inside the outline"), FieldType.BOOLEAN)
 ADDRESS = Field("address", Text("地址", "address"))
 DEPARTMENT = Field("department", Text("部门", "department"))
+# SQL beside spatial.town: the moment that the map of versions shows.
+MOMENT = "coalesce((SELECT layers.asked_moment()), town.as_of, now())"
 AS_SURVEYED = Text("按来源精度", "as exact as its source")
 
 EDITORS = frozenset({Role.GIS_EDITOR, Role.ADMINISTRATOR})

@@ -7,11 +7,10 @@ from types import MappingProxyType
 
 from layers.catalogue import Entry, Field, FieldType, Release, Text
 from layers.codes import UNIT_KINDS
-from layers.entries.common import CODE, NAME, NAME_EN, updated
+from layers.entries.common import CODE, MOMENT, NAME, NAME_EN, updated
 from layers.roles import Role
 
 _COVERAGE_PRECISION = Text("边界节点 1 毫米", "boundary vertices to 1 mm")
-_MOMENT = "coalesce((SELECT layers.asked_moment()), town.as_of, now())"
 
 
 def _coverage(layer_id: str, level: int, title: Text, description: Text, min_zoom: int) -> Entry:
@@ -43,9 +42,9 @@ def _coverage(layer_id: str, level: int, title: Text, description: Text, min_zoo
             JOIN grids.unit ON unit.id = version.unit_id
             JOIN spatial.town ON town.id = version.town_id
             LEFT JOIN grids.version AS parent
-                ON parent.unit_id = version.parent_id AND parent.valid @> {_MOMENT}
+                ON parent.unit_id = version.parent_id AND parent.valid @> {MOMENT}
         """,
-        condition=f"unit.level = {level} AND version.valid @> {_MOMENT}",
+        condition=f"unit.level = {level} AND version.valid @> {MOMENT}",
         id_column="unit.id",
         town_column="version.town_id",
         geometry_column="version.geom",

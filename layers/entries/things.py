@@ -67,6 +67,7 @@ THINGS = (
             Field("name", Text("名称", "name"), editable=True, required=True),
             Field("kind", Text("类型", "kind"), codes=PREMISES_KINDS, editable=True, required=True),
             Field("address", Text("地址", "address"), editable=True),
+            Field("entrance", Text("单元", "entrance"), editable=True),
             Field("floor", Text("楼层", "floor"), editable=True),
             INSIDE,
             key(),
@@ -151,7 +152,11 @@ THINGS = (
             Field("source", Text("来源", "source"), readers=STAFF - {Role.PLANNER}),
             Field("occurred_at", Text("发生时间", "occurred at"), FieldType.DATE_TIME),
             Field("closed_at", Text("办结时间", "closed at"), FieldType.DATE_TIME),
-            Field("micro_grid", Text("微网格编码", "micro-grid code"), expression="version.code"),
+            Field(
+                "micro_grid",
+                Text("微网格编码", "micro-grid code"),
+                expression="coalesce(share.code, version.code)",
+            ),
             Field("grid", Text("网格编码", "grid code"), expression="grid_version.code"),
             Field("grid_name", Text("网格", "grid"), expression="grid_version.name"),
             Field(
@@ -165,6 +170,8 @@ THINGS = (
             layers.incident
             JOIN layers.category ON category.code = incident.category
             LEFT JOIN grids.version ON version.id = incident.grid_version_id
+            LEFT JOIN grids.share_version ON share_version.id = incident.share_version_id
+            LEFT JOIN grids.share ON share.id = share_version.share_id
             LEFT JOIN grids.version AS grid_version
                 ON grid_version.unit_id = version.parent_id
                 AND grid_version.valid @> coalesce(lower(version.valid), '-infinity')

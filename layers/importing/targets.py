@@ -99,6 +99,7 @@ PREMISES = Target(
             default="other",
         ),
         _ADDRESS,
+        Field("entrance", ("单元", "单元号", "楼门")),
         Field("floor", ("楼层", "所在楼层")),
     ),
 )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import grids.draft_tables
 import grids.rule_tables
+import grids.share_tables
 import grids.tables
 import layers.accounts.credential_tables
+import layers.accounts.share_tables
 import layers.accounts.tables
 import layers.changes.tables
 import layers.jobs.tables

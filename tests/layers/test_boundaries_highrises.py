@@ -237,7 +237,7 @@ def test_nothing_of_a_load_is_lost() -> None:
         MicroGrid("B", "", (Part(1, ("2",)),)),
     )
     places = {number: Building(None, floors, 40, (0, 0)) for number, floors in ((1, 8), (2, None))}
-    contents = [Contents(1, floor, 3, 2, 1, 1) for floor in (None, -1, 2, 7)]
+    contents = [Contents(1, None, floor, 3, 2, 1, 1) for floor in (None, -1, 2, 7)]
     loads, rest = loads_of(micro_grids, places, contents)
     everything: list[Load] = [*loads, rest]
     assert sum(load.households for load in everything) == pytest.approx(80)

@@ -21,16 +21,17 @@ from spatial.town import Town
 type Json = dict[str, Any]
 
 _CONTENTS = """
-SELECT building_id, floor, rooms, premises, incidents, open_incidents
-FROM layers.contents_of_floors(%s, %s) ORDER BY building_id, floor
+SELECT building_id, entrance, floor, rooms, premises, incidents, open_incidents
+FROM layers.contents_of_floors(%s, %s) ORDER BY building_id, entrance, floor
 """
 _COUNTED = ("premises", "incidents", "open_incidents")
 
 
 class Contents(NamedTuple):
-    """What a floor holds; `floor` is None where it isn't known."""
+    """What a floor of an entrance holds; either is None where it isn't known."""
 
     building: int
+    entrance: str | None
     floor: int | None
     rooms: int
     premises: int
@@ -113,10 +114,12 @@ def loads_of(
 
 
 def _add_floor(micro_grids: MicroGrids, floor: Contents, loads: list[Load], rest: Load) -> None:
-    owner, parts = None, {}
-    if floor.floor is not None:
-        owner = owner_of(micro_grids, floor.building, floor.floor)
-        parts = portions(micro_grids, floor.building, None, floor=floor.floor)
+    owner = owner_of(micro_grids, floor.building, floor.floor, floor.entrance)
+    parts = {} if owner is None else {owner: 1.0}
+    if owner is None and floor.floor is not None:
+        parts = portions(
+            micro_grids, floor.building, None, floor=floor.floor, entrance=floor.entrance
+        )
     for load, portion in _divided(loads, rest, parts):
         load.rooms += floor.rooms * portion
     counts = (rest if owner is None else loads[owner]).counts

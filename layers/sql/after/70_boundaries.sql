@@ -260,47 +260,8 @@ REVOKE SELECT ON grids.draft FROM gridwhistle_anonymous;
 GRANT SELECT (id, town_id, name, author, state, base_at, first_arc, revision, effective_from,
     approver, client, conflict, created, updated) ON grids.draft TO gridwhistle_anonymous;
 
--- Whom and what a redraw concerns, for its report: premises, open incidents (and those that began
--- after the given moment) and their own versions in some faces before and after. Runs as the owner,
--- for those who draft: they need to know how many incidents go where, not what these are. To a login
--- of one's own it tells nothing, which could ask for any shape; the same for the two that follow.
-CREATE OR REPLACE FUNCTION grids.concerned_by_redraw(
-    base_at timestamptz, unit_ids bigint[], shapes_after bytea[],
-    OUT layer text, OUT id bigint, OUT label text, OUT before_unit bigint, OUT after_unit bigint
-)
-RETURNS SETOF record
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-    WITH face_after AS MATERIALIZED (
-        SELECT unit_id, ST_GeomFromWKB(shape, 4326) AS geom
-        FROM unnest(unit_ids, shapes_after) AS face (unit_id, shape) WHERE shape IS NOT NULL
-    ), face_before AS MATERIALIZED (
-        SELECT version.unit_id, version.geom FROM grids.version
-        WHERE version.unit_id = ANY (unit_ids) AND version.valid @> base_at
-          AND version.town_id = (SELECT layers.my_town_of('micro-grids'))
-    ), thing AS (
-        SELECT 'premises' AS layer, id, name AS label, geom, town_id FROM layers.premises
-        UNION ALL
-        SELECT 'incidents', id, '#' || id, geom, town_id FROM layers.incident
-        WHERE state <> 'closed'
-    ), placed AS (
-        SELECT thing.layer, thing.id, thing.label, face_before.unit_id AS before_unit,
-               NULL::bigint AS after_unit
-        FROM face_before JOIN thing ON ST_Intersects(face_before.geom, thing.geom)
-        WHERE thing.town_id = (SELECT layers.my_town_of('micro-grids'))
-        UNION ALL
-        SELECT thing.layer, thing.id, thing.label, NULL, face_after.unit_id
-        FROM face_after JOIN thing ON ST_Intersects(face_after.geom, thing.geom)
-        WHERE thing.town_id = (SELECT layers.my_town_of('micro-grids'))
-    )
-    -- A point on a shared edge belongs to the unit with the smallest id, before as after.
-    SELECT layer, id, min(label), min(before_unit), min(after_unit)
-    FROM placed WHERE (SELECT layers.is_trusted_session()) GROUP BY layer, id
-$$;
-REVOKE EXECUTE ON FUNCTION grids.concerned_by_redraw FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION grids.concerned_by_redraw
-    TO gridwhistle_gis_editor, gridwhistle_administrator;
-
--- The grid members of some grids: who answers for them. Runs as the owner, for the same readers.
+-- The grid members of some grids: who answers for them. Runs as the owner, for those who draft; to a
+-- login of one's own it tells nothing, which could ask for any grid; the same for the next one.
 CREATE OR REPLACE FUNCTION grids.members_of_grids(
     grid_ids bigint[], OUT account_id bigint, OUT display_name text, OUT grid_id bigint
 )
