@@ -21,6 +21,7 @@ from layers.boundaries.coverage import began_at, read_coverage
 from layers.boundaries.desk import DRAFTERS, new_unit_id
 from layers.boundaries.draft_rows import Order, add_step, count_edit, open_draft
 from layers.boundaries.redraw import Attributes, Coverage, Lineage, Redraw
+from layers.coverage_check import LEVEL_NAMES
 from layers.importing.batches import sha256_of
 from layers.importing.grid_clean import sound_coverage
 from layers.importing.grid_preview import Preview, preview_units
@@ -244,22 +245,34 @@ def _attributes(unit: Unit, found: _Found, base: Coverage) -> Attributes:
 def _lineage(found: _Found, ids: Mapping[int, int]) -> Lineage:
     """A new unit comes from the one whose ground it mostly has; a gone one became such a one."""
     pairs = set()
+    today, then = _Shaped(found.today), _Shaped(found.preview.units)
     for unit in found.preview.units.units:
         if unit.id < 0:
-            source = _most_shared(unit, found.today)
+            source = today.most_shared(unit)
             pairs |= {(source.id, ids[unit.id])} if source else set()
     for unit in found.gone:
-        heir = _most_shared(unit, found.preview.units)
+        heir = then.most_shared(unit)
         pairs |= {(unit.id, ids[heir.id])} if heir else set()
     return frozenset(pairs)
 
 
-def _most_shared(unit: Unit, others: Units) -> Unit | None:
-    """The unit of the same level that shares most ground."""
-    shared = {
-        other.id: other.geom.intersection(unit.geom).area
-        for other in others.shaped(unit.level)
-        if other.geom and unit.geom and other.geom.intersects(unit.geom)
-    }
-    best = max(shared, key=lambda key: shared[key], default=None)
-    return next((other for other in others.units if other.id == best), None)
+class _Shaped:
+    """Units to be found by the ground that they share with one of the same level."""
+
+    def __init__(self, units: Units) -> None:
+        self._units = {level: units.shaped(level) for level in LEVEL_NAMES}
+        self._trees = {
+            level: shapely.STRtree([unit.geom for unit in shaped if unit.geom])
+            for level, shaped in self._units.items()
+        }
+
+    def most_shared(self, unit: Unit) -> Unit | None:
+        """The one that shares most ground; None where none touches it."""
+        assert unit.geom is not None  # whatever is new or gone has a shape
+        shaped = self._units[unit.level]
+        near = sorted(self._trees[unit.level].query(unit.geom, predicate="intersects").tolist())
+        if not near:
+            return None
+        shapes = [shaped[number].geom for number in near]
+        shared_deg2 = shapely.area(shapely.intersection(shapes, unit.geom))
+        return shaped[near[int(np.argmax(shared_deg2))]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
@@ -57,9 +58,12 @@ def share_vertices(batch: GridBatch, units: Units) -> None:
 
 def refine_parents(units: Units) -> Iterator[Unit]:
     """From the bottom up, each parent that has taken on the vertices of its children."""
+    below: dict[int | None, list[Unit]] = defaultdict(list)
+    for unit in units.units:
+        below[unit.parent_id].append(unit)
     for level in (3, 2, 1):
         for parent in units.shaped(level):
-            children = [u.geom for u in units.units if u.parent_id == parent.id and u.geom]
+            children = [child.geom for child in below[parent.id] if child.geom]
             union = _exact_union(children) if children else None
             if union is not None and _refines(union, children, parent.geom):
                 parent.geom = union

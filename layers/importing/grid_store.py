@@ -1,12 +1,17 @@
-"""Units and versions written, each change remembered for `undo`."""
+"""What an import makes of units and versions: decided unit by unit, written all at once.
+
+Each change of what was there is remembered for `undo`.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any, NamedTuple, Self
 
+import numpy as np
 import psycopg
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -18,131 +23,183 @@ from spatial.town import Town
 
 # A ten-thousandth of a millimetre: what formats and CRS do to numbers is less.
 _SAME_DEG = 1e-9
+_HOLDING = """
+SELECT id, lower(valid), valid::text, parent_id FROM grids.version
+WHERE town_id = %s AND valid @> %s::timestamptz
+"""
+_BEGIN_LATER = """
+SELECT unit_id, max(lower(valid)) FROM grids.version
+WHERE town_id = %s AND lower(valid) >= %s GROUP BY unit_id
+"""
+_NEW_IDS = "SELECT nextval('grids.unit_id_seq') FROM generate_series(1, %s)"
 _REMEMBER = """
-INSERT INTO layers.row_before (batch_id, layer, key, row) VALUES (%s, 'grids', %s, %s)
+INSERT INTO layers.row_before (batch_id, layer, key, row)
+SELECT %s, 'grids', key, row FROM unnest(%s::text[], %s::text[]) AS before (key, row)
 ON CONFLICT DO NOTHING
 """
-_INSERT_UNIT = """
-INSERT INTO grids.unit (town_id, code, level, parent_id) VALUES (%s, %s, %s, %s) RETURNING id
+_HANG = """
+UPDATE grids.{table} SET parent_id = hung.parent_id
+FROM unnest(%s::bigint[], %s::bigint[]) AS hung (id, parent_id) WHERE {table}.id = hung.id
 """
-_INSERT_VERSION = """
-INSERT INTO grids.version (town_id, unit_id, name, name_en, kind, geom, valid, batch_id)
-VALUES (%s, %s, %s, %s, %s, ST_Multi(ST_GeomFromWKB(%s, 4326)), tstzrange(%s, NULL), %s)
-RETURNING id
-"""
-_BEGINS = "SELECT lower(valid), parent_id FROM grids.version WHERE id = %s"
-_LATER = """
-SELECT lower(valid) FROM grids.version
-WHERE unit_id = %s AND (lower(valid) >= %s OR upper(valid) > %s) ORDER BY 1 DESC LIMIT 1
+_HANG_UNITS, _HANG_VERSIONS = _HANG.format(table="unit"), _HANG.format(table="version")
+_END = "UPDATE grids.version SET valid = tstzrange(lower(valid), %s) WHERE id = ANY (%s)"
+_COPY_UNITS = "COPY grids.unit (id, town_id, code, level, parent_id) FROM STDIN"
+_COPY_VERSIONS = """
+COPY grids.version (town_id, unit_id, name, name_en, kind, geom, valid, batch_id) FROM STDIN
 """
 
 
-@dataclass(frozen=True)
+class _Version(NamedTuple):
+    """A stored version that holds when the batch's begin."""
+
+    begins: datetime
+    valid: str
+    parent_id: int | None
+
+
+@dataclass
 class GridBatch:
-    """A batch that changes the grids.
+    """A batch that changes the grids; `write` stores what the other methods have decided.
 
     Attributes:
         valid_from: when its versions begin to hold.
+        holding: stored versions by id.
+        begin_later: when a unit's last version begins, of those that begin later than these.
     """
 
     connection: psycopg.Connection
     town: Town
     id: int
     valid_from: datetime
+    holding: Mapping[int, _Version]
+    begin_later: Mapping[int, datetime]
+    _before: dict[str, str] = field(default_factory=dict)
+    _new: list[Unit] = field(default_factory=list)
+    _hung: dict[int, int] = field(default_factory=dict)
+    _hung_versions: dict[int, int] = field(default_factory=dict)
+    _ended: list[int] = field(default_factory=list)
+    _begun: dict[int, Unit] = field(default_factory=dict)
+
+    @classmethod
+    def begin(
+        cls, connection: psycopg.Connection, town: Town, batch_id: int, valid_from: datetime
+    ) -> Self:
+        """A batch upon what is stored; no other import runs meanwhile."""
+        at = (town.id, valid_from)
+        holding = connection.execute(_HOLDING, at).fetchall()
+        return cls(
+            connection,
+            town,
+            batch_id,
+            valid_from,
+            {row[0]: _Version(*row[1:]) for row in holding},
+            dict(connection.execute(_BEGIN_LATER, at).fetchall()),
+        )
 
     def remember(self, key: str, before: Mapping[str, object]) -> None:
         """Keep what `undo` puts back; the first memory of a key stands."""
-        self.connection.execute(_REMEMBER, (self.id, key, json.dumps(before)))
+        self._before.setdefault(key, json.dumps(before))
 
-    def store(self, row: GridRow, unit: Unit | None, code: str, parent: Unit) -> tuple[Unit, bool]:
-        """The unit of a row, made or changed, and whether anything was."""
-        if unit is None:
-            unit = self._new_unit(row.level, code, parent)
+    def new_units(self, level: int, codes: Sequence[str], parents: Sequence[Unit]) -> list[Unit]:
+        """Units that there weren't, each below its parent."""
+        ids = self.connection.execute(_NEW_IDS, (len(codes),)).fetchall()
+        made = [
+            Unit(unit_id, code, level, parent.id, None)
+            for (unit_id,), code, parent in zip(ids, codes, parents, strict=True)
+        ]
+        self._new += made
+        return made
+
+    def store(self, row: GridRow, unit: Unit, parent: Unit) -> bool:
+        """Give a unit the row's parent, name and shape; whether anything is new."""
         moved = unit.parent_id != parent.id
         self.set_parent(unit, parent)
         unit.name_en = row.name_en or unit.name_en
         unit.kind = row.kind or unit.kind
         if unit.geom is not None and unit.name == row.name and _same(unit.geom, row.geom):
-            return unit, moved
+            return moved
         unit.name, unit.geom = row.name, row.geom
         self.new_version(unit)
-        return unit, True
-
-    def _new_unit(self, level: int, code: str, parent: Unit) -> Unit:
-        try:
-            with self.connection.transaction():
-                made = self.connection.execute(
-                    _INSERT_UNIT, (self.town.id, code, level, parent.id)
-                ).fetchone()
-        except psycopg.errors.UniqueViolation as error:
-            raise ConflictError(f"code {code} is a unit of another level already") from error
-        assert made is not None  # INSERT … RETURNING gives one row
-        return Unit(made[0], code, level, parent.id, None)
+        return True
 
     def set_parent(self, unit: Unit, parent: Unit) -> None:
         """Hang `unit` below another parent."""
         if unit.parent_id == parent.id:
             return
         self.remember(f"unit:{unit.id}", {"parent_id": unit.parent_id})
-        self.connection.execute(
-            "UPDATE grids.unit SET parent_id = %s WHERE id = %s", (parent.id, unit.id)
-        )
-        unit.parent_id = parent.id
-        self._hang_version(unit, parent)
+        self._hung[unit.id] = unit.parent_id = parent.id
+        if unit.version_id is not None and unit.id not in self._begun:
+            self._hang_version(unit, unit.version_id, parent)
 
-    def _hang_version(self, unit: Unit, parent: Unit) -> None:
+    def _hang_version(self, unit: Unit, version_id: int, parent: Unit) -> None:
         """The unit's version says below what it hangs: one that begins now, or another one."""
-        if unit.version_id is None:
-            return
-        row = self.connection.execute(_BEGINS, (unit.version_id,)).fetchone()
-        if row is None or row[0] < self.valid_from:
+        version = self.holding[version_id]
+        if version.begins < self.valid_from:
             self.new_version(unit)
             return
-        self.remember(f"parent:{unit.version_id}", {"parent_id": row[1]})
-        self.connection.execute(
-            "UPDATE grids.version SET parent_id = %s WHERE id = %s", (parent.id, unit.version_id)
-        )
+        self.remember(f"parent:{version_id}", {"parent_id": version.parent_id})
+        self._hung_versions[version_id] = parent.id
 
     def new_version(self, unit: Unit) -> None:
-        """End the unit's version, if it has one, and begin another with its present shape."""
-        assert unit.geom is not None  # the callers give it one
-        if unit.version_id is not None and self._is_mine(unit.version_id):
-            self.connection.execute(
-                "UPDATE grids.version SET geom = ST_Multi(ST_GeomFromWKB(%s, 4326)) WHERE id = %s",
-                (unit.geom.wkb, unit.version_id),
-            )
+        """End the unit's version, if it has one; another begins with the shape it has at last."""
+        if unit.id in self._begun:
             return
-        self._end_version(unit)
-        values = (self.town.id, unit.id, unit.name, unit.name_en, unit.kind, unit.geom.wkb,
-                  self.valid_from, self.id)  # fmt: skip
-        made = self.connection.execute(_INSERT_VERSION, values).fetchone()
-        unit.version_id = made[0] if made else None
-
-    def _is_mine(self, version_id: int) -> bool:
-        row = self.connection.execute(
-            "SELECT batch_id FROM grids.version WHERE id = %s", (version_id,)
-        ).fetchone()
-        return row is not None and row[0] == self.id
-
-    def _end_version(self, unit: Unit) -> None:
-        later = self.connection.execute(
-            _LATER, (unit.id, self.valid_from, self.valid_from)
-        ).fetchone()
-        if later and later[0] >= self.valid_from:
+        if unit.id in self.begin_later:
             raise ConflictError(
-                f"{unit.name} ({unit.code}) has a shape from {later[0]:%F %R} on already",
+                f"{unit.name} ({unit.code}) has a shape from "
+                f"{self.begin_later[unit.id]:%F %R} on already",
                 remedy="a later --valid-from, or undo the batch that brought it",
             )
-        if unit.version_id is None:
-            return
-        row = self.connection.execute(
-            "SELECT valid::text FROM grids.version WHERE id = %s", (unit.version_id,)
-        ).fetchone()
-        self.remember(f"version:{unit.version_id}", {"valid": row[0] if row else None})
-        self.connection.execute(
-            "UPDATE grids.version SET valid = tstzrange(lower(valid), %s) WHERE id = %s",
-            (self.valid_from, unit.version_id),
+        self._begun[unit.id] = unit
+        if unit.version_id is not None:
+            version = self.holding[unit.version_id]
+            self.remember(f"version:{unit.version_id}", {"valid": version.valid})
+            self._ended.append(unit.version_id)
+
+    def write(self) -> None:
+        """Store all of it.
+
+        Raises:
+            ConflictError: a code was given to another unit meanwhile.
+        """
+        run = self.connection.execute
+        run(_REMEMBER, (self.id, list(self._before), list(self._before.values())))
+        self._copy_units()
+        run(_HANG_UNITS, (list(self._hung), list(self._hung.values())))
+        run(_HANG_VERSIONS, (list(self._hung_versions), list(self._hung_versions.values())))
+        run(_END, (self.valid_from, self._ended))
+        self._copy_versions(list(self._begun.values()))
+
+    def _copy_units(self) -> None:
+        try:
+            _copy(
+                self.connection,
+                _COPY_UNITS,
+                ((u.id, self.town.id, u.code, u.level, u.parent_id) for u in self._new),
+            )
+        except psycopg.errors.UniqueViolation as error:
+            raise ConflictError(
+                f"a code is another unit's already: {error.diag.message_detail} / 编码已被占用",
+                remedy="import the file again",
+            ) from error
+
+    def _copy_versions(self, units: Sequence[Unit]) -> None:
+        shapes = [shapely.MultiPolygon(shapely.get_parts(u.geom).tolist()) for u in units]
+        texts = shapely.to_wkb(
+            shapely.set_srid(np.asarray(shapes, dtype=object), 4326), hex=True, include_srid=True
         )
+        valid = f"[{self.valid_from.isoformat()},)"
+        rows = (
+            (self.town.id, u.id, u.name, u.name_en, u.kind, text, valid, self.id)
+            for u, text in zip(units, texts, strict=True)
+        )
+        _copy(self.connection, _COPY_VERSIONS, rows)
+
+
+def _copy(connection: psycopg.Connection, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)
 
 
 def _same(one: BaseGeometry, other: BaseGeometry) -> bool:

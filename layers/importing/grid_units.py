@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -78,18 +79,28 @@ class Units:
         matched: list[tuple[GridRow, Unit | None, str]] = []
         taken = {unit.code for unit in self.units}
         known = {(unit.level, unit.code): unit for unit in self.units}
+        called = self._by_name()
+        made_up = {level: self._made_up_codes(level, taken) for level in _MADE_UP}
         for row in rows:
             if row.code is not None:
                 matched.append((row, known.get((row.level, row.code)), row.code))
                 continue
             name = short_name(row.name)
-            named = [u for u in self.at_level(row.level) if u.name and short_name(u.name) == name]
+            named = called.get((row.level, name), ())
             unit = named[seen[name]] if seen[name] < len(named) else None
             seen[name] += 1
-            code = unit.code if unit else self._made_up_code(row.level, taken)
+            code = unit.code if unit else next(made_up[row.level])
             taken.add(code)
             matched.append((row, unit, code))
         return matched
+
+    def _by_name(self) -> dict[tuple[int, str], list[Unit]]:
+        """The units of each level and short name, by code."""
+        called: dict[tuple[int, str], list[Unit]] = defaultdict(list)
+        for unit in self.units:
+            if unit.name:
+                called[unit.level, short_name(unit.name)].append(unit)
+        return called
 
     def add_new(self, unit_id: int, code: str, level: int) -> Unit:
         """One more unit."""
@@ -97,11 +108,12 @@ class Units:
         self.units.append(unit)
         return unit
 
-    def _made_up_code(self, level: int, taken: set[str]) -> str:
-        number = 1
-        while (code := f"{self.town.code}-{_MADE_UP[level]}{number:04d}") in taken:
-            number += 1
-        return code
+    def _made_up_codes(self, level: int, taken: set[str]) -> Iterator[str]:
+        """Codes that nobody has, nor gets while they are asked for."""
+        for number in itertools.count(1):
+            code = f"{self.town.code}-{_MADE_UP[level]}{number:04d}"
+            if code not in taken:
+                yield code
 
 
 def short_name(name: str) -> str:

@@ -19,10 +19,10 @@ from layers.importing.grid_settle import settle_rows
 from layers.importing.grid_shapes import give_town_its_shape, put_cleaned, share_vertices
 from layers.importing.grid_source import open_grid_source
 from layers.importing.grid_store import GridBatch
-from layers.importing.grid_units import Units, find_parents, loose_children, read_units
+from layers.importing.grid_units import Unit, Units, find_parents, loose_children, read_units
 from layers.importing.load import attribute_incidents
 from layers.importing.options import ImportOptions
-from spatial.errors import InputError
+from spatial.errors import ConflictError, InputError
 from spatial.town import Town, read_town
 
 
@@ -63,7 +63,7 @@ def import_grids(connection: psycopg.Connection, options: GridOptions) -> Import
     units = read_units(connection, town, valid_from)
     sound = sound_coverage(units, settle_rows(rows, units), options.file, options.clean_width_m)
     batch_id = open_batch(connection, town, "grids", options.file, source.crs_label)
-    batch = GridBatch(connection, town, batch_id, valid_from)
+    batch = GridBatch.begin(connection, town, batch_id, valid_from)
     changed = sum(
         _store_level(batch, units, list(group), options.file.path.name)
         for _, group in itertools.groupby(sound.rows, key=lambda row: row.level)
@@ -71,6 +71,7 @@ def import_grids(connection: psycopg.Connection, options: GridOptions) -> Import
     put_cleaned(batch, units, sound.stored)
     notes = source.notes + sound.notes + give_town_its_shape(batch, units)
     share_vertices(batch, units)
+    batch.write()
     refuse_bad_coverage(connection, valid_from, options.file.path.name)
     attribute_incidents(connection, town)
     moved = attribute_incidents_anew(connection, town, valid_from, town.now())
@@ -97,13 +98,34 @@ def _store_level(batch: GridBatch, units: Units, rows: list[GridRow], file_name:
     level = rows[0].level
     parents = find_parents(rows, units.parents_of(level), file_name)
     matched = units.match(rows)
+    added = iter(_new_units(batch, units, level, matched, parents))
     changed = 0
-    for (row, unit, code), parent in zip(matched, parents, strict=True):
-        stored, was_changed = batch.store(row, unit, code, parent)
-        changed += was_changed
-        if unit is None:
-            units.units.append(stored)
+    for (row, known, _), parent in zip(matched, parents, strict=True):
+        changed += batch.store(row, known or next(added), parent)
     # Units below a new level hang below it, no longer below the one above.
     for unit, holder in loose_children(units, level):
         batch.set_parent(unit, holder)
     return changed
+
+
+def _new_units(
+    batch: GridBatch,
+    units: Units,
+    level: int,
+    matched: list[tuple[GridRow, Unit | None, str]],
+    parents: list[Unit],
+) -> list[Unit]:
+    """The units that a level of the file brings, in the order of its rows.
+
+    Raises:
+        ConflictError: one has the code of a unit of another level.
+    """
+    taken = {unit.code for unit in units.units}
+    pairs = zip(matched, parents, strict=True)
+    new = [(code, parent) for (_, known, code), parent in pairs if known is None]
+    for code, _ in new:
+        if code in taken:
+            raise ConflictError(f"code {code} is a unit of another level already / 编码已被占用")
+    made = batch.new_units(level, [code for code, _ in new], [parent for _, parent in new])
+    units.units += made
+    return made
