@@ -47,11 +47,11 @@ def with_vertices(arc: Arc, cuts: Sequence[Cut]) -> tuple[Coords, dict[int, Edge
     inserted = 0
     for cut in cuts:
         inserted += cut.share > 0
-        marks[cut.edge + inserted] = _cut_edge(arc, cut.edge) if cut.share > 0 else None
+        marks[cut.edge + inserted] = cut_edge(arc, cut.edge) if cut.share > 0 else None
     return coords, marks
 
 
-def _cut_edge(arc: Arc, number: int) -> Edge:
+def cut_edge(arc: Arc, number: int) -> Edge:
     """The edge `number`, or, where it is itself a piece of an edge cut before, that one."""
     first, last = node_at(arc.coords, number), node_at(arc.coords, number + 1)
     before = arc.start_cut if number == 0 else None

@@ -6,32 +6,37 @@ from collections.abc import Iterable, Mapping
 
 from grids.arcs.change import Before, Change
 from grids.arcs.cuts import canonical_start, rolled
+from grids.arcs.descent import descend
 from grids.arcs.model import Arc, Topology, Unit
 
 
 def change_to(before: Topology, arcs: Iterable[Arc], units: Mapping[int, Unit]) -> Change:
     """The change after which a topology has these arcs and units.
 
-    An arc whose line is there already, whichever way it runs, keeps its id and its coordinates;
-    the others get ids from `before.next_arc` on.
+    An arc whose line is there already, whichever way it runs, keeps its id and its coordinates.
+    One that was moved, cut or joined keeps its id too; all others get ids from `before.next_arc`
+    on.
 
     Args:
         arcs: of the whole coverage, their ids left aside.
         units: of all levels.
     """
     known = {_line_key(arc): arc_id for arc_id, arc in before.arcs.items()}
-    next_arc = before.next_arc
     after: dict[int, Arc] = {}
+    new: list[Arc] = []
     for arc in arcs:
         arc_id = known.get(_line_key(arc))
         if arc_id is None:
-            after[next_arc] = arc
-            next_arc += 1
+            new.append(arc)
         else:
             after[arc_id] = _as_before(arc, before.arcs[arc_id])
+    gone = {arc_id: arc for arc_id, arc in before.arcs.items() if arc_id not in after}
+    descent = descend(gone, new, before.next_arc)
     return Change(
-        _different(before.arcs, after),
+        _different(before.arcs, after | descent.arcs),
         _different(before.units.by_id, units),
+        descent.cut_from,
+        descent.joined_into,
     )
 
 

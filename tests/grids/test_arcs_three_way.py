@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
 import pytest
 import shapely
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from arc_edits import edits
 from board import between, place
 from grids.arcs.change import Change, Edit, apply_change
 from grids.arcs.joining import merge_faces
-from grids.arcs.model import Node, Topology, node_at
-from grids.arcs.moving import move_node, move_vertex, reshape_arc
-from grids.arcs.rules import BrokenRuleError, Ground, Rule
-from grids.arcs.runs import Run
+from grids.arcs.model import Node, Topology
+from grids.arcs.moving import move_vertex
+from grids.arcs.rules import Ground, Rule
 from grids.arcs.splitting import split_face
 from grids.arcs.three_way import MergeConflictError, merge_changes
 from grids.arcs.trace import polygons
 from grids.arcs.whole_check import tiling_faults_of
-from spatial.errors import ConflictError, InputError
+from spatial.errors import ConflictError
 
 
 def moved_side(board: Topology, ground: Ground, faces: tuple[int, int], to: Node) -> Edit:
@@ -207,10 +206,6 @@ def test_new_arcs_of_one_number_get_another(board: Topology, ground: Ground) -> 
     assert merged.change.then(merged.change.inverse) == Change()
 
 
-part = st.integers(0, 999).map(lambda n: n / 1_000)
-swing = st.integers(-100, 100).map(lambda n: n / 100)
-
-
 @given(data=st.data())
 @settings(max_examples=60, suppress_health_check=list(HealthCheck))
 def test_whatever_lands_is_sound(data: st.DataObject, small_town: Topology, ground: Ground) -> None:
@@ -224,40 +219,3 @@ def test_whatever_lands_is_sound(data: st.DataObject, small_town: Topology, grou
     assert apply_change(first.topology, merged.second).is_same(merged.topology)
     other = merge_changes(small_town, second.change, first.change, ground)
     assert shapes_of(other.topology) == shapes_of(merged.topology)
-
-
-@st.composite
-def edits(draw: st.DrawFn, topology: Topology, ground: Ground, new_unit: int) -> Edit | None:
-    """A few operations in one corner of the town, as one edit."""
-    edit = None
-    for _ in range(draw(st.integers(1, 3))):
-        before = edit.topology if edit else topology
-        try:
-            step = draw(one_edit(before, ground, new_unit))
-        except (BrokenRuleError, InputError):
-            continue
-        new_unit += 10
-        edit = Edit(step.topology, edit.change.then(step.change) if edit else step.change)
-    return edit
-
-
-@st.composite
-def one_edit(draw: st.DrawFn, topology: Topology, ground: Ground, new_unit: int) -> Edit:
-    ids = [i for i, arc in topology.arcs.items() if not arc.is_outline]
-    arc_id = ids[int(draw(part) * len(ids))]
-    arc = topology.arcs[arc_id]
-    face, other = arc.left, arc.right
-    kind = draw(st.sampled_from(["node", "run", "split", "merge"]))
-    if kind == "merge":
-        return merge_faces(topology, ground, face, other)
-    if kind == "node":
-        to = np.array(arc.start) + np.array([draw(swing), draw(swing)]) * 3e-4
-        return move_node(topology, ground, arc.start, node_at(to[None], 0))
-    if kind == "run":
-        middle = arc.coords.mean(axis=0) + np.array([draw(swing), draw(swing)]) * 3e-4
-        return reshape_arc(topology, ground, Run(arc_id, 0, len(arc.coords) - 1), [middle])
-    shape = polygons(topology, 4)[face]
-    at = np.array(shape.representative_point().coords[0])
-    angle = draw(part) * np.pi
-    reach = np.array([np.cos(angle), np.sin(angle)]) * 0.01
-    return split_face(topology, ground, face, [at - reach, at + reach], new_unit)
