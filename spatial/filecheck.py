@@ -15,7 +15,7 @@ _DBF_FIELD_BYTES = 32
 # RuntimeError: encrypted, or of a kind that zipfile doesn't know.
 PACKING_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError)
 _DBF_HEADER_END = 0x0D
-_SQLITE_MAGIC = b"SQLite format 3\x00"
+SQLITE_MAGIC = b"SQLite format 3\x00"
 
 
 def check_whole(path: Path) -> None:
@@ -52,7 +52,7 @@ def _size_by_header(path: Path, head: bytes) -> int | None:
         return int.from_bytes(head[24:28], "big") * 2 if len(head) >= 28 else 100
     if suffix == ".dbf" and len(head) >= _DBF_FIELD_BYTES:
         return _dbf_sizes(head)[0] + _dbf_sizes(head)[1] * _dbf_sizes(head)[2]
-    if head.startswith(_SQLITE_MAGIC):
+    if head.startswith(SQLITE_MAGIC):
         # https://www.sqlite.org/fileformat.html: page size at 16 (1 means 65536), pages at 28.
         page_bytes = int.from_bytes(head[16:18], "big")
         return (65536 if page_bytes == 1 else page_bytes) * int.from_bytes(head[28:32], "big")

@@ -10,7 +10,8 @@ from pathlib import Path, PurePosixPath
 
 from spatial.encoding import decode_text, encoding_of
 from spatial.errors import InputError
-from spatial.filecheck import check_whole, dbf_text_values
+from spatial.filecheck import SQLITE_MAGIC, check_whole, dbf_text_values
+from spatial.references import parse_json, refuse_live_tables
 
 _INSIDE_ZIP = (".shp", ".gpkg", ".geojson", ".json", ".kml", ".fgb")
 _SHIFTED = re.compile(r"gcj[ _-]?02|bd[ _-]?09", re.IGNORECASE)
@@ -34,7 +35,8 @@ def find_source(path: Path, encoding: str | None) -> VectorSource:
     """What GDAL shall open for `path`, and the encoding to tell it.
 
     Raises:
-        InputError: missing, cut, no dataset or several in a zip or folder, or no JSON.
+        InputError: missing, cut, no dataset or several in a zip or folder, no JSON, or it would
+            have GDAL read other files or ask other machines.
     """
     check_whole(path)
     suffix = path.suffix.lower()
@@ -46,7 +48,14 @@ def find_source(path: Path, encoding: str | None) -> VectorSource:
         path = _only_shapefile(path)
     if path.suffix.lower() == ".shp":
         encoding = encoding or _dbf_encoding(path)
+    if path.is_file() and _is_sqlite(path):
+        refuse_live_tables(path, path.name)
     return VectorSource(str(path.absolute()), encoding)
+
+
+def _is_sqlite(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(SQLITE_MAGIC)) == SQLITE_MAGIC
 
 
 def _json_content(raw: bytes, encoding: str | None, name: str) -> bytes:
@@ -55,9 +64,9 @@ def _json_content(raw: bytes, encoding: str | None, name: str) -> bytes:
     if text.startswith("["):
         text = f'{{"type": "FeatureCollection", "features": {text}}}'
     try:
-        json.loads(text)
+        parse_json(text, name)
     except json.JSONDecodeError as error:
-        text = _joined_lines(text)
+        text = _joined_lines(text, name)
         if not text:
             raise InputError(
                 f"{name}: not JSON, or cut: {error.msg} at line {error.lineno}"
@@ -67,12 +76,12 @@ def _json_content(raw: bytes, encoding: str | None, name: str) -> bytes:
     return text.encode()
 
 
-def _joined_lines(text: str) -> str:
+def _joined_lines(text: str, name: str) -> str:
     """One feature a line (RFC 8142) as a collection; '' when some line is no JSON."""
     lines = [line for line in text.replace("\x1e", "").splitlines() if line.strip()]
     try:
         for line in lines:
-            json.loads(line)
+            parse_json(line, name)
     except (RecursionError, ValueError):
         return ""
     return f'{{"type": "FeatureCollection", "features": [{",".join(lines)}]}}'
@@ -98,6 +107,8 @@ def _zip_source(path: Path, encoding: str | None) -> VectorSource:
         inner = found[0].lower()
         if inner.endswith(_JSON):
             return VectorSource(_json_content(archive.read(found[0]), encoding, path.name))
+        if inner.endswith(".gpkg"):
+            refuse_live_tables(archive.read(found[0]), path.name)
         if inner.endswith(".shp") and not encoding:
             encoding = _dbf_encoding_in_zip(archive, inner.removesuffix(".shp"))
     return VectorSource(f"/vsizip/{path.absolute()}/{found[0]}", encoding)

@@ -18,13 +18,12 @@ from shapely.errors import GEOSException
 from layers.errands import Errand
 from layers.importing.options import ImportOptions
 from spatial.errors import InputError
-from spatial.filecheck import PACKING_ERRORS, check_whole
+from spatial.filecheck import PACKING_ERRORS, SQLITE_MAGIC, check_whole
 
 if TYPE_CHECKING:
     from layers.importing.grid_draft import DraftReport
 
 ENDINGS = (".gpkg", ".zip", ".geojson", ".json", ".dxf")
-_SQLITE = b"SQLite format 3\x00"
 _SHAPEFILE = (9994).to_bytes(4, "big")
 _JSON_TYPES = (b'"FeatureCollection"', b'"Feature"')
 _JSON_BEGINS = (b"{", b"[", b"\x1e")
@@ -107,7 +106,7 @@ def check_upload(path: Path) -> None:
 def _is_what_it_says(path: Path, ending: str) -> bool:
     if ending == ".gpkg":
         with path.open("rb") as file:
-            return file.read(len(_SQLITE)) == _SQLITE
+            return file.read(len(SQLITE_MAGIC)) == SQLITE_MAGIC
     if ending in (".geojson", ".json"):
         content = path.read_bytes().removeprefix(_BOM).lstrip()
         is_features = any(each in content for each in _JSON_TYPES)

@@ -70,6 +70,9 @@ HARMFUL = {
     "a number of many digits": collection().replace(b"120.025", b"9" * 5000),
     "no number": collection().replace(b"120.025", b"NaN"),
     "beyond all numbers": collection().replace(b"120.025", b"1e999"),
+    "a CRS to be fetched": collection(name="x").replace(
+        b"{", b'{"crs":{"type":"link","properties":{"href":"http://127.0.0.1:9/"}},', 1
+    ),
     "half a character": collection(name="x").replace(b'"x"', b'"\\ud800"'),
 }
 
