@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from api.cli.context import connected
+from api.cli.grid_member import member
 from api.cli.grid_renumber import renumber
 from api.cli.grid_rules import rules
 from layers.boundaries.coverage import speak_for
@@ -117,3 +118,4 @@ def changes(settings: Settings, draft: int, file: Path) -> None:
 
 grids.add_command(rules)
 grids.add_command(renumber)
+grids.add_command(member)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import shapely
@@ -11,16 +11,17 @@ from grids.arcs.model import Topology
 from grids.arcs.rules import Ground
 from grids.arcs.trace import polygon, unit_steps
 from grids.coverage import ring_edges
-from grids.storeys import micro_grids_to_json
+from grids.storeys import micro_grids_to_json, owner_of
 from layers.boundaries.cache import DraftState
 from layers.boundaries.coverage import Connection
+from layers.boundaries.highrises.members import changed_members
 from layers.boundaries.redraw import Coverage, Redraw
 
 type Json = dict[str, Any]
 
 GRID_LEVEL = 3
 _CONCERNED = """
-SELECT layer, id, label, before_unit, after_unit
+SELECT layer, id, label, before_unit, after_unit, building, entrance, floor
 FROM grids.concerned_by_redraw(%s, %s, %s) ORDER BY layer, id
 """
 _MEMBERS = """
@@ -42,6 +43,7 @@ def make_report(connection: Connection, state: DraftState, ground: Ground) -> Js
     whole = state.whole
     moved = _moved_things(connection, state, whole)
     members = _members(connection, state, whole)
+    members += changed_members(connection, state.base, state.now, heirs_of(state, whole))
     return {
         "units": _units(state, whole, ground),
         "lineage": [
@@ -158,16 +160,51 @@ def _moved_things(
     after = state.now.topology
     shapes = [polygon(after, face).wkb if face in after.arcs_of else None for face in faces]
     rows = connection.execute(_CONCERNED, (state.draft.base_at, faces, shapes)).fetchall()
-    for layer, number, label, was, now in rows:
-        place_before, place_after = _place(state.base, was), _place(state.now, now)
-        if (was, _grid(state.base, was)) != (now, _grid(state.now, now)):
-            moved = {"id": number, "label": label, "from": place_before, "to": place_after}
-            found[layer].append(moved)
+    for layer, number, label, was, now, *home in rows:
+        before, after = Spot.of(state.base, was, *home), Spot.of(state.now, now, *home)
+        if before != after:
+            places = {"from": before.place(state.base), "to": after.place(state.now)}
+            found[layer].append({"id": number, "label": label, **places})
     return found
 
 
+class Spot(NamedTuple):
+    """Where a thing is: face and grid by id, None outside; in a high-rise its micro-grid's code."""
+
+    face: int | None
+    grid: int | None
+    share: str | None
+
+    @classmethod
+    def of(
+        cls,
+        coverage: Coverage,
+        face: int | None,
+        building: int | None,
+        entrance: str | None,
+        floor: int | None,
+    ) -> Spot:
+        """Where a thing is that lies in a face, and in this home as far as that is known."""
+        if face is None:
+            return cls(None, None, None)
+        own, share = coverage.shares.get(face, ()), None
+        if own and building is not None:
+            share = owner_of(own, building, floor, entrance)
+        grid = coverage.topology.units.at_level(face, GRID_LEVEL)
+        return cls(face, grid, None if share is None else own[share].code)
+
+    def place(self, coverage: Coverage) -> Json | None:
+        """The same by codes; None outside."""
+        if self.face is None:
+            return None
+        polygon = coverage.attributes[self.face].code
+        grid = coverage.attributes.get(self.grid or 0)
+        place = {"micro_grid": self.share or polygon, "grid": grid.code if grid else None}
+        return place | ({"polygon": polygon} if self.share else {})
+
+
 def _concerned_faces(state: DraftState, whole: Redraw) -> set[int]:
-    """The faces whose ground, or whose grid, is another one."""
+    """The faces whose ground, whose grid, or whose high-rises are divided another way."""
     faces = set(whole.shape.faces) & (
         state.base.topology.arcs_of.keys() | state.now.topology.arcs_of.keys()
     )
@@ -175,19 +212,7 @@ def _concerned_faces(state: DraftState, whole: Redraw) -> set[int]:
         for unit in whole.shape.units:
             if unit in coverage.topology.units.by_id:
                 faces.update(coverage.topology.units.leaves(unit))
-    return faces
-
-
-def _grid(coverage: Coverage, face: int | None) -> int | None:
-    return None if face is None else coverage.topology.units.at_level(face, GRID_LEVEL)
-
-
-def _place(coverage: Coverage, face: int | None) -> Json | None:
-    """Where a thing is, by codes; null outside."""
-    if face is None:
-        return None
-    grid = coverage.attributes.get(_grid(coverage, face) or 0)
-    return {"micro_grid": coverage.attributes[face].code, "grid": grid.code if grid else None}
+    return faces | whole.shares.keys()
 
 
 def _members(connection: Connection, state: DraftState, whole: Redraw) -> list[Json]:

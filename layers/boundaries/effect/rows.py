@@ -140,6 +140,9 @@ class Effect:
             "UPDATE layers.account SET grid_id = %s WHERE grid_id = %s",
             [(heir, grid) for grid, heir in heirs_of(self._state, self._whole).items()],
         )
+        self._connection.execute(
+            "SELECT grids.release_share_members(%s, %s)", (self._town.id, self._moment)
+        )
 
     def _write_lineage(self) -> None:
         draft_id = self._state.draft.id

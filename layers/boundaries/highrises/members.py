@@ -1,0 +1,112 @@
+"""Who answers for the micro-grids of high-rises: one of their grid's members, if one is named."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any, NamedTuple
+
+import psycopg
+
+from grids.storeys import micro_grids_to_json
+from layers.boundaries.coverage import Connection
+from layers.boundaries.redraw import Coverage
+from spatial.errors import InputError, NotFoundError
+from spatial.town import Town
+
+type Json = dict[str, Any]
+
+_MEMBERS = "SELECT code, account_id, display_name FROM grids.members_of_shares(%s) ORDER BY code"
+_OF_GRIDS = """
+SELECT account_id, display_name, grid_id FROM grids.members_of_grids(%s)
+ORDER BY display_name, account_id
+"""
+_GRID_LEVEL = 3
+
+
+class Member(NamedTuple):
+    """A grid member's account."""
+
+    account: int
+    name: str
+
+
+def members_of(connection: Connection, codes: Collection[str]) -> dict[str, Member]:
+    """Who answers for micro-grids of high-rises, by their codes; as somebody who drafts."""
+    if not codes:
+        return {}
+    rows = connection.execute(_MEMBERS, (sorted(codes),)).fetchall()
+    return {code: Member(account, name) for code, account, name in rows}
+
+
+def may_answer(connection: Connection, coverage: Coverage) -> dict[int, list[Member]]:
+    """The members of the grids that have shared polygons, by the polygon's unit."""
+    units = coverage.topology.units
+    grid_of = {
+        unit: units.at_level(unit, _GRID_LEVEL) for unit in coverage.shares if unit in units.by_id
+    }
+    rows = connection.execute(_OF_GRIDS, (sorted({g for g in grid_of.values() if g}),)).fetchall()
+    return {
+        unit: [Member(account, name) for account, name, of in rows if of == grid]
+        for unit, grid in grid_of.items()
+    }
+
+
+def set_member(connection: Connection, town: Town, code: str, account: int | None) -> None:
+    """Name who answers for a micro-grid of a high-rise; None: nobody but the grid's members.
+
+    Raises:
+        NotFoundError: there is no such micro-grid today.
+        InputError: the account is no member of its grid.
+    """
+    try:
+        connection.execute("SELECT grids.set_share_member(%s, %s, %s)", (code, account, town.now()))
+    except psycopg.errors.NoDataFound as error:
+        raise NotFoundError(error.diag.message_primary or code) from error
+    except psycopg.errors.CheckViolation as error:
+        raise InputError(
+            error.diag.message_primary or code, remedy="name one of those, or none"
+        ) from error
+
+
+class _Described(NamedTuple):
+    """A micro-grid of a high-rise in words, and the id of its grid."""
+
+    document: Json
+    grid: int | None
+
+
+def changed_members(
+    connection: Connection, before: Coverage, after: Coverage, heirs: Mapping[int, int]
+) -> list[Json]:
+    """Those who answer for a micro-grid of a high-rise that a redraw changes, moves or ends.
+
+    Args:
+        heirs: of each grid that goes, the one whose its members become.
+
+    Returns:
+        {"account", "name", "grid", "after"} as of the members of grids; "grid" is the micro-grid
+        before, "after" what it becomes, None where it goes or lies in another grid from then on.
+    """
+    was, now = _described(before), _described(after)
+    changed = [code for code, said in was.items() if now.get(code) != said]
+    found = []
+    for code, member in members_of(connection, changed).items():
+        same, there = was[code], now.get(code)
+        grid = None if same.grid is None else heirs.get(same.grid, same.grid)
+        kept = there.document if there is not None and there.grid == grid else None
+        names = {"account": member.account, "name": member.name}
+        found.append(names | {"grid": same.document, "after": kept})
+    return found
+
+
+def _described(coverage: Coverage) -> dict[str, _Described]:
+    found = {}
+    for unit, own in coverage.shares.items():
+        if unit not in coverage.attributes:
+            continue
+        grid = coverage.topology.units.at_level(unit, _GRID_LEVEL)
+        parent = coverage.attributes[grid].code if grid in coverage.attributes else None
+        where = {"parent": parent, "polygon": coverage.attributes[unit].code}
+        for document in micro_grids_to_json(own):
+            found[document["code"]] = _Described(document | where, grid)
+    return found
