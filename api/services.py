@@ -11,6 +11,7 @@ from psycopg_pool import AsyncConnectionPool, ConnectionPool
 from starlette.requests import Request
 
 from layers.boundaries.cache import DraftCache
+from layers.boundaries.shown import ShownCoverage
 from layers.catalogue import Catalogue, Entry
 from layers.nearest import CurrentEngine
 from layers.reading.query import Reader
@@ -33,6 +34,7 @@ class Services:
         account_slots: the same for those with an account, whom no visitor keeps waiting.
         tiles: the vector tiles that were made, as long as they hold.
         drafts: the drafts of boundaries asked for last, as they stand.
+        coverage: that of today as the editor's page reads it.
         search_slots: so many pages with a filter or a search are read at a time: each may look at
             every row, and one processor is left for quick answers.
         download_slots: so many whole layers leave as files at a time, each holding a connection.
@@ -47,6 +49,7 @@ class Services:
     threads_pool: ConnectionPool[Any]
     tiles: TileCache = field(default_factory=TileCache)
     drafts: DraftCache = field(default_factory=DraftCache)
+    coverage: ShownCoverage = field(default_factory=ShownCoverage)
     visitor_slots: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(4))
     account_slots: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(8))
     search_slots: CapacityLimiter = field(

@@ -18,6 +18,7 @@ from layers.boundaries.clients.settling import UncleanDraftError
 from layers.boundaries.disputes import dispute_json
 from layers.boundaries.proceedings import FaultyDraftError
 from layers.boundaries.rebase import DisputeError
+from layers.boundaries.rule_documents import BadRulesError
 from layers.importing.grid_flaws import FaultyCoverageError
 
 
@@ -37,6 +38,11 @@ async def _handle_faults(request: Request, error: Exception) -> Response:
     assert isinstance(error, FaultyDraftError)
     faults = {"type": "FeatureCollection", "features": error.faults}
     return _with(await handle_ours(request, error), {"faults": faults})
+
+
+async def _handle_bad_rules(request: Request, error: Exception) -> Response:
+    assert isinstance(error, BadRulesError)
+    return _with(await handle_ours(request, error), {"fields": error.faults})
 
 
 async def _handle_unclean(_request: Request, error: Exception) -> Response:
@@ -62,6 +68,7 @@ def _with(response: Response, more: Mapping[str, Any]) -> Response:
 HANDLERS = {
     BrokenRuleError: _handle_broken_rule,
     DisputeError: _handle_dispute,
+    BadRulesError: _handle_bad_rules,
     FaultyDraftError: _handle_faults,
     UncleanDraftError: _handle_unclean,
     FaultyCoverageError: handle_flaws,

@@ -1,4 +1,4 @@
-"""The rules of the town: shown to those who draft, settled by the administrator."""
+"""The rules of the town: shown to those who draft, settled by the administrator; their log."""
 
 from __future__ import annotations
 
@@ -10,15 +10,22 @@ from starlette.routing import Route
 from api.boundaries.request import Asked, answer, body_of
 from grids.town_rules import TownRules
 from layers.boundaries.coverage import Connection
+from layers.boundaries.desk import DRAFTERS
 from layers.boundaries.draft_rows import names_of
-from layers.boundaries.rule_documents import Json, event_json, rules_from, rules_json
-from layers.boundaries.rules import read_events, read_rules, store_rules
+from layers.boundaries.rule_documents import LIMITS, Json, event_json, rules_from, rules_json
+from layers.boundaries.rules import RuleEvent, read_events, read_rules, store_rules
+from layers.boundaries.shown import reading
 from layers.roles import Role
-from spatial.errors import AccessError
+from spatial.errors import AccessError, InputError
+from spatial.numerals import row_id
+
+_LOG_READERS = DRAFTERS | {Role.AUDITOR}
+_MOST_CHANGES = 500
+_CHANGES_A_PAGE = 50
 
 
 async def get_rules(request: Request) -> Response:
-    """GET /api/boundary-rules: {"rules", "defaults", "may_set", "changes"}."""
+    """GET /api/boundary-rules: {"rules", "defaults", "limits", "may_set", "changes"}."""
     asked = Asked(request)
 
     def read() -> Json:
@@ -43,18 +50,52 @@ async def put_rules(request: Request) -> Response:
     return answer(await run_in_threadpool(store))
 
 
-def _described(connection: Connection, asked: Asked) -> Json:
-    events = read_events(connection, asked.town)
+async def get_changes(request: Request) -> Response:
+    """GET /api/boundary-rules/changes?limit=&before=: the log, the latest first."""
+    asked = Asked(request)
+    if asked.principal.role not in _LOG_READERS:
+        raise AccessError("the log of rules is not yours to read / 无权查看规则变更记录")
+    limit = _number(request, "limit") or _CHANGES_A_PAGE
+    if limit > _MOST_CHANGES:
+        raise InputError(f"limit is at most {_MOST_CHANGES} / 每次至多 {_MOST_CHANGES} 条")
+    before = _number(request, "before")
+
+    def read() -> Json:
+        with reading(asked.desk.pool, asked.principal) as connection:
+            events = read_events(connection, asked.town, limit + 1, before)
+            page = _changes(connection, events[:limit])
+        more = len(events) > limit
+        return {"changes": page, "next": page[-1]["id"] if more else None}
+
+    return answer(await run_in_threadpool(read))
+
+
+def _number(request: Request, name: str) -> int | None:
+    """A whole number from 1 on, or None where nothing is said."""
+    text = request.query_params.get(name)
+    number = None if text is None else row_id(text)
+    if text is not None and not number:
+        raise InputError(f"{name} is a whole number from 1 on / 参数 {name} 不对")
+    return number
+
+
+def _changes(connection: Connection, events: list[RuleEvent]) -> list[Json]:
     names = names_of(connection, [event.by_account for event in events if event.by_account])
+    return [event_json(event, names) for event in events]
+
+
+def _described(connection: Connection, asked: Asked) -> Json:
     return {
         "rules": rules_json(read_rules(connection, asked.town)),
         "defaults": rules_json(TownRules()),
+        "limits": LIMITS,
         "may_set": asked.principal.role == Role.ADMINISTRATOR,
-        "changes": [event_json(event, names) for event in events],
+        "changes": _changes(connection, read_events(connection, asked.town)),
     }
 
 
 ROUTES = [
     Route("/api/boundary-rules", get_rules, methods=["GET"]),
     Route("/api/boundary-rules", put_rules, methods=["PUT"]),
+    Route("/api/boundary-rules/changes", get_changes, methods=["GET"]),
 ]

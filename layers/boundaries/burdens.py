@@ -2,7 +2,7 @@
 
 Households, rooms and premises stand where they are; incidents in the middle of their H3 cell, since
 who draws sees no single one; streets as one place each few metres, half on either side, so that
-grids share a street along their border.
+grids share a street along their border. Who doesn't draw gets of it what layers show to the role.
 """
 
 from __future__ import annotations
@@ -52,18 +52,37 @@ def read_burdens(connection: Connection, town: Town, role: Role) -> Mapping[str,
     Raises:
         ConflictError: the town doesn't know where it is.
     """
+    cells = _rows(connection, sql.SQL(_INCIDENTS), (town.now() - timedelta(days=INCIDENT_DAYS),))
+    return {
+        **read_visible_burdens(connection, town, role),
+        "rooms": _weighted(_rows(connection, sql.SQL(_ROOMS))),
+        "incidents": _at_centres(cells),
+    }
+
+
+def read_visible_burdens(connection: Connection, town: Town, role: Role) -> dict[str, Weighted]:
+    """Of the same what a role sees in the layers: households only where it sees them.
+
+    Args:
+        connection: in a transaction as somebody of this role.
+
+    Raises:
+        ConflictError: the town doesn't know where it is.
+    """
     if town.metric_srid is None:
         raise ConflictError("the town has no outline yet / 镇域轮廓未定")
     views = {layer: view_of(CATALOGUE.entry(layer), role) for layer in _LAYERS}
-    cells = _rows(connection, sql.SQL(_INCIDENTS), (town.now() - timedelta(days=INCIDENT_DAYS),))
     lines = _rows(connection, sql.SQL(_STREETS).format(**views))
     return {
-        "households": read_households(connection, role),
-        "rooms": _weighted(_rows(connection, sql.SQL(_ROOMS))),
+        **({"households": read_households(connection, role)} if _sees_households(role) else {}),
         **_by_kind(_rows(connection, sql.SQL(_PREMISES).format(**views))),
-        "incidents": _at_centres(cells),
         "patrol_m": along(shapely.from_wkb([row[0] for row in lines]), Plane(town.metric_srid)),
     }
+
+
+def _sees_households(role: Role) -> bool:
+    fields = CATALOGUE.entry("buildings").fields_for(role)
+    return any(field.name == "households" for field in fields)
 
 
 def read_households(connection: Connection, role: Role) -> Weighted:

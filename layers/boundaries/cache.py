@@ -24,9 +24,7 @@ from spatial.town import Town
 type _BaseKey = tuple[int, datetime, int | None]
 
 # An import may write the arcs of a moment anew, as long as no draft stands on them.
-_NEWEST_ARC = """
-SELECT max(id) FROM grids.arc_version WHERE town_id = %s AND valid @> %s::timestamptz
-"""
+_NEWEST_ARC = "SELECT grids.newest_arc(%s::smallint, %s)"
 _DRAFTS_KEPT = 16
 _BASES_KEPT = 4
 

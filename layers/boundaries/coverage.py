@@ -20,8 +20,8 @@ type Connection = psycopg.Connection[Any]
 type ArcRow = tuple[int, bytes, int | None, int | None, list[float] | None, list[float] | None]
 
 _ARCS = """
-SELECT arc_id, ST_AsBinary(geom), left_unit_id, right_unit_id, start_cut, end_cut
-FROM grids.arc_version WHERE town_id = %s AND valid @> %s::timestamptz ORDER BY arc_id
+SELECT arc_id, wkb, left_unit_id, right_unit_id, start_cut, end_cut
+FROM grids.arcs_at(%s::smallint, %s)
 """
 _UNITS = "SELECT id, level, parent_id, code, name, name_en, kind FROM grids.units_at(%s)"
 _SHARES = "SELECT unit_id, shares FROM grids.shares_at(%s)"

@@ -206,7 +206,7 @@ def move_to_today(
         return
     state, ground = cache.state(connection, town, draft), cache.ground(connection, town)
     today = cache.base(connection, town, began)
-    theirs = _changed_since(connection, town, state, began, today)
+    theirs = changed_since(connection, town, state, began, today)
     steps: Rebased
     if choice is None:
         steps = rebased_steps(state, theirs, ground)
@@ -218,7 +218,7 @@ def move_to_today(
     connection.execute(_MOVE_BASE, (began, new_arc_block(connection), draft.id))
 
 
-def _changed_since(
+def changed_since(
     connection: Connection, town: Town, state: DraftState, began: datetime, today: Coverage
 ) -> Redraw:
     """What the coverage has become since the draft's base.

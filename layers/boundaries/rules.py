@@ -17,6 +17,7 @@ SELECT (SELECT jsonb_agg(jsonb_build_array(level, least, most))
        (SELECT jsonb_build_array(min_area_m2, min_width_m, code_scheme)
         FROM grids.town_rules WHERE town_id = %(town_id)s)
 """
+_BANDS = "SELECT level, least, most FROM grids.band WHERE town_id = %s"
 _SET_RULES = """
 INSERT INTO grids.town_rules (town_id, min_area_m2, min_width_m, code_scheme)
 VALUES (%s, %s, %s, %s)
@@ -29,8 +30,9 @@ INSERT INTO grids.band (town_id, level, least, most) VALUES (%s, %s, %s, %s)
 ON CONFLICT (town_id, level) DO UPDATE SET least = excluded.least, most = excluded.most
 """
 _EVENTS = """
-SELECT at, by_account, before, after FROM grids.rule_event WHERE town_id = %s
-ORDER BY id DESC LIMIT %s
+SELECT id, at, by_account, before, after FROM grids.rule_event
+WHERE town_id = %(town_id)s AND id < coalesce(%(before)s, 9223372036854775807)
+ORDER BY id DESC LIMIT %(most)s
 """
 
 
@@ -42,6 +44,7 @@ class RuleEvent(NamedTuple):
         before, after: the row of rules or of a band; None for the defaults.
     """
 
+    id: int
     at: datetime
     by_account: int | None
     before: dict[str, Any] | None
@@ -58,6 +61,12 @@ def read_rules(connection: Connection, town: Town) -> TownRules:
     bands, measures = row or (None, None)
     settled = {level: Band(least, most) for level, least, most in bands or ()}
     return TownRules({**DEFAULT_BANDS, **settled}, *(measures or ()))
+
+
+def read_bands(connection: Connection, town: Town) -> dict[int, Band]:
+    """How many households a unit of each level should have, for whoever reads the coverage."""
+    rows = connection.execute(_BANDS, (town.id,)).fetchall()
+    return {**DEFAULT_BANDS, **{level: Band(least, most) for level, least, most in rows}}
 
 
 def store_rules(connection: Connection, town: Town, rules: TownRules) -> None:
@@ -86,6 +95,13 @@ def _measures(rules: TownRules) -> tuple[float, float, str]:
     return rules.min_area_m2, rules.min_width_m, rules.code_scheme
 
 
-def read_events(connection: Connection, town: Town, most: int = 50) -> list[RuleEvent]:
-    """What was changed of the rules, the latest first."""
-    return [RuleEvent(*row) for row in connection.execute(_EVENTS, (town.id, most)).fetchall()]
+def read_events(
+    connection: Connection, town: Town, most: int = 50, before: int | None = None
+) -> list[RuleEvent]:
+    """What was changed of the rules, the latest first.
+
+    Args:
+        before: only what came before the change of this id.
+    """
+    asked = {"town_id": town.id, "most": most, "before": before}
+    return [RuleEvent(*row) for row in connection.execute(_EVENTS, asked).fetchall()]

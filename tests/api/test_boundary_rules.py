@@ -42,7 +42,7 @@ def url(
 @pytest.fixture(scope="module")
 def people(url: str) -> Iterator[dict[str, httpx.Client]]:
     found = {"": httpx.Client(base_url=url)}
-    for name in ("editor", "administrator", "planner"):
+    for name in ("editor", "administrator", "planner", "auditor"):
         found[name] = httpx.Client(base_url=url, headers={"Origin": url}, timeout=30)
         body = {"name": name, "password": PASSWORD}
         assert found[name].post("/api/session", json=body).status_code == 201
@@ -98,6 +98,40 @@ def test_what_is_wrong_is_said_and_changes_nothing(
     assert answer.status_code == 400, answer.text
     assert says in answer.json()["description"]
     assert people["editor"].get("/api/boundary-rules").json() == before
+
+
+def test_every_wrong_field_is_named(people: dict[str, Any]):
+    wrong = {"bands": {"3": [500, 300], "4": [10, 99]}, "min_area_m2": 0, "code_scheme": "6+3"}
+    answer = people["administrator"].put("/api/boundary-rules", json=RULES | wrong)
+    assert answer.status_code == 400
+    assert answer.json()["fields"].keys() == {"bands.3", "min_area_m2", "code_scheme"}
+    limits = people["editor"].get("/api/boundary-rules").json()["limits"]
+    assert limits["min_width_m"] == [0.1, 100]
+
+
+def test_the_auditor_reads_the_log_page_by_page(people: dict[str, Any]):
+    for area in (160.0, 170.0, 180.0):
+        answer = people["administrator"].put(
+            "/api/boundary-rules", json=RULES | {"min_area_m2": area}
+        )
+        assert answer.status_code == 200, answer.text
+    log, seen = "/api/boundary-rules/changes", []
+    at: int | None = None
+    while True:
+        page = people["auditor"].get(log, params={"limit": 2} | ({"before": at} if at else {}))
+        assert page.status_code == 200, page.text
+        seen += page.json()["changes"]
+        at = page.json()["next"]
+        if at is None:
+            break
+    assert [each["after"]["min_area_m2"] for each in seen[:3]] == [180, 170, 160]
+    assert {each["by_name"] for each in seen} == {"administrator"}
+    assert people["editor"].get(log).json()["changes"] == seen
+    assert people["auditor"].get("/api/boundary-rules").status_code == 403
+    for by, status in (("", 401), ("planner", 403)):
+        assert people[by].get(log).status_code == status
+    for wrong in ("limit=0", "limit=501", "limit=x", "before=-1", f"before={2**63}"):
+        assert people["auditor"].get(f"{log}?{wrong}").status_code == 400, wrong
 
 
 @pytest.fixture

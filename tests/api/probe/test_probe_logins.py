@@ -124,7 +124,8 @@ def test_a_login_reads_its_own_views_and_no_other_relation(
     }
     # What has changed of these layers, and its own jobs; their rows follow the same identity.
     beside = {(role.short_name, "changes"), (role.short_name, "history"), ("layers", "job")}
-    # Those who draw the grids read the town's drafts.
+    # How many households a grid should have; those who draw the grids read the town's drafts.
+    beside |= {("grids", "band")}
     if role is Role.GIS_EDITOR:
         beside |= {("grids", name) for name in DRAFTING}
     with psycopg.connect(direct[role], autocommit=True) as connection:
@@ -245,6 +246,8 @@ DEFINERS = {
     "grids.pass_time_to_draft": "puts a demo's clock forward to where a draft waits",
     "grids.note_rule_event": "writes the log of the town's rules, which nobody else may",
     "grids.codes_given_below": "codes that no new unit gets, for those who draft",
+    "grids.arcs_at": "the edges of a moment's units, which are published",
+    "grids.newest_arc": "tells two coverages of a moment apart, for those who read them",
     "grids.shares_at": "micro-grids that share a polygon at a moment, for those who draft",
     "layers.contents_of_floors": "sums by floor, for the workloads of these micro-grids",
     "layers.rooms_of_buildings": "how many rooms, for the workloads of those who draft",
@@ -290,6 +293,9 @@ def test_functions_that_run_as_the_owner_are_listed_and_pin_their_path(demo_data
         "grids.linked_draft",
         "grids.units_at",
         "grids.shares_at",
+        "grids.arcs_at",
+        "grids.newest_arc",
+        "grids.coverage_began",
     }
 
 
