@@ -164,13 +164,14 @@ def refresh_inside(connection: psycopg.Connection, town: Town) -> None:
         connection.execute(sql.SQL(_FLAG).format(table=sql.Identifier(table)), {"town_id": town.id})
 
 
-def outline_from_file(path: Path, crs: str | None) -> MultiPolygon:
-    """The union of a file's polygons.
+def outline_from_file(path: Path, crs: str | None, layer: str | None = None) -> MultiPolygon:
+    """The union of a file's polygons, of one layer where it holds several.
 
     Raises:
-        InputError: the file can't be read, or holds no sound polygon.
+        InputError: the file can't be read, or holds no sound polygon; with several layers names
+            them.
     """
-    shapes = read_vector_file(path, crs=crs).geometry.to_numpy()
+    shapes = read_vector_file(path, crs=crs, layer=layer).geometry.to_numpy()
     return as_outline(shapely.union_all([s for s in shapes if s is not None]), path.name)
 
 

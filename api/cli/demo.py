@@ -15,7 +15,13 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from api.cli.context import running_database
-from api.cli.listening import listening_options, refuse_port_in_use
+from api.cli.listening import (
+    DEFAULT_PORT,
+    listening_options,
+    listening_socket,
+    refuse_port_in_use,
+)
+from api.cli.running import base_url
 from api.cli.serve import run_server
 from api.cli.worker_process import worker_beside, worker_option
 from layers.accounts.demo import demo_key, make_demo_accounts
@@ -91,10 +97,16 @@ def demo(
             started = Started(there, kept=True) if there else _make(connection, plan, streets_file)
         _refuse_other_ground(started, streets_file)
         click.echo(_describe(started))
-        _say_who_may_enter(settings, conninfo, started.town, host, port)
-        if not no_serve:
-            with worker_beside(settings, wanted=with_worker):
-                run_server(settings, conninfo, host, port)
+        if no_serve:
+            _say_who_may_enter(settings, conninfo, started.town, (host, port or DEFAULT_PORT))
+            return
+        with (
+            listening_socket(host, port) as listener,
+            worker_beside(settings, wanted=with_worker),
+        ):
+            address = (host, listener.getsockname()[1])  # the one that was free, for port 0
+            _say_who_may_enter(settings, conninfo, started.town, address)
+            run_server(settings, conninfo, listener)
 
 
 def _make(connection: psycopg.Connection, plan: Plan, streets_file: Path | None) -> Started:
@@ -132,7 +144,9 @@ def _describe(started: Started) -> str:
     )
 
 
-def _say_who_may_enter(settings: Settings, conninfo: str, town: Town, host: str, port: int) -> None:
+def _say_who_may_enter(
+    settings: Settings, conninfo: str, town: Town, address: tuple[str, int]
+) -> None:
     """One account for each role, and a line to try an API key with."""
     secret = installation_secret(settings.data_folder)
     with psycopg.connect(conninfo) as connection:
@@ -143,7 +157,7 @@ def _say_who_may_enter(settings: Settings, conninfo: str, town: Town, host: str,
         zh, en = ROLE_NAMES[each.role]
         click.echo(f"  {each.name:<18}{each.password or '(已改 changed)':<24}{zh} {en}")
     if key is not None:
-        url = f"http://{host}:{port}/ogc/collections/responders/items?limit=1"
+        url = f"{base_url(*address)}/ogc/collections/responders/items?limit=1"
         click.echo(f"密钥 API key\n  curl -H 'X-API-Key: {key}' '{url}'")
 
 

@@ -38,6 +38,7 @@ _FIRST_STREETS = "first"
 @click.option("--code", help="A short code.  [default: made of the name]")
 @click.option("--tz", "time_zone", help="IANA time zone, e.g. Europe/Vaduz.")
 @click.option("--outline", type=click.Path(path_type=Path), help="A file with its polygon.")
+@click.option("--layer", help="Of that file, where it holds several: town, villages, …")
 @click.option("--outline-crs", help="Of that file, where it says none: EPSG:4549, gcj02, …")
 @click.option("--bbox", metavar="W,S,E,N", help="A rectangle in degrees.")
 @click.option(
@@ -57,6 +58,7 @@ def init(
     code: str | None,
     time_zone: str | None,
     outline: Path | None,
+    layer: str | None,
     outline_crs: str | None,
     bbox: str | None,
     from_streets: str | None,
@@ -78,7 +80,7 @@ def init(
     plan = replace(
         plan,
         metric_srid=metric_srid or plan.metric_srid,
-        outline=_outline(outline, outline_crs, bbox),
+        outline=_outline(outline, layer, outline_crs, bbox),
     )
     with connected(settings) as connection:
         town = make_town(connection, plan)
@@ -124,7 +126,13 @@ def _own(
     return TownPlan(code or code_of_name(name), name, name_en or name, time_zone)
 
 
-def _outline(path: Path | None, crs: str | None, bbox: str | None) -> MultiPolygon | None:
+def _outline(
+    path: Path | None, layer: str | None, crs: str | None, bbox: str | None
+) -> MultiPolygon | None:
     if path is not None:
-        return outline_from_file(path, crs)
+        return outline_from_file(path, crs, layer)
+    if layer is not None:
+        raise InputError(
+            f"--layer {layer}: of which file? / 哪个文件的图层", remedy="--outline FILE"
+        )
     return outline_from_bbox(bbox) if bbox is not None else None

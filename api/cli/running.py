@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import signal
 import socket
@@ -82,16 +83,24 @@ class _Server(uvicorn.Server):
     @override
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        # What the start has made stays: no search for garbage has to look at it again.
+        gc.collect()
+        gc.freeze()
         if self.started and sockets:
             click.echo(where_to_look(*sockets[0].getsockname()[:2]))
 
 
-def where_to_look(host: str, port: int) -> str:
-    """Where a browser on this machine finds the page and the endpoints."""
+def base_url(host: str, port: int) -> str:
+    """The address for whoever is on this machine."""
     here = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104  # compared only
     if ":" in here and not here.startswith("["):
         here = f"[{here}]"
-    base = f"http://{here}:{port}"
+    return f"http://{here}:{port}"
+
+
+def where_to_look(host: str, port: int) -> str:
+    """Where a browser on this machine finds the page and the endpoints."""
+    base = base_url(host, port)
     return "\n".join(
         (
             f"地图 Map            {base}/",

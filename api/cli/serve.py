@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+
 import click
 
 from api.app import create_app
@@ -27,16 +29,20 @@ def serve(settings: Settings, host: str, port: int, with_worker: bool) -> None:
     Starts the town's own database server when it does not run, and stops it at the end.
     """
     refuse_port_in_use(host, port)
-    with running_database(settings) as conninfo, worker_beside(settings, wanted=with_worker):
-        run_server(settings, conninfo, host, port)
+    with (
+        running_database(settings) as conninfo,
+        worker_beside(settings, wanted=with_worker),
+        listening_socket(host, port) as listener,
+    ):
+        run_server(settings, conninfo, listener)
 
 
-def run_server(settings: Settings, conninfo: str, host: str, port: int) -> None:
+def run_server(settings: Settings, conninfo: str, listener: socket.socket) -> None:
     """Serve the app until Ctrl-C, SIGTERM, or the terminal closes."""
-    with listening_socket(host, port) as listener:
-        app = create_app(settings, conninfo, only_this_machine=is_this_machine(host))
+    alone = is_this_machine(listener.getsockname()[0])
+    app = create_app(settings, conninfo, only_this_machine=alone)
 
-        def end_streams() -> None:
-            app.state.feed.end()  # which there is once the app has started
+    def end_streams() -> None:
+        app.state.feed.end()  # which there is once the app has started
 
-        run_app(app, listener, before_end=end_streams)
+    run_app(app, listener, before_end=end_streams)

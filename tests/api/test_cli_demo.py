@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+import os
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -44,3 +49,20 @@ def test_real_streets_under_an_invented_town_are_refused(run, tmp_path: Path) ->
 @pytest.mark.parametrize("arguments", [("--as-of", "soon"), ("--seed", "-1"), ("--port", "99999")])
 def test_nonsense_is_refused(run, arguments: tuple[str, str]) -> None:
     assert run(*arguments).exit_code == 2
+
+
+def test_the_line_to_try_the_key_with_names_the_port_that_was_free(
+    demo_database: str, tmp_path: Path
+) -> None:
+    environment = os.environ | {"DATABASE_URL": demo_database, "GRIDWHISTLE_DATA": str(tmp_path)}
+    with subprocess.Popen(
+        [sys.executable, "-m", "api.cli", "demo", "--port", "0", "--no-worker"],
+        cwd=Path(__file__).parents[2], env=environment, stdout=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        said = "".join(itertools.takewhile(lambda line: "Ctrl-C" not in line, process.stdout))
+        process.terminate()
+    ports = set(re.findall(r"http://127\.0\.0\.1:(\d+)/", said))
+    assert "X-API-Key" in said
+    assert len(ports) == 1
+    assert ports != {"0"}

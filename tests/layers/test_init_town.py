@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import geopandas as gpd
 import psycopg
 import pytest
 import shapely
@@ -115,6 +116,17 @@ def test_an_outline_is_made_of_polygons(tmp_path: Path) -> None:
     path.write_text(shapely.to_geojson(shapely.LineString([(9, 47), (9.1, 47)])))
     with pytest.raises(InputError, match="polygons"):
         outline_from_file(path, None)
+
+
+def test_the_outline_is_one_layer_of_several(tmp_path: Path) -> None:
+    path = tmp_path / "grids.gpkg"
+    for layer, east in (("town", 120.2), ("villages", 120.1)):
+        square = gpd.GeoDataFrame(geometry=[shapely.box(120, 29, east, 29.1)], crs=4326)
+        square.to_file(path, layer=layer)
+    assert outline_from_file(path, None, "town").bounds == (120, 29, 120.2, 29.1)
+    for layer in (None, "grids"):
+        with pytest.raises(InputError, match=r"--layer town\|villages"):
+            outline_from_file(path, None, layer)
 
 
 @pytest.mark.parametrize(
