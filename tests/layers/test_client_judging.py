@@ -156,6 +156,11 @@ def test_slivers_are_told_measured_and_repaired(state: DraftState, ground: Groun
     offer = offer_repair(view, ground, 0.5)
     assert offer.after.faults == []
     assert offer.repair.farthest_m <= 0.5
+    moved = [
+        place["properties"] for place in offer.places if place["properties"]["kind"] == "moved"
+    ]
+    assert moved[0]["distance_m"] == pytest.approx(offer.repair.farthest_m, abs=0.01)
+    assert {place["unit"] for place in moved} == {unit}
     assert offer.after.redraw is not None
     # Where most units meet is where the vertex goes: nothing has changed then.
     assert not offer.after.redraw.shape.arcs

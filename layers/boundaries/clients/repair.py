@@ -16,8 +16,9 @@ from grids.arcs.rules import Ground
 from grids.arcs.trace import Shape
 from grids.cleaning.repair import Repair, repair_level
 from grids.cleaning.snapping import as_places
-from layers.boundaries.clients.judging import Judgement, judge, with_other_shapes
+from layers.boundaries.clients.judging import Feature, Judgement, judge, with_other_shapes
 from layers.boundaries.clients.places import as_multi
+from layers.boundaries.clients.repair_places import places_moved
 from layers.boundaries.clients.view import ClientView
 
 WIDEST_M = 5.0
@@ -31,11 +32,13 @@ class Offer:
         repair: of the units that have ground, in metres.
         shapes: the units that get another shape, in EPSG:4326.
         after: what would be judged then.
+        places: GeoJSON features: from where to where vertices move, and where new ones are set.
     """
 
     repair: Repair
     shapes: Mapping[int, MultiPolygon]
     after: Judgement
+    places: list[Feature]
 
 
 def offer_repair(view: ClientView, ground: Ground, width_m: float) -> Offer:
@@ -44,7 +47,8 @@ def offer_repair(view: ClientView, ground: Ground, width_m: float) -> Offer:
     repair = repair_level(ground.plane.projected(list(shapes.values())), width_m)
     changed = _back(shapes, repair, ground.plane)
     after = judge(with_other_shapes(view, changed), ground)
-    return Offer(repair, changed, after)
+    places = places_moved(shapes, changed, ground.plane, repair.farthest_m)
+    return Offer(repair, changed, after, places)
 
 
 def _back(shapes: Mapping[int, Shape], repair: Repair, plane: Plane) -> dict[int, MultiPolygon]:
@@ -86,5 +90,6 @@ def offer_json(view: ClientView, offer: Offer, width_m: float) -> dict[str, Any]
             }
             for unit in sorted(offer.shapes)
         ],
+        "places": {"type": "FeatureCollection", "features": offer.places},
         "faults": {"type": "FeatureCollection", "features": offer.after.faults},
     }
