@@ -1,6 +1,7 @@
 // What the server says of drafts; docs/boundaries-api.md explains every member.
 
 import type { Feature, FeatureCollection, Geometry, Point } from "geojson";
+import type { Share } from "./highrise/contract";
 
 export type Place = [lon: number, lat: number];
 
@@ -25,6 +26,8 @@ export interface Unit {
   name: string;
   name_en: string | null;
   kind: string | null;
+  /** The micro-grids that share its polygon, where several do. */
+  shares?: Share[];
 }
 
 export type DraftState = "open" | "submitted" | "approved" | "effective" | "withdrawn";

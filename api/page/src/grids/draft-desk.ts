@@ -4,6 +4,7 @@ import type { ServerError } from "../server";
 import type { DraftList, Edit, Place, Refusal } from "./contract";
 import { OpenDraft } from "./draft";
 import type { Editor } from "./editor";
+import { Highrises } from "./highrise/highrises";
 import { BurdenMap } from "./model/burden";
 import type { ChangesPanel } from "./panels/changes";
 import { deskOf, type CommentsPanel } from "./panels/comments";
@@ -44,9 +45,11 @@ export class DraftDesk {
   readonly #parts: Parts;
   #list: DraftList | null = null;
   #burdens: { map: BurdenMap; days: number } | null = null;
+  readonly #highrises = new Highrises((units) => this.#weighShares(units));
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    parts.editor.painter.ask(this.#highrises);
   }
 
   get mayMoveOutline(): boolean {
@@ -131,7 +134,17 @@ export class DraftDesk {
 
   #use(draft: OpenDraft): void {
     const { map = null, days = INCIDENT_DAYS } = this.#burdens ?? {};
-    this.#parts.workload.use({ draft, burdens: map, incidentDays: days });
+    this.#parts.workload.use({ draft, burdens: map, incidentDays: days, highrises: this.#highrises });
+    void this.#highrises.follow(draft);
+  }
+
+  /** What micro-grids in high-rises carry is known. */
+  #weighShares(units: readonly number[]): void {
+    const { editor, onTurn } = this.#parts;
+    if (!editor.hasDraft) return;
+    const { coverage } = editor.draft;
+    editor.painter.some(coverage, units.filter((id) => coverage.units.has(id)));
+    onTurn();
   }
 
   async #weigh(): Promise<void> {
@@ -151,6 +164,7 @@ export class DraftDesk {
     if (!edit) this.#use(editor.draft);
     this.#parts.messages.clear();
     editor.refresh(edit);
+    void this.#highrises.follow(editor.draft);
     this.#parts.conflict.show();
     if (editor.draft.draft.conflict) this.#parts.showTab("changes");
   }

@@ -7,6 +7,7 @@ import { Painter, type Compared } from "./map/painter";
 import { Swipe } from "./map/swipe";
 import { snap, type Snapped } from "./map/snapping";
 import type { GridMap } from "./map/view";
+import type { BurdenMap } from "./model/burden";
 import type { Trial } from "./model/coverage";
 import { boxOf, type Pixel } from "./model/plane";
 import { moveOrder, tried, type Grip } from "./model/trial";
@@ -70,6 +71,10 @@ export class Editor implements Workbench {
     return this.#mayEdit && (this.#draft?.isOpen ?? false);
   }
 
+  get burdens(): BurdenMap | null {
+    return this.painter.burdens;
+  }
+
   get tool(): Tool | null {
     return this.#tool;
   }
@@ -89,6 +94,7 @@ export class Editor implements Workbench {
     if (edit) this.painter.edit(this.draft.coverage, edit);
     else this.painter.all(this.draft.coverage);
     if (!this.#stillThere()) this.selection = NOTHING_CHOSEN;
+    this.#tool?.changed?.();
     this.#settle();
     this.#options.onTurn();
   }

@@ -6,6 +6,7 @@ import "../css/map.css";
 import "./css/stage.css";
 import "./css/panels.css";
 import "./css/files.css";
+import "./css/highrise.css";
 import type { Layer, Session, Town } from "../contract";
 import { announce, nameOf, onLanguage } from "../language";
 import { readLayers, readSession, readTown, ServerError } from "../server";

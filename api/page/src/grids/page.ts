@@ -55,6 +55,7 @@ export class GridsPage {
   readonly #phone = matchMedia(PHONE).matches;
   readonly #desk: DraftDesk;
   #selection: Selection = NOTHING_CHOSEN;
+  #panel: HTMLElement | null = null;
 
   constructor(town: Town, layers: readonly Layer[], session: Session, server: DraftServer) {
     this.#messages = new Messages({
@@ -222,6 +223,9 @@ export class GridsPage {
     this.#changes.show();
     this.#files.show();
     if (draft) this.#faults.age(draft.draft.revision);
+    const panel = editor.tool?.panel ?? null;
+    if (panel !== this.#panel && panel) this.#sheet.show("edit");
+    this.#panel = panel;
     if (editor.selection !== this.#selection) {
       this.#selection = editor.selection;
       if (editor.selection.kind !== "none" && !this.#phone) this.#sheet.show("edit");

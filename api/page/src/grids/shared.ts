@@ -72,7 +72,8 @@ export class SharedPage {
   #click(place: Place): void {
     const unit = this.#coverage.unitAt(place, 4);
     this.#painter.chooseUnit(this.#coverage, unit?.id ?? null);
-    this.#where.textContent = unit ? unitTitle(this.#coverage, unit.id) : "";
+    const sharing = (unit?.shares ?? []).map(({ name }) => name).join("、");
+    this.#where.textContent = [unit ? unitTitle(this.#coverage, unit.id) : "", sharing].filter(Boolean).join(":");
     if (!this.#pinning) return;
     this.#pinning = false;
     this.#hint.hidden = true;

@@ -66,6 +66,7 @@ export const TEXTS = {
   tool_parent: ["改归属", "Reassign"],
   tool_group: ["组成新单元", "New unit of several"],
   tool_follow: ["沿街沿河", "Follow a street"],
+  tool_share: ["楼内分格", "Share a high-rise"],
   tool_comment: ["批注", "Pin a note"],
   undo: ["撤销", "Undo"],
   redo: ["重做", "Redo"],

@@ -2,6 +2,7 @@
 
 import type { Feature, LineString, Point } from "geojson";
 import { language } from "../../language";
+import { t as ofHighrises } from "../highrise/texts";
 import type { Arc, Level, Place, Unit } from "../contract";
 import type { InBand } from "../model/burden";
 import type { Coverage } from "../model/coverage";
@@ -47,7 +48,8 @@ export function nameFeature(
     polygons[0] ?? [],
   );
   const count = households && `\n${households.count}${language() === "zh" ? "户" : " hh"}`;
-  const text = `${shortName(coverage, unit)}${count ?? ""}`;
+  const badge = unit.shares?.length ? `\n${ofHighrises("badge", { n: unit.shares.length })}` : "";
+  const text = `${shortName(coverage, unit)}${count ?? ""}${badge}`;
   const properties = { level: unit.level, text, fill: households?.fill ?? "in" };
   return pointFeature(centroid(largest[0] ?? []), properties, unit.id);
 }

@@ -2,8 +2,9 @@
 
 import type { Feature } from "geojson";
 import { language } from "../../language";
-import type { Arc, Edit, Level, Place, Versions } from "../contract";
+import type { Arc, Edit, Level, Place, Unit, Versions } from "../contract";
 import type { OpenDraft } from "../draft";
+import type { Highrises } from "../highrise/highrises";
 import type { BurdenMap, InBand } from "../model/burden";
 import type { Coverage, Trial } from "../model/coverage";
 import type { Polygons } from "../model/rings";
@@ -18,6 +19,7 @@ export class Painter {
   readonly live: LiveLines;
   readonly #map: GridMap;
   #burdens: BurdenMap | null = null;
+  #highrises: Highrises | null = null;
   #level: Level = 4;
   #shaded = true;
 
@@ -28,6 +30,15 @@ export class Painter {
 
   weigh(burdens: BurdenMap): void {
     this.#burdens = burdens;
+  }
+
+  get burdens(): BurdenMap | null {
+    return this.#burdens;
+  }
+
+  /** Whom to ask where several micro-grids share a polygon. */
+  ask(highrises: Highrises): void {
+    this.#highrises = highrises;
   }
 
   /** Which level is edited, and whether its units are coloured by their households. */
@@ -46,6 +57,7 @@ export class Painter {
   like(map: GridMap): Painter {
     const painter = new Painter(map);
     [painter.#burdens, painter.#level, painter.#shaded] = [this.#burdens, this.#level, this.#shaded];
+    painter.#highrises = this.#highrises;
     map.show({ level: this.#level });
     return painter;
   }
@@ -62,15 +74,23 @@ export class Painter {
     const drawn = units.map(({ id }) => this.#unit(coverage, id));
     this.#map.set("names", drawn.flatMap(({ name }) => name));
     this.#map.set("areas", drawn.flatMap(({ area }) => area));
+    this.#map.set("shared", drawn.flatMap(({ shared }) => shared));
   }
 
   /** Draw what an edit changed. */
   edit(coverage: Coverage, { arcs, units }: Edit): void {
     this.#map.patch("arcs", arcs.changed.map(arcFeature), arcs.gone);
     const touched = touchedUnits(coverage, arcs.changed, units.changed.map(({ id }) => id));
-    const drawn = [...touched].map((id) => this.#unit(coverage, id));
-    this.#map.patch("names", drawn.flatMap(({ name }) => name), units.gone);
-    this.#map.patch("areas", drawn.flatMap(({ area }) => area), units.gone);
+    this.some(coverage, [...touched], units.gone);
+  }
+
+  /** Draw a few units anew. */
+  some(coverage: Coverage, units: readonly number[], gone: readonly number[] = []): void {
+    const drawn = units.map((id) => this.#unit(coverage, id));
+    this.#map.patch("names", drawn.flatMap(({ name }) => name), gone);
+    this.#map.patch("areas", drawn.flatMap(({ area }) => area), gone);
+    const alone = units.filter((_, i) => !drawn[i]?.shared.length);
+    this.#map.patch("shared", drawn.flatMap(({ shared }) => shared), [...gone, ...alone]);
   }
 
   /** Draw arcs as they would run, in place of how they do. */
@@ -107,22 +127,24 @@ export class Painter {
     this.#map.set("versions", features);
   }
 
-  #unit(coverage: Coverage, id: number): { name: Feature[]; area: Feature[] } {
+  #unit(coverage: Coverage, id: number): { name: Feature[]; area: Feature[]; shared: Feature[] } {
     const unit = coverage.units.get(id);
-    if (!unit) return { name: [], area: [] };
+    if (!unit) return { name: [], area: [], shared: [] };
     const polygons = coverage.polygonsOf(id);
-    const households = unit.level > 2 ? this.#households(unit.level, polygons) : null;
+    const households = unit.level > 2 ? this.#households(unit, polygons) : null;
     const isShaded = this.#shaded && unit.level === this.#level && households;
     return {
       name: [nameFeature(coverage, unit, polygons, households)],
       area: isShaded ? [areaFeature(id, polygons, households.fill)] : [],
+      shared: unit.shares?.length ? [areaFeature(id, polygons, "shared")] : [],
     };
   }
 
-  #households(level: Level, polygons: Polygons): { count: number; fill: InBand } | null {
+  #households({ id, level, shares }: Unit, polygons: Polygons): { count: number; fill: InBand } | null {
     if (!this.#burdens) return null;
     const count = this.#burdens.amountIn("households", polygons);
-    return { count, fill: this.#burdens.inBand(level, count) };
+    const ofShares = shares?.length ? this.#highrises?.inBand(id, this.#burdens) : null;
+    return { count, fill: ofShares ?? this.#burdens.inBand(level, count) };
   }
 }
 

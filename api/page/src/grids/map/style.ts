@@ -18,6 +18,7 @@ import { pictureLayers, pictureSources, type ShownPicture } from "./picture";
 export const SOURCES = [
   "areas",
   "picked",
+  "shared",
   "before",
   "arcs",
   "past",
@@ -106,6 +107,7 @@ function lines(colors: Colors, { level, past }: Shown): LayerSpecification[] {
   return [
     dashed("before", colors.before, 2.4, [2, 1.6]),
     ...own,
+    shared(colors),
     pastLines(colors),
     versions(colors),
   ];
@@ -114,6 +116,12 @@ function lines(colors: Colors, { level, past }: Shown): LayerSpecification[] {
 function dashed(source: SourceName, color: string, width: number, dashes?: number[]): LayerSpecification {
   const paint = { "line-color": color, "line-width": width, ...(dashes && { "line-dasharray": dashes }) };
   return { id: source, type: "line", source, layout: { "line-join": "round" }, paint };
+}
+
+/** A second line inside the edge of a polygon that several micro-grids share: one within the other. */
+function shared(colors: Colors): LayerSpecification {
+  const paint = { "line-color": colors.second, "line-width": byZoom([13, 1], [18, 2.2]), "line-offset": byZoom([13, 2], [18, 6]) };
+  return { id: "shared", type: "line", source: "shared", minzoom: 13, layout: { "line-join": "round" }, paint };
 }
 
 function pastLines(colors: Colors): LayerSpecification {

@@ -8,7 +8,7 @@ import type { Editor } from "../editor";
 import { unitTitle } from "../map/features";
 import { length_m } from "../model/plane";
 import { t } from "../texts";
-import type { Selection } from "../tools/tool";
+import { NOTHING_CHOSEN, type Selection } from "../tools/tool";
 import { renumbering } from "./renumber";
 import { button, field, section, textInput } from "./rows";
 import type { WorkloadPanel } from "./workload";
@@ -38,6 +38,8 @@ export class EditPanel {
   show(): void {
     const { selection } = this.#editor;
     const { hasDraft } = this.#editor;
+    const panel = this.#editor.tool?.panel;
+    if (panel) return this.#fillIn(panel);
     const state = JSON.stringify([selection, hasDraft, hasDraft && this.#stamp(selection)]);
     if (state !== this.#shown || !this.#chosen.firstChild) {
       this.#shown = state;
@@ -45,6 +47,14 @@ export class EditPanel {
       this.#attributes.replaceChildren(...this.#formOf(selection));
     }
     this.#workload.show(selection, null);
+  }
+
+  /** What a tool wants to know takes the place of what is chosen. */
+  #fillIn(panel: HTMLElement): void {
+    this.#shown = "";
+    if (this.#chosen.firstChild !== panel) this.#chosen.replaceChildren(panel);
+    this.#attributes.replaceChildren();
+    this.#workload.show(NOTHING_CHOSEN, null);
   }
 
   /** What the description depends on; a form that somebody fills in isn't made anew without need. */
@@ -129,7 +139,7 @@ export class EditPanel {
 
   #unitTools({ level }: Unit): HTMLElement[] {
     const lowest = level === 4;
-    const tools = lowest ? (["split", "merge", "transfer", "parent"] as const) : (["merge", "parent"] as const);
+    const tools = lowest ? (["split", "merge", "transfer", "parent", "share"] as const) : (["merge", "parent"] as const);
     return tools
       .filter((id) => id !== "parent" || level > 2)
       .map((id) => button(() => t(`tool_${id}`), () => this.#editor.take(id)));

@@ -5,6 +5,7 @@ import type { Level } from "../contract";
 import { t } from "../texts";
 import { TOOL_KEYS } from "../tools/registry";
 import { TOOLS, type Tool, type ToolId } from "../tools/tool";
+import { LevelSwitch } from "./levels";
 import { button } from "./rows";
 
 const ICONS: Record<ToolId | "undo" | "redo", string> = {
@@ -15,12 +16,11 @@ const ICONS: Record<ToolId | "undo" | "redo", string> = {
   parent: "M12 4v6M5 20v-6h14v6M12 10v4M9 4h6",
   group: "M4 4h7v7H4zM13 4h7v7h-7zM4 13h7v7H4zM14 16h6M17 13v6",
   follow: "M4 20c0-8 6-6 8-10s2-6 8-6M4 12l3-3M17 20l3-3",
+  share: "M6 21V3h12v18M3 21h18M6 9h12M6 15h12",
   comment: "M4 5h16v11H12l-5 4v-4H4z",
   undo: "M9 7L4 12l5 5M4 12h10a6 6 0 0 1 6 6",
   redo: "M15 7l5 5-5 5M20 12H10a6 6 0 0 0-6 6",
 };
-
-const LEVELS: readonly Level[] = [2, 3, 4];
 
 interface Options {
   onTool: (id: ToolId) => void;
@@ -48,8 +48,6 @@ export class Toolbar {
   readonly #undo: HTMLButtonElement;
   readonly #redo: HTMLButtonElement;
   readonly #saved = h("span", { class: "saved small", role: "status" });
-  #level: Level = 4;
-  #shaded = true;
 
   constructor(options: Options) {
     this.#options = options;
@@ -58,7 +56,7 @@ export class Toolbar {
     this.#redo = icon("redo", "Ctrl+Shift+Z", options.onRedo);
     const tools = h("div", { class: "tools", role: "toolbar", "aria-label": () => t("tools") }, ...this.#tools.values());
     const steps = h("div", { class: "tools steps-tools" }, this.#undo, this.#redo, this.#saved);
-    this.element = h("div", { class: "toolbar" }, this.#levels(), tools, steps);
+    this.element = h("div", { class: "toolbar" }, new LevelSwitch(options.onLevel).element, tools, steps);
   }
 
   show(state: ToolbarState): void {
@@ -91,30 +89,6 @@ export class Toolbar {
       drawing(ICONS[id], 24),
       h("span", {}, () => t(`tool_${id}`)),
     );
-  }
-
-  #levels(): HTMLElement {
-    const buttons = LEVELS.map((level) =>
-      button(() => t(`level_${level as 2 | 3 | 4}`), () => this.#turn(level, this.#shaded), {
-        "data-level": String(level),
-        "aria-pressed": String(level === this.#level),
-      }),
-    );
-    const shade = h("input", { type: "checkbox", id: "shading", checked: true, onchange: (event: Event) => this.#turn(this.#level, (event.target as HTMLInputElement).checked) });
-    return h(
-      "div",
-      { class: "levels" },
-      h("div", { class: "segments", role: "group", "aria-label": () => t("levels") }, ...buttons),
-      h("label", { class: "tick" }, shade, h("span", {}, () => t("shading"))),
-    );
-  }
-
-  #turn(level: Level, shaded: boolean): void {
-    [this.#level, this.#shaded] = [level, shaded];
-    for (const each of this.element.querySelectorAll<HTMLElement>("[data-level]")) {
-      each.setAttribute("aria-pressed", String(each.dataset.level === String(level)));
-    }
-    this.#options.onLevel(level, shaded);
   }
 }
 

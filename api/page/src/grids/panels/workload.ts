@@ -6,12 +6,15 @@ import { count } from "../../format";
 import { nameOf } from "../../language";
 import type { Level } from "../contract";
 import type { OpenDraft } from "../draft";
+import type { Highrises } from "../highrise/highrises";
+import { shareCards } from "../highrise/loads";
 import { shortName } from "../map/features";
 import type { BurdenMap, InBand, Load } from "../model/burden";
 import type { Trial } from "../model/coverage";
 import { facesBeside } from "../model/trial";
 import { t } from "../texts";
 import type { Selection } from "../tools/tool";
+import { bandBar } from "./band";
 import { section } from "./rows";
 
 const SHOWN = ["rooms", "premises", "incidents", "patrol_m"] as const;
@@ -20,15 +23,19 @@ const LEVELS: readonly Level[] = [3, 4];
 const MOST = 8;
 
 interface Options {
-  draft: OpenDraft;
+  draft: Pick<OpenDraft, "coverage" | "base">;
   burdens: BurdenMap | null;
   incidentDays: number;
+  highrises: Highrises;
+  /** False where nothing is drawn that could change it. */
+  isLive?: false;
 }
 
 export class WorkloadPanel {
   readonly element = h("div", { class: "workload" });
   readonly #before = new Map<number, Load>();
   readonly #cards = h("div", { class: "cards" });
+  readonly #shares = h("div");
   /** What kinds of premises are called. */
   readonly #kinds: Layer["fields"][number]["codes"];
   #options: Options | null = null;
@@ -55,10 +62,18 @@ export class WorkloadPanel {
       return;
     }
     this.#cards.replaceChildren(...units.slice(0, MOST).map((unit) => this.#card(unit, trial)));
+    this.#shares.replaceChildren(...this.#sharing(selection));
     if (!this.#cards.isConnected) {
-      const hint = h("p", { class: "small" }, () => t("workloadHint"));
-      this.element.replaceChildren(section(() => t("workload"), hint, this.#cards));
+      const hint = this.#options.isLive === false ? [] : [h("p", { class: "small" }, () => t("workloadHint"))];
+      this.element.replaceChildren(section(() => t("workload"), ...hint, this.#cards), this.#shares);
     }
+  }
+
+  /** The micro-grids that share the chosen unit. */
+  #sharing(selection: Selection): HTMLElement[] {
+    const { draft, burdens, highrises } = this.#options as Options;
+    const unit = selection.kind === "unit" ? draft.coverage.units.get(selection.id) : undefined;
+    return unit && burdens ? shareCards(unit, highrises, burdens, draft.coverage) : [];
   }
 
   /** Grids first where the edge divides them, then micro-grids. */
@@ -81,8 +96,9 @@ export class WorkloadPanel {
     if (!unit) return h("div");
     const now = burdens.loadOf(draft.coverage.polygonsOf(id, trial ?? undefined));
     const before = this.#loadBefore(id, burdens);
-    const households = now.amounts.households ?? 0;
-    const band = burdens.bandOf(unit.level);
+    const known = now.amounts.households; // not everybody is told
+    const households = known ?? 0;
+    const band = known === undefined ? undefined : burdens.bandOf(unit.level);
     const inBand = burdens.inBand(unit.level, households);
     const parent = draft.coverage.units.get(unit.parent);
     const where = unit.level === 4 && parent ? `${shortName(draft.coverage, parent)} ` : "";
@@ -95,13 +111,7 @@ export class WorkloadPanel {
         h("strong", {}, () => `${where}${shortName(draft.coverage, unit)}`),
         h("span", { class: "small" }, unit.code),
       ),
-      h(
-        "p",
-        { class: "load-main" },
-        h("span", { class: "small" }, () => t("households")),
-        change("households", before?.amounts.households, households, count),
-        ...(band ? [h("span", { class: "band-word" }, () => bandWords(inBand))] : []),
-      ),
+      ...(known === undefined ? [] : [householdsLine(before?.amounts.households, known, band && inBand)]),
       ...(band ? [bandBar(band, households, before?.amounts.households)] : []),
       h("dl", {}, ...this.#facts(before, now, incidentDays), ...this.#premises(before, now)),
     );
@@ -158,22 +168,16 @@ function change(kind: string, before: number | undefined, now: number, write: (v
   );
 }
 
-function bandWords(inBand: InBand): string {
-  return t(`band_${inBand}`);
+function householdsLine(before: number | undefined, now: number, inBand: InBand | undefined): HTMLElement {
+  return h(
+    "p",
+    { class: "load-main" },
+    h("span", { class: "small" }, () => t("households")),
+    change("households", before, now, count),
+    ...(inBand ? [h("span", { class: "band-word" }, () => bandWords(inBand))] : []),
+  );
 }
 
-/** Where on a scale the households lie, and where the band is. */
-function bandBar([least, most]: [number, number], now: number, before: number | undefined): HTMLElement {
-  const end = Math.max(most * 1.4, now * 1.1);
-  const at = (value: number) => `${Math.min(100, (100 * value) / end).toFixed(1)}%`;
-  const bar = h("div", { class: "band-bar", role: "img", "aria-label": () => t("band", { least, most }), title: () => t("band", { least, most }) });
-  const good = h("i", { class: "good" });
-  good.style.left = at(least);
-  good.style.width = at(most - least);
-  const old = h("i", { class: "old", hidden: before === undefined });
-  old.style.left = at(before ?? 0);
-  const mark = h("i", { class: "at" });
-  mark.style.left = at(now);
-  bar.append(good, old, mark);
-  return bar;
+function bandWords(inBand: InBand): string {
+  return t(`band_${inBand}`);
 }

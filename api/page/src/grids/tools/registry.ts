@@ -1,5 +1,6 @@
 // The tools by name, with their keys.
 
+import { ShareTool } from "../highrise/tool";
 import { splitTool, transferTool } from "./cut";
 import { commentTool, followTool } from "./follow";
 import { groupTool, mergeTool, parentTool } from "./pick";
@@ -14,6 +15,7 @@ const MAKERS: Record<ToolId, (bench: Workbench) => Tool> = {
   parent: parentTool,
   group: groupTool,
   follow: followTool,
+  share: (bench) => new ShareTool(bench),
   comment: commentTool,
 };
 
@@ -25,6 +27,7 @@ export const TOOL_KEYS: Record<string, ToolId> = {
   p: "parent",
   g: "group",
   f: "follow",
+  h: "share",
   n: "comment",
 };
 

@@ -4,6 +4,7 @@ import type { Edit, Level, Place } from "../contract";
 import type { OpenDraft } from "../draft";
 import type { Snapped } from "../map/snapping";
 import type { GridMap } from "../map/view";
+import type { BurdenMap } from "../model/burden";
 import type { Pixel } from "../model/plane";
 
 /** A part of an arc: from one vertex to another, both staying where they are. */
@@ -19,11 +20,13 @@ export type Selection =
 
 export const NOTHING_CHOSEN: Selection = { kind: "none" };
 
-export const TOOLS = ["select", "split", "merge", "transfer", "parent", "group", "follow", "comment"] as const;
+export const TOOLS = ["select", "split", "merge", "transfer", "parent", "group", "follow", "share", "comment"] as const;
 export type ToolId = (typeof TOOLS)[number];
 
 export interface Tool {
   readonly id: ToolId;
+  /** What is to be filled in, beside the map. */
+  readonly panel?: HTMLElement;
   /** What to do next, in words. */
   hint(): string;
   click(place: Place, pixel: Pixel): void;
@@ -32,6 +35,8 @@ export interface Tool {
   finish?(): void;
   /** Take back the last place or pick. */
   back?(): void;
+  /** The draft isn't any more what it was when the tool was taken. */
+  changed?(): void;
   /** Leave nothing on the map. */
   end(): void;
 }
@@ -42,6 +47,8 @@ export interface Workbench {
   readonly draft: OpenDraft;
   readonly level: Level;
   readonly selection: Selection;
+  /** What units look after; null as long as it isn't known. */
+  readonly burdens: BurdenMap | null;
   choose(selection: Selection): void;
   operate(kind: string, parameters: Record<string, unknown>): Promise<Edit | null>;
   /** The place meant by a pixel, drawn onto a street or water where one is near. */
