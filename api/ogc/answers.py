@@ -6,8 +6,8 @@ from collections import OrderedDict
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
-# Pages × layers × languages × formats × roles of a town; an Accept header can be written in many
-# ways, so there has to be an end.
+# Pages × layers × languages × formats × roles of a town; a query can be written in many ways, so
+# there has to be an end.
 _KEPT_AT_MOST = 2_000
 
 

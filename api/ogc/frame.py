@@ -15,11 +15,14 @@ from typing import Any, override
 from pygeoapi.api import API, APIRequest, describe_collections, landing_page
 from pygeoapi.api.processes import describe_processes
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.ogc.accepting import preferred_form
 from api.ogc.answers import Answer, Answers
 from api.ogc.config import PLACEHOLDER_URL, process_config, pygeoapi_config
+from api.ogc.languages import preferred_language
 from api.ogc.links import ogc_url
 from api.ogc.parameters import PAGE_FORMATS, check_parameters
 from api.ogc.processes.registry import find_process
@@ -33,6 +36,9 @@ from spatial.town import Town
 FORMATS = (*PAGE_FORMATS, "jsonld")
 # Attributions come from the imports' batches.
 SOURCES = frozenset({"spatial.town", "spatial.batch"})
+_MEDIA_TYPES = {
+    "html": "text/html", "json": "application/json", "jsonld": "application/ld+json",
+}  # fmt: skip
 _Page = Callable[..., tuple[Any, int, Any]]
 
 
@@ -114,12 +120,23 @@ async def _answer(
 
 def _key(request: Request) -> Hashable:
     """Everything that pygeoapi looks at."""
-    headers = (request.headers.get("accept"), request.headers.get("accept-language"))
-    return role_of(request), request.url.path, request.url.query, headers
+    return role_of(request), request.url.path, request.url.query, *_wishes(request).values()
+
+
+def _wishes(request: Request) -> dict[str, str]:
+    """The headers by which pygeoapi chooses form and language, so that it has nothing to weigh.
+
+    Of a weight of 0 it makes a division by it, and it calls its JSON an image for who wants one.
+    """
+    form = preferred_form(request.headers.get("accept", ""))
+    return {"accept": _MEDIA_TYPES[form], "accept-language": preferred_language(request)}
 
 
 async def _make(request: Request, api: API, page: _Page, *arguments: Any) -> Answer:
-    asked = await APIRequest.from_starlette(request, api.locales)
+    headers = MutableHeaders(raw=list(request.scope["headers"]))
+    headers.update(_wishes(request))
+    wished = Request(request.scope | {"headers": headers.raw}, request.receive)
+    asked = await APIRequest.from_starlette(wished, api.locales)
     headers, status, content = await run_in_threadpool(page, api, asked, *arguments)
     if isinstance(content, str):
         content = content.encode()

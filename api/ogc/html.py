@@ -8,6 +8,7 @@ from jinja2 import Environment, FileSystemLoader, select_autoescape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from api.ogc.accepting import preferred_form
 from api.ogc.config import TEMPLATES, api_title
 from api.ogc.languages import in_language, preferred_language
 from api.ogc.links import ogc_url
@@ -22,17 +23,9 @@ _ENVIRONMENT.install_null_translations()  # type: ignore[attr-defined]
 
 
 def wants_html(request: Request) -> bool:
-    """`f=html`, or an Accept header that names HTML before JSON."""
+    """`f=html`, or an Accept header that would rather have HTML than JSON."""
     asked = request.query_params.get("f")
-    if asked:
-        return asked == "html"
-    for part in request.headers.get("accept", "").split(","):
-        media_type = part.split(";")[0].strip()
-        if media_type == "text/html":
-            return True
-        if media_type.endswith("json"):
-            return False
-    return False
+    return (asked or preferred_form(request.headers.get("accept", ""))) == "html"
 
 
 def render(request: Request, template: str, data: dict[str, Any]) -> Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.requests import Request
 
+from api.ogc.accepting import by_preference
 from layers.catalogue import Text
 from spatial.errors import InputError
 
@@ -11,7 +12,7 @@ LANGUAGES = ("zh", "en")
 
 
 def preferred_language(request: Request) -> str:
-    """`lang=`, or the first of Accept-Language that the house speaks; Chinese by default.
+    """`lang=`, or what Accept-Language prefers of what the house speaks; Chinese by default.
 
     Raises:
         InputError: `lang` names another language.
@@ -19,10 +20,9 @@ def preferred_language(request: Request) -> str:
     asked = request.query_params.get("lang")
     if asked is not None and asked not in LANGUAGES:
         raise InputError(f"lang={asked} is not one of {', '.join(LANGUAGES)}")
-    wishes = asked or request.headers.get("accept-language", "")
-    for wish in wishes.lower().split(","):
+    for wish in by_preference(asked or request.headers.get("accept-language", "")):
         for language in LANGUAGES:
-            if wish.strip().startswith(language):
+            if wish.startswith(language):
                 return language
     return "zh"
 

@@ -26,6 +26,39 @@ def test_answers_are_kept_by_all_that_they_depend_on(ogc: httpx.Client):
         assert ogc.get("/?f=jsonld").headers["content-type"].startswith("application/ld+json")
 
 
+@pytest.mark.parametrize(
+    ("accept", "form"),
+    [
+        ("text/html;q=0.1, application/json", "json"), ("text/html, */*;q=0.8", "html"),
+        ("application/json;q=0.5, text/html", "html"), (",;q=", "json"),
+        ("text/html;q=0, */*", "json"), ("*/*;q=0.8, text/html;q=0.9", "html"),
+        ("application/geo+json;q=0", "json"), ("image/png", "json"), ("text/html;level=1", "html"),
+        ("text/html;q=most", "html"), ("text/html;q=1e999, application/json", "html"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("path", ["/", "/collections", "/collections/premises/items", "/openapi"])
+def test_forms_are_weighed_alike_everywhere(ogc: httpx.Client, path: str, accept: str, form: str):
+    answer = ogc.get(path, headers={"accept": accept})
+    assert answer.status_code == 200
+    assert form in answer.headers["content-type"]
+
+
+@pytest.mark.parametrize(
+    ("wish", "language"),
+    [
+        ("en;q=0.1, zh", "zh"), ("en;q=0", "zh"), ("fr, en;q=0.5, zh;q=0.4", "en"), ("fr", "zh"),
+        ("EN-gb", "en"), ("*", "zh"), ("en;q=x", "en"), (";;,", "zh"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("path", ["/", "/collections/premises/items"])
+def test_languages_are_weighed_alike_everywhere(
+    ogc: httpx.Client, path: str, wish: str, language: str
+):
+    headers = {"accept": "text/html", "accept-language": wish}
+    answer = ogc.get(path, headers=headers)
+    assert answer.headers["content-language"].startswith(language)
+
+
 def test_links_follow_the_address_by_which_the_client_came(ogc: httpx.Client):
     for host in ("a.example", "b.example:8080"):
         links = ogc.get("/collections", headers={"host": host}).json()["links"]
