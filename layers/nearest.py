@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from threading import Lock
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import psycopg
 from psycopg import sql
 from shapely.geometry import mapping
 
-from routing.engine import Arrival, EdgePosition, Engine, Origin, Ranking, Snap, Unreachable
-from routing.graph_store import graph_version, load_graph, no_streets
+from routing.answers import Arrival, EdgePosition, Origin, Ranking, Snap, Unreachable
+from routing.engine import Engine
+from routing.graph_store import load_graph, no_streets
+from routing.measure_store import load_measures, streets_version
 from routing.modes import MODES_BY_NAME, Mode
 from spatial.town import Town
 
@@ -99,13 +103,14 @@ def holds(arrival: Arrival) -> bool:
 class CurrentEngine:
     """The engine of the streets as they are now, for a process that runs on.
 
-    Each query compares versions, so that an import beside it is seen by the next answer.
+    Each query compares versions, so that an import or a closure beside it is seen by the next
+    answer.
     """
 
     def __init__(self, town: Town) -> None:
         self._town = town
         self._turn = Lock()
-        self._version: int | None = None
+        self._version: tuple[int | None, int | None] = (None, None)
         self._engine: Engine | None = None
 
     def get(self, connection: psycopg.Connection[Any]) -> Engine:
@@ -115,12 +120,14 @@ class CurrentEngine:
             NotFoundError: the town has no streets.
         """
         with self._turn:
-            version = graph_version(connection, self._town.id)
-            if version is None:
+            streets, in_force = streets_version(connection, self._town.id)
+            if streets is None:
                 raise no_streets()
-            if self._engine is None or version != self._version:
+            if self._engine is None or streets != self._version[0]:
                 self._engine = Engine(load_graph(connection, self._town.id))
-                self._version = version
+            if (streets, in_force) != self._version and (in_force or self._engine.measures.names()):
+                load_measures(connection, self._town.id, streets, self._engine.measures)
+            self._version = (streets, in_force)
             return self._engine
 
 
@@ -135,7 +142,7 @@ def nearest_responders(  # noqa: PLR0913 - where, whose, how many and how
     mode: Mode | None = None,
     responders: sql.Identifier = _TABLE,
 ) -> Answer:
-    """The k responders on duty who can be at a point first, with their routes.
+    """The k responders on duty who can be at a point first now, with their routes.
 
     Args:
         connection: to where the responders are.
@@ -152,7 +159,8 @@ def nearest_responders(  # noqa: PLR0913 - where, whose, how many and how
     """
     on_duty = responders_on_duty(connection, town, mode, responders)
     origins = [responder.origin for responder in on_duty.values()]
-    return Answer(lon, lat, on_duty, engine.nearest(lon, lat, origins, k))
+    at = datetime.now(ZoneInfo(town.time_zone))
+    return Answer(lon, lat, on_duty, engine.nearest(lon, lat, origins, k, at))
 
 
 def responders_on_duty(

@@ -173,7 +173,7 @@ responder = Table(
     batch_id(),
     updated(),
     UniqueConstraint("town_id", "key"),
-    CheckConstraint("mode IN ('foot', 'ebike', 'car')", name="mode"),
+    CheckConstraint("mode IN ('foot', 'ebike', 'car', 'emergency')", name="mode"),
     schema=SCHEMA,
 )
 Index("responder_geom_idx", responder.c.geom, postgresql_using="gist")

@@ -6,8 +6,8 @@ changes, so that every street has one speed, one name and one set of modes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,7 @@ from routing.lengths import lengths_m
 from routing.modes import Mode
 from routing.osm_rules import Properties
 from routing.streets import STREET_COLUMNS, STREET_DTYPES, Streets, number_parallel_streets
+from routing.waiting import NOWHERE, Tags, Waiting, waiting_on
 
 Ints = NDArray[np.int64]
 
@@ -33,6 +34,8 @@ class Chains:
         node_ids: (V,) of all lines' vertices, one line after the other.
         xy: (V, 2) lon, lat of those nodes.
         first: (L + 1,) line l has the vertices first[l] to first[l + 1] - 1, at least two.
+        controls: tags of signals and crossings by node id.
+        kept_nodes: where streets begin and end, whatever meets there.
     """
 
     properties: Sequence[Properties]
@@ -40,6 +43,22 @@ class Chains:
     node_ids: Ints
     xy: NDArray[np.float64]
     first: Ints
+    controls: Mapping[int, Tags] = field(default_factory=dict)
+    kept_nodes: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class Runs:
+    """Lines cut where they meet and joined where nothing changes, one for each street.
+
+    Attributes:
+        vertices: of each run, indices of the chains' vertices in its order.
+        lines: of each run, the lines that it is made of, in its order, each with whether it is
+            travelled backwards.
+    """
+
+    vertices: list[Ints]
+    lines: list[list[tuple[int, bool]]]
 
 
 @dataclass(frozen=True)
@@ -53,20 +72,48 @@ class _Pieces:
 
 def streets_from_chains(chains: Chains) -> Streets:
     """Cut lines where they meet, join what only a bend or a way's end divides."""
+    return streets_of_runs(chains, runs_of_chains(chains))
+
+
+def runs_of_chains(chains: Chains) -> Runs:
+    """Which parts of which lines make each street."""
     pieces = _cut_at_junctions(chains)
     runs = _join(chains, pieces)
-    vertices = [_vertices_of_run(pieces, run) for run in runs]
+    return Runs(
+        [_vertices_of_run(pieces, run) for run in runs],
+        [[(int(pieces.line[piece]), backwards) for piece, backwards in run] for run in runs],
+    )
+
+
+def streets_of_runs(chains: Chains, runs: Runs) -> Streets:
+    """The streets of runs, numbered from 1 in their order."""
     properties, osm_ids = [], []
-    for run in runs:
-        piece, backwards = run[0]
-        own = chains.properties[pieces.line[piece]]
+    for lines in runs.lines:
+        line, backwards = lines[0]
+        own = chains.properties[line]
         properties.append(own.reversed() if backwards else own)
-        of_run = dict.fromkeys(chains.osm_ids[pieces.line[piece]] for piece, _ in run)
+        of_run = dict.fromkeys(chains.osm_ids[each] for each, _ in lines)
         osm_ids.append(",".join(osm_id for osm_id in of_run if osm_id) or None)
+    vertices = runs.vertices
     ends = np.array([[chains.node_ids[v[0]], chains.node_ids[v[-1]]] for v in vertices], np.int64)
-    street_of_vertex = np.repeat(np.arange(len(runs)), [len(v) for v in vertices])
-    lines = shapely.linestrings(chains.xy[np.concatenate(vertices)], indices=street_of_vertex)
-    return make_streets(ends.reshape(-1, 2), np.asarray(lines), properties, osm_ids)
+    street_of_vertex = np.repeat(np.arange(len(vertices)), [len(v) for v in vertices])
+    shapes = shapely.linestrings(chains.xy[np.concatenate(vertices)], indices=street_of_vertex)
+    waiting = _waiting(chains, runs)
+    return make_streets(ends.reshape(-1, 2), np.asarray(shapes), properties, osm_ids, waiting)
+
+
+def _waiting(chains: Chains, runs: Runs) -> list[Waiting]:
+    if not chains.controls:
+        return [NOWHERE] * len(runs.vertices)
+    line_of_vertex = np.searchsorted(chains.first, np.arange(len(chains.node_ids)), "right") - 1
+    found = []
+    for vertices, lines in zip(runs.vertices, runs.lines, strict=True):
+        turned = dict(lines)
+        # where lines are joined a vertex may belong to a line that isn't of this run
+        backwards = [turned.get(int(line_of_vertex[v]), False) for v in vertices]
+        nodes = chains.node_ids[vertices].tolist()
+        found.append(waiting_on(nodes, chains.xy[vertices], backwards, chains.controls))
+    return found
 
 
 def make_streets(
@@ -74,16 +121,24 @@ def make_streets(
     lines: NDArray[np.object_],
     properties: Sequence[Properties],
     osm_ids: Sequence[str | None],
+    waiting: Sequence[Waiting] | None = None,
 ) -> Streets:
     """Number and measure streets that are cut already.
+
+    A street on which one may travel against its line only is turned round.
 
     Args:
         ends: (S, 2) node ids where each line begins and ends.
         lines: (S,) LineStrings in degrees.
         properties: of each street.
         osm_ids: of each street.
+        waiting: what is met on each street; by default nothing.
     """
-    against = np.array([_runs_against(street) for street in properties], dtype=bool)
+    against = np.array([runs_against(street) for street in properties], dtype=bool)
+    met = [
+        each.reversed() if a else each
+        for each, a in zip(waiting or [NOWHERE] * len(lines), against, strict=True)
+    ]
     lines = np.where(against, shapely.reverse(lines), lines)
     ends = np.where(against[:, None], ends[:, ::-1], ends)
     properties = [p.reversed() if a else p for p, a in zip(properties, against, strict=True)]
@@ -97,6 +152,7 @@ def make_streets(
             "osm_ids": pd.Series(osm_ids, dtype=object),
             "oneway": [(p.forward_modes ^ p.backward_modes) & Mode.CAR != 0 for p in properties],
             "length_m": lengths_m(lines),
+            **{name: [getattr(each, name) for each in met] for name in Waiting._fields},
         },
         geometry=lines,
         crs=4326,
@@ -109,9 +165,9 @@ def _column(properties: Sequence[Properties], name: str) -> pd.Series:
     return pd.Series(values, dtype=object)  # else pandas makes NaN of None
 
 
-def _runs_against(street: Properties) -> bool:
+def runs_against(street: Properties) -> bool:
     """Whether cars, or where there are none others, may only travel against the geometry."""
-    for mode in (Mode.CAR, Mode.EBIKE, Mode.FOOT):
+    for mode in (Mode.CAR, Mode.EMERGENCY, Mode.EBIKE, Mode.FOOT):
         if street.forward_modes & mode or street.backward_modes & mode:
             return not street.forward_modes & mode
     return False
@@ -126,7 +182,7 @@ def _nodes(ends: Ints, lines: NDArray[np.object_]) -> GeoDataFrame:
 def _cut_at_junctions(chains: Chains) -> _Pieces:
     """Cut lines at their ends and at every node that is a vertex more than once."""
     _, index, uses = np.unique(chains.node_ids, return_inverse=True, return_counts=True)
-    is_cut = uses[index] > 1
+    is_cut = (uses[index] > 1) | np.isin(chains.node_ids, list(chains.kept_nodes))
     is_cut[chains.first[:-1]] = True
     is_cut[chains.first[1:] - 1] = True
     cuts = np.flatnonzero(is_cut)
@@ -166,7 +222,8 @@ def _following(chains: Chains, pieces: _Pieces) -> Ints:
     A piece goes on where exactly two ends meet and nothing but the way's number changes.
     """
     ends = np.column_stack([pieces.begin, pieces.end]).ravel()
-    _, node, degree = np.unique(chains.node_ids[ends], return_inverse=True, return_counts=True)
+    nodes, node, degree = np.unique(chains.node_ids[ends], return_inverse=True, return_counts=True)
+    degree[np.isin(nodes, list(chains.kept_nodes))] = 0
     order = np.argsort(node, kind="stable")
     at_two = order[degree[node[order]] == 2].reshape(-1, 2)
     following = np.full(len(ends), -1, dtype=np.int64)

@@ -8,118 +8,49 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
+from datetime import datetime
+from itertools import pairwise
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
-from shapely.geometry import LineString
 
+from routing.answers import (
+    Arrival,
+    EdgePosition,
+    Origin,
+    Ranking,
+    Reason,
+    Snap,
+    Unreachable,
+)
+from routing.fleet import Fleet
 from routing.graph import Graph
-from routing.mode_network import ModeNetwork, make_mode_network
+from routing.lane import Lane, Place, Ways
+from routing.measures import Measures
 from routing.modes import Mode
-from routing.paths import join, piece
-from routing.question import Leg, Position, Question, ask
-from routing.search import Found, reaching
-from routing.snapping import OFF_STREET, Snaps, lines_in_metres, metres_around
+from routing.roster import Roster
+from routing.snapping import OFF_STREET, Snaps, segments_of, snap
 from spatial.errors import InputError
 
 # A point farther than this from every street is in no town; nearer ones are told their distance.
 MAX_SNAP_M = 5_000.0
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int32]
 
 
 @dataclass(frozen=True)
-class Origin:
-    """Somebody who can be sent, at lon, lat in degrees."""
+class _Incident:
+    """Where an incident lies for one mode."""
 
-    key: str
-    lon: float
-    lat: float
-    mode: Mode = Mode.CAR
-
-
-@dataclass(frozen=True)
-class EdgePosition:
-    """A place on the directed edge (u, v, key), `fraction` of its length and time from u."""
-
-    u: int
-    v: int
-    key: int
-    fraction: float
-
-
-@dataclass(frozen=True)
-class Snap:
-    """Where a point lies on the streets.
-
-    Attributes:
-        edge: on a directed edge that the mode may use; if it may use both directions, on the one
-            along the street's geometry.
-        reverse: the same place on the edge of the other direction; None where the mode may not
-            use it.
-        distance_m: metres from the point to the street.
-    """
-
-    edge: EdgePosition
-    reverse: EdgePosition | None
-    distance_m: float
-
-
-@dataclass(frozen=True)
-class Arrival:
-    """One who can be there, and how.
-
-    Attributes:
-        origin: who.
-        travel_time_s: seconds over the streets.
-        distance_m: great-circle metres of the route.
-        route: from the origin's place on its street to the incident's, in degrees.
-        snap, incident_snap: those two places.
-    """
-
-    origin: Origin
-    travel_time_s: float
-    distance_m: float
-    route: LineString
+    place: Place
     snap: Snap
-    incident_snap: Snap
-
-
-class Reason(StrEnum):
-    """Why somebody can't be there."""
-
-    OFF_STREET = "off_street"
-    INCIDENT_OFF_STREET = "incident_off_street"
-    NO_WAY = "no_way"
-
-
-@dataclass(frozen=True)
-class Unreachable:
-    """One who can't be there over the streets."""
-
-    origin: Origin
-    reason: Reason
-
-
-@dataclass(frozen=True)
-class Ranking:
-    """The answer: who is there first, first.
-
-    Attributes:
-        incident_snaps: by mode; a mode without a street near enough is missing.
-        arrivals: at most k, ordered by travel time.
-        unreachable: all who can't be there.
-    """
-
-    incident_snaps: dict[Mode, Snap]
-    arrivals: list[Arrival]
-    unreachable: list[Unreachable]
 
 
 class Engine:
     """Answers from arrays in memory; built once, compiled before the first question.
 
-    Thread-safe: a question changes nothing in it.
+    Thread-safe. What is in force on the streets (`measures`) acts on the next question.
     """
 
     def __init__(self, graph: Graph, *, max_snap_m: float = MAX_SNAP_M) -> None:
@@ -129,102 +60,191 @@ class Engine:
             graph: the streets.
             max_snap_m: a point farther than this from every street is off street.
         """
-        self.graph = graph
+        self.graph = graph = graph.read_only()
         self.max_snap_m = max_snap_m
-        to_metres = metres_around(graph.vertices)
-        lines = lines_in_metres(graph.lines, to_metres)
-        self._networks = {mode: make_mode_network(graph, mode, lines, to_metres) for mode in Mode}
+        self.measures = Measures(graph.street_ids)
+        self._segments = segments_of(graph)
+        self._lanes = {mode: Lane(graph, mode, self._segments) for mode in Mode}
         self._warm_up()
 
-    def nearest(self, lon: float, lat: float, origins: Iterable[Origin], k: int = 5) -> Ranking:
-        """The k of `origins` who can be at a point first.
+    def fleet(self) -> Fleet:
+        """Nobody yet; whoever joins stands on this engine's streets."""
+        return Fleet(
+            {mode: lane.network for mode, lane in self._lanes.items()},
+            self._segments,
+            self.max_snap_m,
+        )
+
+    def nearest(
+        self,
+        lon: float,
+        lat: float,
+        origins: Iterable[Origin],
+        k: int = 5,
+        at: datetime | None = None,
+    ) -> Ranking:
+        """The k of `origins` who can be at a point first, and all who can't be there.
 
         Args:
             lon: of the incident, degrees.
             lat: of the incident, degrees.
             origins: who can be sent; each travels by its own mode.
             k: how many.
+            at: the moment, in the town's time; None for free streets.
 
         Raises:
             InputError: the point lies too far from every street of every mode.
         """
-        by_mode: dict[Mode, list[Origin]] = {}
-        for origin in origins:
-            by_mode.setdefault(origin.mode, []).append(origin)
+        fleet = self.fleet()
+        fleet.join(origins)
+        ranking = self.nearest_of(fleet, lon, lat, k, at=at)
+        for mode, roster in fleet.rosters.items():
+            ranking.unreachable.extend(self._unreachable(fleet, mode, roster, (lon, lat), at))
+        return ranking
+
+    def nearest_of(  # noqa: PLR0913 - whose, where, how many, who and when
+        self,
+        fleet: Fleet,
+        lon: float,
+        lat: float,
+        k: int = 5,
+        *,
+        only: Sequence[str] | None = None,
+        at: datetime | None = None,
+    ) -> Ranking:
+        """The k of a fleet who can be at a point first.
+
+        Args:
+            fleet: of this engine.
+            lon: of the incident, degrees.
+            lat: of the incident, degrees.
+            k: how many.
+            only: keys of those who are asked for; None for everybody.
+            at: the moment, in the town's time; None for free streets.
+
+        Raises:
+            InputError: the point lies too far from every street of every mode.
+        """
         ranking = Ranking({}, [], [])
-        for mode, several in (by_mode or {Mode.CAR: []}).items():
-            self._rank(ranking, self._networks[mode], (lon, lat), several, k)
+        for mode in fleet.rosters or (Mode.CAR,):
+            incident = self._incident(mode, lon, lat)
+            if incident is None:
+                continue
+            ranking.incident_snaps[mode] = incident.snap
+            roster = fleet.rosters.get(mode)
+            if roster is not None and k > 0:
+                allowed = fleet.rows_that(mode, only)
+                k = min(k, len(fleet))
+                ways = self._lanes[mode].nearest(
+                    self.measures, roster, allowed, incident.place, k, at
+                )
+                ranking.arrivals.extend(self._arrivals(fleet, mode, roster, ways, incident.snap))
         if not ranking.incident_snaps:
             raise self._off_street(lon, lat)
-        ranking.arrivals.sort(key=lambda arrival: (arrival.travel_time_s, arrival.origin.key))
+        if len(fleet.rosters) > 1 or _has_ties(ranking):
+            ranking.arrivals.sort(key=lambda a: (a.travel_time_s, a.origin.key))
         del ranking.arrivals[k:]
         return ranking
 
-    def _rank(
-        self,
-        ranking: Ranking,
-        network: ModeNetwork,
-        lonlat: tuple[float, float],
-        origins: list[Origin],
-        k: int,
-    ) -> None:
-        """Add what is true of one mode."""
-        at = self._snap([lonlat], network, leaving=False)
-        if at.street[0] == OFF_STREET:
-            reason = Reason.INCIDENT_OFF_STREET
-            ranking.unreachable.extend(Unreachable(origin, reason) for origin in origins)
-            return
-        incident = Position(int(at.street[0]), float(at.fraction[0]))
-        snap = self._describe(network, incident, float(at.distance_m[0]))
-        ranking.incident_snaps[network.mode] = snap
-        if not origins:
-            return
-        snaps = self._snap([(o.lon, o.lat) for o in origins], network, leaving=True)
-        question = ask(self.graph, network, incident, snaps)
-        found = question.search(k)
-        for r in question.first(found, k).tolist():
-            ranking.arrivals.append(self._arrival(question, found, r, origins[r], snap))
-        for r in question.unreachable(found).tolist():
-            reason = Reason.OFF_STREET if snaps.street[r] == OFF_STREET else Reason.NO_WAY
-            ranking.unreachable.append(Unreachable(origins[r], reason))
+    def snap_of(
+        self, mode: Mode, lon: float, lat: float, *, leaving: bool
+    ) -> tuple[int, float] | None:
+        """Index of the street at which a point lies, and share of its length; None if too far.
 
-    def _arrival(
-        self, question: Question, found: Found, r: int, origin: Origin, incident_snap: Snap
-    ) -> Arrival:
-        legs = question.legs(found, r)
-        snaps = question.responders
-        position = Position(int(snaps.street[r]), float(snaps.fraction[r]))
-        return Arrival(
-            origin=origin,
-            travel_time_s=float(found.responder_time_s[r]),
-            distance_m=float(sum(self._length_m(leg) for leg in legs)),
-            route=join([piece(self._vertices(leg.street), leg.start, leg.end) for leg in legs]),
-            snap=self._describe(question.network, position, float(snaps.distance_m[r])),
-            incident_snap=incident_snap,
+        Args:
+            mode: whose streets.
+            lon: degrees.
+            lat: degrees.
+            leaving: a travel begins there; else it ends there.
+        """
+        at = self._snap(mode, lon, lat, leaving=leaving)
+        return (int(at.street[0]), float(at.fraction[0])) if at.street[0] != OFF_STREET else None
+
+    def _arrivals(
+        self, fleet: Fleet, mode: Mode, roster: Roster, ways: Ways, incident_snap: Snap
+    ) -> list[Arrival]:
+        best, lines = ways.best, ways.lines
+        n = int(best.size[0])
+        if not n:
+            return []
+        routes = np.asarray(shapely.linestrings(lines.xy, indices=lines.line))
+        rows = best.responder[:n]
+        standing = roster.standing
+        snaps = self._describe(
+            mode, standing.street[rows], standing.fraction[rows], roster.distance_m[rows]
+        )
+        found = zip(
+            rows.tolist(),
+            best.time_s[:n].tolist(),
+            lines.length_m.tolist(),
+            routes,
+            snaps,
+            strict=True,
+        )
+        return [
+            Arrival(fleet.origin_at(mode, row), time_s, length_m, route, its_snap, incident_snap)
+            for row, time_s, length_m, route, its_snap in found
+        ]
+
+    def _unreachable(
+        self,
+        fleet: Fleet,
+        mode: Mode,
+        roster: Roster,
+        lonlat: tuple[float, float],
+        at: datetime | None,
+    ) -> list[Unreachable]:
+        incident = self._incident(mode, *lonlat)
+        if incident is None:
+            return [
+                Unreachable(fleet.origin_at(mode, row), Reason.INCIDENT_OFF_STREET)
+                for row in np.flatnonzero(roster.present).tolist()
+            ]
+        lost = self._lanes[mode].cannot_come(self.measures, roster, incident.place, at)
+        off_street = roster.standing.street == OFF_STREET
+        return [
+            Unreachable(
+                fleet.origin_at(mode, row),
+                Reason.OFF_STREET if off_street[row] else Reason.NO_WAY,
+            )
+            for row in np.flatnonzero(lost & roster.present).tolist()
+        ]
+
+    def _incident(self, mode: Mode, lon: float, lat: float) -> _Incident | None:
+        at = self._snap(mode, lon, lat, leaving=False)
+        street = int(at.street[0])
+        if street == OFF_STREET:
+            return None
+        (its_snap,) = self._describe(mode, at.street, at.fraction, at.distance_m)
+        return _Incident(Place(street, float(at.fraction[0])), its_snap)
+
+    def _snap(self, mode: Mode, lon: float, lat: float, *, leaving: bool) -> Snaps:
+        return snap(
+            self._segments,
+            self._lanes[mode].network,
+            np.array([[lon, lat]]),
+            max_m=self.max_snap_m,
+            leaving=leaving,
         )
 
-    def _length_m(self, leg: Leg) -> float:
-        return abs(leg.end - leg.start) * float(self.graph.length_m[leg.street])
-
-    def _vertices(self, street: int) -> Floats:
-        first, last = self.graph.first_vertex[street : street + 2]
-        return self.graph.vertices[first:last]
-
-    def _snap(
-        self, lonlat: Sequence[tuple[float, float]], network: ModeNetwork, *, leaving: bool
-    ) -> Snaps:
-        lon, lat = np.array(lonlat, dtype=np.float64).T
-        return network.snapper.snap(lon, lat, max_m=self.max_snap_m, leaving=leaving)
-
-    def _describe(self, network: ModeNetwork, at: Position, distance_m: float) -> Snap:
-        u, v = self.graph.node_ids[self.graph.ends[at.street]].tolist()
-        key = int(self.graph.keys[at.street])
-        along = EdgePosition(u, v, key, at.fraction)
-        against = EdgePosition(v, u, key + (u == v), 1 - at.fraction)
-        forward, backward = network.admits[at.street]
-        if not forward:
-            return Snap(against, None, distance_m)
-        return Snap(along, against if backward else None, distance_m)
+    def _describe(
+        self, mode: Mode, street: Ints, fraction: Floats, distance_m: Floats
+    ) -> list[Snap]:
+        """Places on streets as others know them."""
+        graph = self.graph
+        admits = self._lanes[mode].network.admits
+        rows = zip(
+            graph.node_ids[graph.ends[street]].tolist(),
+            graph.keys[street].tolist(),
+            admits[street].tolist(),
+            fraction.tolist(),
+            distance_m.tolist(),
+            strict=True,
+        )
+        return [
+            _snap_between(u, v, key, both, share, aside_m)
+            for (u, v), key, both, share, aside_m in rows
+        ]
 
     def _off_street(self, lon: float, lat: float) -> InputError:
         return InputError(
@@ -234,10 +254,26 @@ class Engine:
 
     def _warm_up(self) -> None:
         """Compile: the first question shall be as quick as the next."""
-        for network in self._networks.values():
-            streets = np.flatnonzero(network.admits.any(axis=1))[:1]
-            snaps = Snaps(streets, np.full(len(streets), 0.5), np.zeros(len(streets)))
-            if len(streets):
-                at = Position(int(streets[0]), 0.25)
-                ask(self.graph, network, at, snaps).search(1)
-                reaching(network.edges, np.zeros(1, np.int64))
+        for mode, lane in self._lanes.items():
+            streets = np.flatnonzero(lane.network.admits.any(axis=1))[:1]
+            for street in streets.tolist():
+                lon, lat = self.graph.vertices[self.graph.first_vertex[street]].tolist()
+                self.nearest(lon, lat, [Origin("", lon, lat, mode)], 1)
+
+
+def _snap_between(  # noqa: PLR0913, PLR0917 - an edge, its directions, and where on it
+    u: int, v: int, key: int, admits: list[bool], fraction: float, distance_m: float
+) -> Snap:
+    along = EdgePosition(u, v, key, fraction)
+    if admits[0] and not admits[1]:
+        return Snap(along, None, distance_m)
+    against = EdgePosition(v, u, key + (u == v), 1 - fraction)
+    if not admits[0]:
+        return Snap(against, None, distance_m)
+    return Snap(along, against, distance_m)
+
+
+def _has_ties(ranking: Ranking) -> bool:
+    """Whether two arrive at the same time."""
+    times = [arrival.travel_time_s for arrival in ranking.arrivals]
+    return any(one == other for one, other in pairwise(times))

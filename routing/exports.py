@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,12 @@ import pyogrio
 from geopandas import GeoDataFrame
 from pyogrio.errors import DataSourceError, FeatureError
 
+from routing.graph import graph_from_streets
+from routing.line_signs import COLUMN, turns_as_text
 from routing.line_table import modes_to_text
-from routing.modes import Mode, speeds_kph, travel_times_s
+from routing.modes import Mode
 from routing.streets import Streets
+from routing.travel_times import delays_s, speeds_kph, travel_times_s
 from spatial.errors import InputError
 
 _DRIVERS = {
@@ -25,6 +29,7 @@ _DRIVERS = {
     ".shp": "ESRI Shapefile",
     ".gdb": "OpenFileGDB",
 }
+_TIMES = ("speed_kph", "delay_s", "travel_time")
 LINE_ENDINGS = tuple(_DRIVERS)
 # GDAL would round GeoJSON to 7 digits, that is to a centimetre.
 _DRIVER_OPTIONS: dict[str, dict[str, Any]] = {
@@ -39,12 +44,14 @@ def lines_table(streets: Streets) -> GeoDataFrame:
     """One row a street with the columns that `import streets` reads by default.
 
     from_node and to_node keep the topology, `modes` and `modes_back` say who may travel along and
-    against the line, `speed_kph` is a car's.
+    against the line, `speed_kph` is a car's; `signals`, `signals_back` and `crossings` count what
+    is met, `no_turns` has the forbidden turns that begin on the street.
     """
     rows = streets.streets
     text = {
         "modes": [modes_to_text(modes) for modes in rows["forward_modes"]],
         "modes_back": [modes_to_text(modes) for modes in rows["backward_modes"]],
+        COLUMN: turns_as_text(streets),
     }
     return rows.drop(columns=["forward_modes", "backward_modes", "key"]).assign(**text)
 
@@ -74,28 +81,35 @@ def write_lines(streets: Streets, path: Path) -> int:
     return len(table)
 
 
-def graph_of_mode(streets: Streets, mode: Mode) -> nx.MultiDiGraph:
+def graph_of_mode(streets: Streets, mode: Mode, at: datetime | None = None) -> nx.MultiDiGraph:
     """The directed edges that `mode` may use, with osmnx's attributes and our (u, v, key).
 
-    `speed_kph` and `travel_time` (s) are the mode's; `length` is in great-circle metres.
+    `speed_kph`, `delay_s` (signals and crossings) and `travel_time` (s, both together) are the
+    mode's at a moment in the town's time, without one on free streets; `length` is in
+    great-circle metres. Turn restrictions, turning round and closures aren't in it.
     """
     rows = streets.streets.rename(columns={"class": "klass"})
     graph = nx.MultiDiGraph(crs="EPSG:4326", simplified=True, created_with="gridwhistle")
-    speed_kph = speeds_kph(mode, rows["speed_kph"].to_numpy())
-    time_s = travel_times_s(mode, rows["length_m"].to_numpy(), rows["speed_kph"].to_numpy())
-    for row, speed, time in zip(rows.itertuples(), speed_kph, time_s, strict=True):
-        attributes = _edge_attributes(row) | {"speed_kph": float(speed), "travel_time": float(time)}
+    arrays = graph_from_streets(streets)
+    per_direction = np.stack(
+        [speeds_kph(arrays, mode, at), delays_s(arrays, mode), travel_times_s(arrays, mode, at)],
+        axis=-1,
+    ).tolist()
+    for row, (along, against) in zip(rows.itertuples(), per_direction, strict=True):
+        attributes = _edge_attributes(row)
         u, v, key = row.from_node, row.to_node, row.key
         if row.forward_modes & mode:
-            graph.add_edge(u, v, key, **attributes, reversed=False)
+            timed = dict(zip(_TIMES, along, strict=True))
+            graph.add_edge(u, v, key, **attributes, **timed, reversed=False)
         if row.backward_modes & mode:
+            timed = dict(zip(_TIMES, against, strict=True))
             shape = _reversed_shape(attributes)
-            graph.add_edge(v, u, key + (u == v), **attributes | shape, reversed=True)
+            graph.add_edge(v, u, key + (u == v), **attributes | shape, **timed, reversed=True)
     _place_nodes(graph, streets)
     return graph
 
 
-def write_graphml(streets: Streets, mode: Mode, path: Path) -> int:
+def write_graphml(streets: Streets, mode: Mode, path: Path, at: datetime | None = None) -> int:
     """Write `graph_of_mode` as GraphML that osmnx.load_graphml reads.
 
     Returns:
@@ -104,7 +118,7 @@ def write_graphml(streets: Streets, mode: Mode, path: Path) -> int:
     Raises:
         InputError: there is no street for the mode, or the file can't be written.
     """
-    graph = graph_of_mode(streets, mode)
+    graph = graph_of_mode(streets, mode, at)
     if not graph.number_of_edges():
         raise InputError(f"no street is open to mode {mode.label} / 没有可通行的道路")
     try:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from routing.from_graphml import read_graphml
 from routing.from_lines import streets_from_lines
-from routing.from_osm import streets_from_ways
+from routing.from_osm import read_streets
 from routing.line_table import LineColumns
 from routing.streets import Streets
+from spatial.osm_signs import read_signs
 from spatial.osmfile import ATTRIBUTION as OSM_ATTRIBUTION
 from spatial.osmfile import is_osm_file, read_highways
 from spatial.vectorfile import open_vector_file
@@ -53,8 +54,8 @@ def read_street_file(
         DatumError: its CRS isn't known, or needs a licensed transformation.
     """
     if is_osm_file(path):
-        streets = streets_from_ways(read_highways(path), path.name)
-        return StreetFile(streets, "EPSG:4326", OSM_ATTRIBUTION)
+        streets, notes = read_streets(read_highways(path), path.name, read_signs(path))
+        return StreetFile(streets, "EPSG:4326", OSM_ATTRIBUTION, notes=notes)
     if path.suffix.lower() in {".graphml", ".xml"}:
         streets, source_crs = read_graphml(path, crs)
         return StreetFile(streets, source_crs.label, OSM_ATTRIBUTION)

@@ -20,7 +20,8 @@ from shapely.errors import ShapelyError
 
 from routing.assembly import make_streets
 from routing.modes import Mode
-from routing.osm_rules import FALLBACK_CLASS, SPEED_KPH_BY_CLASS, Properties, properties_of
+from routing.osm_rules import Properties, properties_of
+from routing.speeds import FALLBACK_CLASS, SPEED_KPH_BY_CLASS
 from routing.streets import Streets
 from spatial.crs import SourceCrs, crs_of_file, parse_crs
 from spatial.errors import DatumError, InputError

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -13,10 +13,11 @@ from pyproj import Transformer
 
 from routing.assembly import Chains, make_streets, streets_from_chains
 from routing.lengths import lengths_m
+from routing.line_signs import turns_of_table, waiting_of_table
 from routing.line_table import LineColumns, read_line_table
+from routing.metres import lines_in_metres, metres_around
 from routing.noding import Marks, find_marks
 from routing.osm_rules import Properties
-from routing.snapping import lines_in_metres, metres_around
 from routing.streets import Streets, number_nodes
 from spatial.errors import InputError
 
@@ -67,7 +68,8 @@ def streets_from_lines(features: GeoDataFrame, columns: LineColumns, source: str
         raise InputError(f"{source}: there are no streets in it / 文件里没有道路")
     stated = _stated_nodes(table, lines)
     if stated is not None:
-        streets = make_streets(stated, lines, properties, osm_ids)
+        streets = make_streets(stated, lines, properties, osm_ids, waiting_of_table(table))
+        streets = replace(streets, turns=turns_of_table(table))
     else:
         streets = number_nodes(streets_from_chains(_noded(lines, properties, osm_ids)))
     return LineStreets(streets, rejected, read.notes)

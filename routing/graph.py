@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import io
-from dataclasses import dataclass, fields
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,10 +11,11 @@ import shapely
 from numpy.typing import NDArray
 
 from routing.modes import Mode
+from routing.speeds import CLASSES, FALLBACK_CLASS
 
 if TYPE_CHECKING:
     # An engine starts from saved arrays, without the tables that they were made from.
-    from routing.streets import Streets
+    from routing.streets import Streets, Turn
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,13 @@ class Graph:
         modes: (S, 2) uint8, bits of Mode that may travel along and against the geometry.
         vertices: (V, 2) lon, lat of all streets' vertices, one street after the other.
         first_vertex: (S + 1,) int64; street s has vertices[first_vertex[s]:first_vertex[s + 1]].
+        classes: (S,) uint8, indices in `routing.speeds.CLASSES`.
+        signals: (S, 2) uint8, signals met along and against the geometry.
+        crossings: (S,) uint8, pedestrian crossings without signal.
+        turn_edges: forbidden ways to go on, one after the other: numbers of edges, 2·street along
+            its geometry, 2·street + 1 against it, that must not follow each other.
+        first_turn_edge: (T + 1,) int64; t is turn_edges[first_turn_edge[t]:first_turn_edge[t + 1]].
+        turn_modes: (T,) uint8, bits of the modes that it binds.
     """
 
     node_ids: NDArray[np.int64]
@@ -44,6 +52,12 @@ class Graph:
     modes: NDArray[np.uint8]
     vertices: NDArray[np.float64]
     first_vertex: NDArray[np.int64]
+    classes: NDArray[np.uint8]
+    signals: NDArray[np.uint8]
+    crossings: NDArray[np.uint8]
+    turn_edges: NDArray[np.int32]
+    first_turn_edge: NDArray[np.int64]
+    turn_modes: NDArray[np.uint8]
 
     @property
     def lines(self) -> NDArray[np.object_]:
@@ -55,6 +69,21 @@ class Graph:
         """(S, 2) whether `mode` may travel along and against each street."""
         return np.asarray((self.modes & mode) != 0)
 
+    def read_only(self) -> Graph:
+        """The same arrays as they come from shared memory, for which machine code is made once."""
+        arrays = {name: np.ascontiguousarray(array).view() for name, array in vars(self).items()}
+        for array in arrays.values():
+            array.flags.writeable = False
+        return Graph(**arrays)
+
+    def turns_of(self, mode: Mode) -> list[tuple[int, ...]]:
+        """The forbidden ways to go on that bind `mode`, as numbers of edges."""
+        first = self.first_turn_edge
+        return [
+            tuple(self.turn_edges[first[t] : first[t + 1]].tolist())
+            for t in np.flatnonzero(self.turn_modes & mode).tolist()
+        ]
+
 
 def graph_from_streets(streets: Streets) -> Graph:
     """The arrays of `streets`."""
@@ -63,10 +92,13 @@ def graph_from_streets(streets: Streets) -> Graph:
     rows = streets.streets
     lines = rows.geometry.to_numpy()
     vertex_counts = shapely.get_num_coordinates(lines)
+    street_ids = rows["id"].to_numpy(np.int64)
+    number_of_class = {klass: number for number, klass in enumerate(CLASSES)}
+    turn_edges, first_turn_edge, turn_modes = _turn_arrays(street_ids, streets.turns)
     return Graph(
         node_ids=node_ids,
         node_xy=shapely.get_coordinates(nodes.geometry.to_numpy()),
-        street_ids=rows["id"].to_numpy(np.int64),
+        street_ids=street_ids,
         ends=np.searchsorted(node_ids, rows[["from_node", "to_node"]].to_numpy()).astype(np.int32),
         keys=rows["key"].to_numpy(np.int32),
         length_m=rows["length_m"].to_numpy(np.float64),
@@ -74,19 +106,28 @@ def graph_from_streets(streets: Streets) -> Graph:
         modes=rows[["forward_modes", "backward_modes"]].to_numpy(np.uint8),
         vertices=shapely.get_coordinates(lines),
         first_vertex=np.concatenate([[0], np.cumsum(vertex_counts)]).astype(np.int64),
+        classes=np.array(
+            [number_of_class.get(k, number_of_class[FALLBACK_CLASS]) for k in rows["class"]],
+            np.uint8,
+        ),
+        signals=rows[["signals", "signals_back"]].to_numpy(np.uint8),
+        crossings=rows["crossings"].to_numpy(np.uint8),
+        turn_edges=turn_edges,
+        first_turn_edge=first_turn_edge,
+        turn_modes=turn_modes,
     )
 
 
-def graph_to_bytes(graph: Graph) -> bytes:
-    """The arrays as a compressed NumPy .npz file."""
-    buffer = io.BytesIO()
-    np.savez_compressed(
-        buffer, **{field.name: getattr(graph, field.name) for field in fields(graph)}
+def _turn_arrays(
+    street_ids: NDArray[np.int64], turns: Sequence[Turn]
+) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.uint8]]:
+    """Forbidden turns with indices of streets instead of ids."""
+    index = {street: i for i, street in enumerate(street_ids.tolist())} if turns else {}
+    known = [turn for turn in turns if all(abs(step) in index for step in turn.steps)]
+    edges = [2 * index[abs(step)] + (step < 0) for turn in known for step in turn.steps]
+    counts = [len(turn.steps) for turn in known]
+    return (
+        np.array(edges, np.int32),
+        np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+        np.array([turn.modes for turn in known], np.uint8),
     )
-    return buffer.getvalue()
-
-
-def graph_from_bytes(data: bytes) -> Graph:
-    """The inverse of `graph_to_bytes`."""
-    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-        return Graph(**{field.name: arrays[field.name] for field in fields(Graph)})

@@ -1,30 +1,75 @@
-"""The saved arrays of the streets. Knows nothing of the tables that they were made from."""
+"""The saved arrays of the streets. Knows nothing of the tables that they were made from.
+
+Each array is one bytea. The first process of a machine that starts writes what it read into a
+folder of shared memory; all map it from there, so that a graph is in memory once.
+"""
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
+from uuid import UUID
 
+import numpy as np
 import psycopg
+from numpy.typing import NDArray
 
-from routing.graph import Graph, graph_from_bytes
+from routing.graph import Graph
+from routing.shared_arrays import map_arrays
 from spatial.errors import NotFoundError
 
 AnyConnection = psycopg.Connection[Any]
+_Arrays = dict[str, NDArray[Any]]
+_NAMES = tuple(field.name for field in fields(Graph))
+
+
+def save_graph(connection: AnyConnection, town_id: int, version: int, graph: Graph) -> None:
+    """Save arrays under a version that has never been used, in the caller's transaction."""
+    connection.execute(
+        "INSERT INTO routing.graph (town_id, version) VALUES (%s, %s)", (town_id, version)
+    )
+    for name in _NAMES:
+        array = np.ascontiguousarray(getattr(graph, name))
+        little = array.astype(array.dtype.newbyteorder("<"), copy=False)
+        connection.execute(
+            "INSERT INTO routing.graph_array (town_id, version, name, dtype, shape, data) "
+            "VALUES (%s, %s, %s, %s, %s, %b)",
+            (town_id, version, name, little.dtype.str, list(array.shape), little.data.cast("B")),
+        )
 
 
 def load_graph(connection: AnyConnection, town_id: int) -> Graph:
-    """The arrays of the town's present streets.
+    """The arrays of the town's present streets, shared with the machine's other processes.
 
     Raises:
         NotFoundError: there are no streets.
     """
     row = connection.execute(
-        "SELECT arrays FROM routing.graph WHERE town_id = %s ORDER BY version DESC LIMIT 1",
+        "SELECT version, key FROM routing.graph WHERE town_id = %s ORDER BY version DESC LIMIT 1",
         (town_id,),
     ).fetchone()
     if row is None:
         raise no_streets()
-    return graph_from_bytes(row[0])
+    version, key = row
+    assert isinstance(key, UUID)
+    arrays = map_arrays(key, _NAMES, lambda: _read(connection, town_id, version))
+    return Graph(**arrays)
+
+
+def _read(connection: AnyConnection, town_id: int, version: int) -> _Arrays:
+    arrays: _Arrays = {}
+    for name in _NAMES:
+        cursor = connection.cursor(binary=True)
+        row = cursor.execute(
+            "SELECT dtype, shape, data FROM routing.graph_array "
+            "WHERE town_id = %s AND version = %s AND name = %s",
+            (town_id, version, name),
+        ).fetchone()
+        if row is None:
+            raise no_streets()
+        dtype, shape, data = row
+        arrays[name] = np.frombuffer(data, np.dtype(dtype)).reshape(shape)
+    return arrays
 
 
 def graph_version(connection: AnyConnection, town_id: int) -> int | None:

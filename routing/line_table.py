@@ -10,7 +10,8 @@ from typing import Any
 import pandas as pd
 
 from routing.modes import MODES_BY_NAME, Mode
-from routing.osm_rules import FALLBACK_CLASS, SPEED_KPH_BY_CLASS, Properties, properties_of
+from routing.osm_rules import Properties, properties_of
+from routing.speeds import FALLBACK_CLASS, SPEED_KPH_BY_CLASS
 from spatial.errors import InputError
 
 # What streets are called in Chinese road tables (CJJ 37 and JTG B01), as OSM classes.

@@ -11,80 +11,95 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from routing.modes import ALL_MODES, Mode
+from routing.speeds import FALLBACK_SPEED_KPH, IMPLICIT_SPEED_KPH, SPEED_KPH_BY_CLASS
 
 Tags = Mapping[str, str]
 
-# Kilometres an hour of a car where no limit is stated; on ways without cars, the most that
-# an e-bike does there among walkers.
-SPEED_KPH_BY_CLASS = {
-    "motorway": 110.0,
-    "motorway_link": 60.0,
-    "trunk": 80.0,
-    "trunk_link": 50.0,
-    "primary": 60.0,
-    "primary_link": 40.0,
-    "secondary": 50.0,
-    "secondary_link": 40.0,
-    "tertiary": 40.0,
-    "tertiary_link": 30.0,
-    "unclassified": 40.0,
-    "residential": 30.0,
-    "road": 30.0,
-    "living_street": 15.0,
-    "service": 20.0,
-    "busway": 30.0,
-    "track": 20.0,
-    "cycleway": 20.0,
-    "pedestrian": 10.0,
-    "footway": 10.0,
-    "path": 10.0,
-    "bridleway": 10.0,
-    "steps": 5.0,
-}
-FALLBACK_SPEED_KPH = 30.0
-FALLBACK_CLASS = "unclassified"
+_WALKS = frozenset({"footway", "path", "bridleway", "steps"})
+_MOTORWAYS = frozenset({"motorway", "motorway_link"})
+# Streets so slow and narrow that who comes towards one is seen.
+_LOCAL = frozenset(
+    {"tertiary", "unclassified", "residential", "road", "living_street", "service", "pedestrian"}
+)
+_ROUNDABOUTS = {"roundabout", "circular"}
+_CLOSED = frozenset(
+    {
+        "no",
+        "private",
+        "agricultural",
+        "forestry",
+        "military",
+        "restricted",
+        "bus",
+        "psv",
+        "emergency",
+        "use_sidepath",
+        "dismount",
+    }
+)
 
-_MOTORWAYS = {"motorway", "motorway_link"}
-_WALKS = {"pedestrian", "footway", "path", "bridleway", "steps"}
-_WITHOUT_CARS = _WALKS | {"busway", "track", "cycleway"}
-_WITHOUT_EBIKES = _WALKS | {"busway"}
 
-_ACCESS_KEYS = {
-    Mode.CAR: ("motorcar", "motor_vehicle", "vehicle", "access"),
-    Mode.EBIKE: ("bicycle", "vehicle", "access"),
-    Mode.FOOT: ("foot", "access"),
-}
-# These open a way whose class would not admit the mode.
-_OPENING_KEYS = {
-    Mode.CAR: ("motorcar", "motor_vehicle"),
-    Mode.EBIKE: ("bicycle",),
-    Mode.FOOT: ("foot",),
+class _Rule(NamedTuple):
+    """Where one mode may go.
+
+    Attributes:
+        closed_classes: OSM highway values that don't admit it of themselves.
+        opening: keys that open such a way all the same.
+        access: keys that say whether it is admitted, the most particular first.
+        closed: values of these that close.
+        oneway: keys that say which way, the most particular first.
+        against: classes whose one-ways don't bind it.
+    """
+
+    closed_classes: frozenset[str]
+    opening: tuple[str, ...]
+    access: tuple[str, ...]
+    closed: frozenset[str]
+    oneway: tuple[str, ...]
+    against: frozenset[str] = frozenset()
+
+
+_RULES = {
+    Mode.FOOT: _Rule(
+        closed_classes=_MOTORWAYS | {"busway"},
+        opening=("foot",),
+        access=("foot", "access"),
+        closed=_CLOSED,
+        oneway=("oneway:foot",),
+    ),
+    # 道路交通安全法 art. 57, 67: non-motor vehicles keep off motorways.
+    Mode.EBIKE: _Rule(
+        closed_classes=_MOTORWAYS | _WALKS | {"pedestrian", "busway"},
+        opening=("bicycle",),
+        access=("bicycle", "vehicle", "access"),
+        closed=_CLOSED,
+        oneway=("oneway:bicycle", "oneway:vehicle", "oneway"),
+    ),
+    Mode.CAR: _Rule(
+        closed_classes=_WALKS | {"pedestrian", "busway", "track", "cycleway"},
+        opening=("motorcar", "motor_vehicle"),
+        access=("motorcar", "motor_vehicle", "vehicle", "access"),
+        closed=_CLOSED,
+        oneway=("oneway:motorcar", "oneway:motor_vehicle", "oneway:vehicle", "oneway"),
+    ),
+    # art. 53: on an emergency run bound by no route and no direction where it is safe: bus lanes,
+    # walkers' streets, tracks, gates and private drives, local one-ways from the wrong end. Never
+    # where it doesn't fit (paths, steps), nor against the traffic of main roads and roundabouts.
+    Mode.EMERGENCY: _Rule(
+        closed_classes=_WALKS | {"cycleway"},
+        opening=("emergency", "motorcar", "motor_vehicle"),
+        access=("emergency",),
+        closed=frozenset({"no"}),
+        oneway=("oneway:emergency", "oneway"),
+        against=_LOCAL | {"busway", "track"},
+    ),
 }
 _OPENING = {"yes", "permissive", "designated", "official"}
-_CLOSED = {
-    "no",
-    "private",
-    "agricultural",
-    "forestry",
-    "military",
-    "restricted",
-    "bus",
-    "psv",
-    "emergency",
-    "use_sidepath",
-    "dismount",
-}
-_ONEWAY_KEYS = {
-    Mode.CAR: ("oneway:motorcar", "oneway:motor_vehicle", "oneway:vehicle", "oneway"),
-    Mode.EBIKE: ("oneway:bicycle", "oneway:vehicle", "oneway"),
-    Mode.FOOT: ("oneway:foot",),
-}
 _ALONG = {"yes", "true", "1"}
 _AGAINST = {"-1", "reverse"}
 _NO = {"no", "false", "0"}
 
 _SPEED = re.compile(r"(\d+(?:\.\d+)?)\s*(mph)?(?:\s*km/?h|\s*kph)?", re.IGNORECASE)
-_IMPLICIT_SPEED_KPH = {"urban": 50.0, "rural": 90.0, "living_street": 15.0, "walk": 5.0}
 _KPH_PER_MPH = 1.609344
 _FASTEST_KPH = 200.0
 
@@ -169,51 +184,44 @@ def speed_of(maxspeed: str | None, klass: str) -> float:
 
 
 def _one_speed(text: str) -> float | None:
-    match = _SPEED.fullmatch(text.strip())
+    """One limit: `50`, `30 mph`, `CN:urban`, `DE:zone:30`, `walk`; None if it says no number."""
+    text = text.strip()
+    match = _SPEED.fullmatch(text)
     if match:
         kph = float(match[1]) * (_KPH_PER_MPH if match[2] else 1)
         return kph if 0 < kph <= _FASTEST_KPH else None
-    # CN:urban, DE:zone:30, walk
     zone = re.search(r"zone:?(\d+)$", text)
     if zone:
         return float(zone[1]) or None
-    return _IMPLICIT_SPEED_KPH.get(text.strip().rpartition(":")[2])
+    of_country = IMPLICIT_SPEED_KPH.get(text)
+    return of_country or IMPLICIT_SPEED_KPH.get(text.rpartition(":")[2])
 
 
 def _admits(tags: Tags, mode: Mode) -> bool:
-    if _closed_by_class(tags, mode):
-        return any(tags.get(key) in _OPENING for key in _OPENING_KEYS[mode])
-    tagged = next((tags[key] for key in _ACCESS_KEYS[mode] if key in tags), "yes")
-    return not _is_closed(tagged)
-
-
-def _closed_by_class(tags: Tags, mode: Mode) -> bool:
-    klass = tags["highway"]
-    if mode == Mode.CAR:
-        return klass in _WITHOUT_CARS
-    if klass in _MOTORWAYS or tags.get("motorroad") == "yes":
-        return True
-    return klass in (_WITHOUT_EBIKES if mode == Mode.EBIKE else {"busway"})
-
-
-def _is_closed(value: str) -> bool:
-    return all(part.strip() in _CLOSED for part in value.split(";"))
+    rule = _RULES[mode]
+    motorroad = tags.get("motorroad") == "yes" and mode in Mode.FOOT | Mode.EBIKE
+    if tags["highway"] in rule.closed_classes or motorroad:
+        return any(tags.get(key) in _OPENING for key in rule.opening)
+    tagged = next((tags[key] for key in rule.access if key in tags), "yes")
+    return not all(part.strip() in rule.closed for part in tagged.split(";"))
 
 
 def _directions(tags: Tags, mode: Mode) -> tuple[bool, bool]:
     """Whether a mode that is admitted may travel along and against."""
+    rule = _RULES[mode]
+    around = tags.get("junction") in _ROUNDABOUTS
+    if tags["highway"] in rule.against and not around:
+        return True, True
     if mode == Mode.EBIKE and tags.get("cycleway", "").startswith("opposite"):
         return True, True
-    value = next((tags[key] for key in _ONEWAY_KEYS[mode] if key in tags), None)
+    value = next((tags[key] for key in rule.oneway if key in tags), None)
     if value in _NO:
         return True, True
     if value in _AGAINST:
         return False, True
     if value == "reversible" and mode != Mode.FOOT:
         return False, False
-    implied = mode != Mode.FOOT and (
-        tags["highway"] == "motorway" or tags.get("junction") in {"roundabout", "circular"}
-    )
+    implied = mode != Mode.FOOT and (tags["highway"] == "motorway" or around)
     return True, not (value in _ALONG or implied)
 
 

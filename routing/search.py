@@ -1,20 +1,28 @@
 """The search behind `who is nearest`, as machine code over arrays.
 
 It runs backwards: from the incident against the direction of travel, until the k responders who
-are there first are certain.
+are there first are certain. Nothing as large as the network is made or cleared for a question:
+labels carry the number of the question that wrote them.
+
+Turning round. A label of a node says how long it takes from there, and by which edge one leaves.
+Who comes by the same street against that edge would turn round, which costs time; so a node has a
+second label, whose edge leads elsewhere, for who comes that way.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from heapq import heappop, heappush
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from routing.compiling import compiled
+from routing.heap import pop, push
+
 NOBODY = -1
+LABEL = np.dtype(
+    [("time_s", "f8"), ("question", "i4"), ("number", "i4"), ("after", "i4"), ("spare", "i4")]
+)
 
 
 class InEdges(NamedTuple):
@@ -24,182 +32,328 @@ class InEdges(NamedTuple):
         first: (N + 1,) those into node n are first[n] to first[n + 1] - 1.
         tail: (E,) node that each comes from.
         number: (E,) 2·street along its geometry, 2·street + 1 against it.
-        time_s: (E,) seconds.
+        first_place: (2S + 1,) those of number m are places[first_place[m]] and following.
+        places: (E,) indices of edges, by number.
+        turns_back: (N,) whether turning round at a node may be part of a quickest way.
     """
 
-    first: NDArray[np.int64]
-    tail: NDArray[np.int64]
-    number: NDArray[np.int64]
-    time_s: NDArray[np.float64]
+    first: NDArray[np.int32]
+    tail: NDArray[np.int32]
+    number: NDArray[np.int32]
+    first_place: NDArray[np.int32]
+    places: NDArray[np.int32]
+    turns_back: NDArray[np.bool_]
 
 
-class Doors(NamedTuple):
-    """Where positions on streets meet the network's nodes.
+class Times(NamedTuple):
+    """What edges take now.
 
     Attributes:
-        node: (D,) the node.
-        edge: (D,) number of the edge between it and the position.
-        responder: (D,) whose position; 0 for the incident's.
-        time_s: (D,) seconds between the position and the node.
+        through_s: (E,) seconds of the edges of an `InEdges`; inf where they are closed.
+        along_s: (2S,) seconds by number of who begins or ends on a street; closed or not.
     """
 
-    node: NDArray[np.int64]
-    edge: NDArray[np.int64]
-    responder: NDArray[np.int64]
-    time_s: NDArray[np.float64]
+    through_s: NDArray[np.float32]
+    along_s: NDArray[np.float32]
 
 
-class Found(NamedTuple):
-    """What a search knows when it stops.
+class Standing(NamedTuple):
+    """Who can be sent, and where they leave their streets.
 
     Attributes:
-        time_s: (N,) seconds from each node to the incident; inf where it did not get to.
-        next_edge: (N,) number of the edge to take from each node towards the incident; -1 where
-            that is the incident's own street.
-        responder_time_s: (R,) seconds of each responder, certain for the k smallest.
-        responder_exit: (R,) the exit by which each responder gets there, -1 for straight along
-            the incident's own street.
-        exhausted: no node is left that the search has not seen, so inf means unreachable.
+        street: (R,) index of each one's street, -1 off street.
+        fraction: (R,) share of the street's length from its beginning.
+        first_exit: (N,) the first exit at a node; exit 2r leaves r's street along its geometry,
+            2r + 1 against it.
+        following_exit: (2R,) the one after it at the same node.
     """
 
+    street: NDArray[np.int32]
+    fraction: NDArray[np.float64]
+    first_exit: NDArray[np.int32]
+    following_exit: NDArray[np.int32]
+
+
+class Workspace(NamedTuple):
+    """Memory that questions use one after the other.
+
+    Attributes:
+        labels: (2N,) of LABEL, two for each node.
+        heap_key: seconds.
+        heap_label: index of a label.
+    """
+
+    labels: Any
+    heap_key: NDArray[np.float64]
+    heap_label: NDArray[np.int32]
+
+
+class Best(NamedTuple):
+    """The k who are there first, in their order.
+
+    Attributes:
+        responder: (k,) who.
+        time_s: (k,) seconds.
+        exit: (k,) by which they leave their street; -1 for straight to the incident.
+        label: (k,) of the node where that is.
+        size: (2,) how many there are, and whether the search has seen all there is.
+    """
+
+    responder: NDArray[np.int32]
     time_s: NDArray[np.float64]
-    next_edge: NDArray[np.int64]
-    responder_time_s: NDArray[np.float64]
-    responder_exit: NDArray[np.int64]
-    exhausted: bool
+    exit: NDArray[np.int32]
+    label: NDArray[np.int32]
+    size: NDArray[np.int32]
 
 
-def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`function` as machine code, kept on disk where some folder lets us."""
-    try:
-        return njit(cache=True, nogil=True)(function)
-    except RuntimeError:  # numba found no folder that it may write to
-        return njit(nogil=True)(function)
+def make_workspace(edges: InEdges) -> Workspace:
+    """Memory for searches over `edges`."""
+    labels = np.zeros(2 * max(len(edges.first) - 1, 1), LABEL)
+    # An edge is relaxed for two labels at most, each of which may move one aside.
+    capacity = 4 * len(edges.tail) + 64
+    return Workspace(labels, np.empty(capacity), np.empty(capacity, np.int32))
 
 
-@_compiled
-def _offer(best: Any, time_s: Any, k: int, responder: int) -> None:
-    """Put a responder whose time got shorter among the k best, if it belongs there."""
-    for i in range(len(best)):
-        if best[i] == responder:
-            return
-    if len(best) < k:
-        best.append(responder)
-        return
-    worst = 0
-    for i in range(1, k):
-        if time_s[best[i]] > time_s[best[worst]]:
-            worst = i
-    if time_s[responder] < time_s[best[worst]]:
-        best[worst] = responder
+def make_best(k: int) -> Best:
+    """Room for k."""
+    return Best(
+        np.full(k, NOBODY, np.int32),
+        np.full(k, np.inf),
+        np.full(k, NOBODY, np.int32),
+        np.full(k, NOBODY, np.int32),
+        np.zeros(2, np.int32),
+    )
 
 
-@_compiled
-def _bound(best: Any, time_s: Any, k: int) -> float:
-    """The time of the k-th best; while there are fewer, infinite."""
-    if len(best) < k:
+@compiled
+def _offer(best: Any, time_s: float, responder: int, way_out: int, label: int) -> None:
+    """Put a responder among the best where it belongs, by time, then by number."""
+    n = best.size[0]
+    at = n
+    for i in range(n):
+        if best.responder[i] == responder:
+            if best.time_s[i] <= time_s:
+                return
+            at = i
+            break
+    if at == n:
+        if n == len(best.time_s):
+            at = n - 1
+            if best.time_s[at] < time_s or (
+                best.time_s[at] == time_s and best.responder[at] < responder
+            ):
+                return
+        else:
+            best.size[0] = n + 1
+    while at > 0 and (
+        best.time_s[at - 1] > time_s
+        or (best.time_s[at - 1] == time_s and best.responder[at - 1] > responder)
+    ):
+        best.responder[at] = best.responder[at - 1]
+        best.time_s[at] = best.time_s[at - 1]
+        best.exit[at] = best.exit[at - 1]
+        best.label[at] = best.label[at - 1]
+        at -= 1
+    best.responder[at] = responder
+    best.time_s[at] = time_s
+    best.exit[at] = way_out
+    best.label[at] = label
+
+
+@compiled
+def _bound(best: Any) -> float:
+    """Seconds beyond which nobody is among the best any more."""
+    if best.size[0] < len(best.time_s):
         return np.inf
-    bound = 0.0
-    for responder in best:
-        bound = max(bound, time_s[responder])
-    return bound
+    return float(best.time_s[-1])
 
 
-@_compiled
-def _chain_exits(exits: Any, n_nodes: int) -> Any:
-    """The exits at each node as linked lists: the first at a node, the one after an exit."""
-    first = np.full(n_nodes, NOBODY, np.int64)
-    following = np.full(len(exits.node), NOBODY, np.int64)
-    for e in range(len(exits.node)):
-        following[e] = first[exits.node[e]]
-        first[exits.node[e]] = e
-    return first, following
+@compiled
+def _offer_straight(
+    best: Any, edges: Any, times: Any, standing: Any, may_go: Any, street: int, fraction: float
+) -> None:
+    """Who stands on the incident's own street and may drive straight to it."""
+    for r in range(len(may_go)):
+        if standing.street[r] == street and may_go[r]:
+            ahead = fraction - standing.fraction[r]
+            number = 2 * street + (0 if ahead >= 0 else 1)
+            if ahead == 0 or edges.first_place[number] < edges.first_place[number + 1]:
+                time_s = 0.0 if ahead == 0 else abs(ahead) * times.along_s[number]
+                _offer(best, time_s, r, NOBODY, NOBODY)
 
 
-@_compiled
-def _start(seeds: Any, time_s: Any) -> Any:
-    """A heap of the seeds, whose times are put down in `time_s`."""
-    heap = [(np.inf, np.int64(NOBODY))]
-    heap.clear()
-    for s in range(len(seeds.node)):
-        if seeds.time_s[s] < time_s[seeds.node[s]]:
-            time_s[seeds.node[s]] = seeds.time_s[s]
-            heappush(heap, (seeds.time_s[s], np.int64(seeds.node[s])))
-    return heap
+@compiled
+def _reach(
+    work: Any,
+    size: int,
+    question: int,
+    node: int,
+    time_s: float,
+    number: int,
+    after: int,
+    u_turn_s: float,
+) -> Any:
+    """A way from `node` by the edge `number`: keep it if it is the best, or the best elsewhere.
+
+    `u_turn_s` is negative where turning round doesn't matter: then there is one label. It does
+    matter only near copies of nodes, see `routing.mode_network`.
+    """
+    label = work.labels[2 * node]
+    other = work.labels[2 * node + 1]
+    if label.question != question:
+        label.question = question
+        other.question = question
+        label.time_s = np.inf
+        other.time_s = np.inf
+        label.number = NOBODY
+    if time_s < label.time_s:
+        if u_turn_s >= 0 and label.number != number and label.time_s < time_s + u_turn_s:
+            other.time_s = label.time_s
+            other.number = label.number
+            other.after = label.after
+            size = push(work.heap_key, work.heap_label, size, other.time_s, 2 * node + 1)
+        label.time_s = time_s
+        label.number = number
+        label.after = after
+        return push(work.heap_key, work.heap_label, size, time_s, 2 * node)
+    if (
+        u_turn_s >= 0
+        and number != label.number
+        and time_s < other.time_s
+        and time_s < label.time_s + u_turn_s
+    ):
+        other.time_s = time_s
+        other.number = number
+        other.after = after
+        return push(work.heap_key, work.heap_label, size, time_s, 2 * node + 1)
+    return size
 
 
-@_compiled
-def _best_straight(straight_time_s: Any, k: int) -> Any:
-    """The k best of those who drive straight to the incident."""
-    best = [np.int64(NOBODY)]
-    best.clear()
-    for r in range(len(straight_time_s)):
-        if straight_time_s[r] < np.inf:
-            _offer(best, straight_time_s, k, r)
-    return best
+@compiled
+def _start(
+    edges: Any, times: Any, work: Any, question: int, street: int, fraction: float, u_turn_s: float
+) -> int:
+    """Reach the nodes from which one turns into the incident's street; returns the heap's size."""
+    size = 0
+    for direction in range(2):
+        number = 2 * street + direction
+        share = fraction if direction == 0 else 1 - fraction
+        time_s = share * times.along_s[number]
+        for p in range(edges.first_place[number], edges.first_place[number + 1]):
+            node = edges.tail[edges.places[p]]
+            wait_s = u_turn_s if edges.turns_back[node] else -1.0
+            size = _reach(work, size, question, node, time_s, number, NOBODY, wait_s)
+    return size
 
 
-@_compiled
-def search_back(edges: Any, seeds: Any, exits: Any, straight_time_s: Any, k: int) -> Any:
-    """Dijkstra against the edges, stopped when the k nearest responders are certain.
+@compiled
+def _offer_exits(
+    best: Any,
+    times: Any,
+    standing: Any,
+    may_go: Any,
+    label: int,
+    node: int,
+    now: float,
+    back: int,
+    is_second: bool,
+    u_turn_s: float,
+) -> None:
+    """Who leaves its street at a node that the search has come to."""
+    e = standing.first_exit[node]
+    while e != NOBODY:
+        r = e >> 1
+        if may_go[r]:
+            number = 2 * standing.street[r] + (e & 1)
+            if not is_second or number == back:
+                share = standing.fraction[r] if e & 1 else 1 - standing.fraction[r]
+                then = now + share * times.along_s[number]
+                if number == back and not is_second and u_turn_s > 0:
+                    then += u_turn_s
+                if then <= best.time_s[-1]:
+                    _offer(best, then, r, e, label)
+        e = standing.following_exit[e]
+
+
+@compiled
+def search_back(
+    edges: Any,
+    times: Any,
+    standing: Any,
+    may_go: Any,
+    work: Any,
+    best: Any,
+    question: int,
+    street: int,
+    fraction: float,
+    u_turn_s: float,
+) -> None:
+    """Dijkstra against the edges, stopped when the nearest responders are certain.
 
     Args:
         edges: an `InEdges`.
-        seeds: a `Doors`: where one turns into the incident's street, and the rest of the way.
-        exits: a `Doors`: where responders leave their streets, and how long they take to get there.
-        straight_time_s: (R,) seconds of who is on the incident's own street and may drive
-            straight to it; else inf.
-        k: how many.
-
-    Returns:
-        The fields of `Found`.
+        times: `Times` of these edges.
+        standing: a `Standing` at their nodes.
+        may_go: (R,) bool, who is asked for.
+        work: a `Workspace` made for these edges; the labels tell the ways afterwards.
+        best: a `Best` with room for as many as are wanted; filled.
+        question: a number that no question in this workspace has had before.
+        street: of the incident.
+        fraction: of that street's length, where the incident is.
+        u_turn_s: seconds to turn round at a node; negative where that doesn't matter.
     """
-    n_nodes = len(edges.first) - 1
-    time_s = np.full(n_nodes, np.inf)
-    next_edge = np.full(n_nodes, NOBODY, np.int64)
-    responder_time_s = straight_time_s.copy()
-    responder_exit = np.full(len(responder_time_s), NOBODY, np.int64)
-    first_exit, following_exit = _chain_exits(exits, n_nodes)
-    best = _best_straight(straight_time_s, k)
-    bound = _bound(best, responder_time_s, k)
-    heap = _start(seeds, time_s)
-    while heap:
-        now, node = heappop(heap)
+    labels, key, heap = work.labels, work.heap_key, work.heap_label
+    _offer_straight(best, edges, times, standing, may_go, street, fraction)
+    size = _start(edges, times, work, question, street, fraction, u_turn_s)
+    bound = _bound(best)
+    while size > 0:
+        now = key[0]
+        at = heap[0]
         if now > bound:
-            return time_s, next_edge, responder_time_s, responder_exit, False
-        if now > time_s[node]:
+            return
+        size = pop(key, heap, size)
+        if now != labels[at].time_s:
             continue
-        e = first_exit[node]
-        while e != NOBODY:
-            r = exits.responder[e]
-            if now + exits.time_s[e] < responder_time_s[r]:
-                responder_time_s[r] = now + exits.time_s[e]
-                responder_exit[r] = e
-                _offer(best, responder_time_s, k, r)
-                bound = _bound(best, responder_time_s, k)
-            e = following_exit[e]
+        node = at >> 1
+        is_second = (at & 1) == 1
+        back = labels[at - (at & 1)].number ^ 1
+        if standing.first_exit[node] != NOBODY:
+            _offer_exits(best, times, standing, may_go, at, node, now, back, is_second, u_turn_s)
+            bound = _bound(best)
         for i in range(edges.first[node], edges.first[node + 1]):
-            then = now + edges.time_s[i]
-            if then < time_s[edges.tail[i]]:
-                time_s[edges.tail[i]] = then
-                next_edge[edges.tail[i]] = edges.number[i]
-                heappush(heap, (then, edges.tail[i]))
-    return time_s, next_edge, responder_time_s, responder_exit, True
+            number = edges.number[i]
+            then = now + times.through_s[i]
+            if u_turn_s >= 0:
+                if is_second:
+                    if number != back:
+                        continue
+                elif number == back:
+                    if not edges.turns_back[node]:
+                        continue
+                    then += u_turn_s
+            if then <= bound and then < np.inf:
+                tail = edges.tail[i]
+                wait_s = u_turn_s if edges.turns_back[tail] else -1.0
+                size = _reach(work, size, question, tail, then, number, at, wait_s)
+    best.size[1] = 1 if bound == np.inf else 0
 
 
-@_compiled
-def reaching(edges: Any, seed_node: Any) -> Any:
-    """(N,) bool: from which nodes one can get to a seed at all, over the edges of an `InEdges`."""
+@compiled
+def reaching(edges: Any, times: Any, street: int) -> Any:
+    """(N,) bool: from which nodes one can get to a street at all, over open edges."""
     reaches = np.zeros(len(edges.first) - 1, np.bool_)
-    stack = [np.int64(NOBODY)]
+    stack = [np.int32(NOBODY)]
     stack.clear()
-    for node in seed_node:
-        reaches[node] = True
-        stack.append(np.int64(node))
+    for p in range(edges.first_place[2 * street], edges.first_place[2 * street + 2]):
+        node = edges.tail[edges.places[p]]
+        if not reaches[node]:
+            reaches[node] = True
+            stack.append(node)
     while stack:
         node = stack.pop()
-        for tail in edges.tail[edges.first[node] : edges.first[node + 1]]:
-            if not reaches[tail]:
+        for i in range(edges.first[node], edges.first[node + 1]):
+            tail = edges.tail[i]
+            if not reaches[tail] and times.through_s[i] < np.inf:
                 reaches[tail] = True
                 stack.append(tail)
     return reaches

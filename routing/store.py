@@ -11,9 +11,9 @@ import shapely
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
-from routing.graph import graph_from_streets, graph_to_bytes
-from routing.graph_store import AnyConnection, no_streets
-from routing.streets import STREET_DTYPES, Streets
+from routing.graph import graph_from_streets
+from routing.graph_store import AnyConnection, no_streets, save_graph
+from routing.streets import STREET_DTYPES, Streets, Turn
 
 _COLUMNS = ", ".join(STREET_DTYPES)
 _SELECT_STREETS = (
@@ -34,15 +34,24 @@ def save_streets(connection: AnyConnection, town_id: int, batch_id: int, streets
         f"street (town_id, batch_id, {_COLUMNS}, geom)",
         _street_rows(town_id, batch_id, streets.streets),
     )
-    connection.execute(
-        "INSERT INTO routing.graph (town_id, version, arrays) VALUES (%s, %s, %s)",
-        (town_id, batch_id, graph_to_bytes(graph_from_streets(streets))),
+    _copy(
+        connection,
+        "turn (town_id, id, kind, osm_id, steps, modes)",
+        (
+            (town_id, number, turn.kind, turn.osm_id, list(turn.steps), turn.modes)
+            for number, turn in enumerate(streets.turns, start=1)
+        ),
     )
+    save_graph(connection, town_id, batch_id, graph_from_streets(streets))
 
 
 def delete_streets(connection: AnyConnection, town_id: int) -> None:
-    """Delete the town's streets, nodes and arrays, in the caller's transaction."""
+    """Delete the town's streets, what is in force on them, nodes, turns and arrays.
+
+    In the caller's transaction.
+    """
     connection.execute("DELETE FROM routing.street WHERE town_id = %s", (town_id,))
+    connection.execute("DELETE FROM routing.turn WHERE town_id = %s", (town_id,))
     connection.execute("DELETE FROM routing.node WHERE town_id = %s", (town_id,))
     connection.execute("DELETE FROM routing.graph WHERE town_id = %s", (town_id,))
 
@@ -59,10 +68,33 @@ def load_streets(connection: AnyConnection, town_id: int) -> Streets:
     nodes = connection.execute(
         "SELECT id, ST_AsBinary(geom) FROM routing.node WHERE town_id = %s ORDER BY id", (town_id,)
     ).fetchall()
+    turns = connection.execute(
+        "SELECT steps, modes, kind, osm_id FROM routing.turn WHERE town_id = %s ORDER BY id",
+        (town_id,),
+    ).fetchall()
     return Streets(
         _frame(nodes, ["id"]).astype({"id": "int64"}),
         _frame(rows, list(STREET_DTYPES)).astype(STREET_DTYPES),
+        tuple(Turn(tuple(steps), *rest) for steps, *rest in turns),
     )
+
+
+def save_missing_graphs(connection: AnyConnection) -> None:
+    """Make the arrays of towns whose streets were stored by a version that had none such."""
+    towns = connection.execute(
+        """
+        SELECT g.town_id, max(g.version) FROM routing.graph g
+        WHERE NOT EXISTS (SELECT FROM routing.graph_array a
+                          WHERE a.town_id = g.town_id AND a.version = g.version)
+        GROUP BY g.town_id
+        """
+    ).fetchall()
+    for town_id, version in towns:
+        graph = graph_from_streets(load_streets(connection, town_id))
+        connection.execute(
+            "DELETE FROM routing.graph WHERE town_id = %s AND version = %s", (town_id, version)
+        )
+        save_graph(connection, town_id, version, graph)
 
 
 def _copy(connection: AnyConnection, target: str, rows: Iterable[tuple[Any, ...]]) -> None:

@@ -26,8 +26,29 @@ STREET_DTYPES = {
     "speed_kph": "float64",
     "forward_modes": "int64",
     "backward_modes": "int64",
+    "signals": "int64",
+    "signals_back": "int64",
+    "crossings": "int64",
 }
 STREET_COLUMNS = (*STREET_DTYPES, "geometry")
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A way to go on that is forbidden.
+
+    Attributes:
+        steps: ids of streets that must not follow each other in this order, at least two; negative
+            where the street is travelled against its geometry.
+        modes: bits of the modes that are bound.
+        kind: what the sign says, such as `no_left_turn`.
+        osm_id: of the relation; None where it isn't from OSM.
+    """
+
+    steps: tuple[int, ...]
+    modes: int
+    kind: str
+    osm_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -44,11 +65,15 @@ class Streets:
             (bool: cars may travel in one direction only), `bridge`, `tunnel` (bool), `level`
             (int, OSM layer), `length_m` (great circle, see `length_along`), `speed_kph` (a car's),
             `forward_modes`, `backward_modes` (int, bits of `routing.modes.Mode`: who may travel
-            along and against the geometry) and `geometry` (LineString).
+            along and against the geometry), `signals`, `signals_back` (signals met along and
+            against the geometry), `crossings` (of pedestrians, without signal) and `geometry`
+            (LineString).
+        turns: the forbidden ones.
     """
 
     nodes: GeoDataFrame
     streets: GeoDataFrame
+    turns: tuple[Turn, ...] = ()
 
 
 def number_parallel_streets(
@@ -69,7 +94,10 @@ def select_streets(streets: Streets, keep: NDArray[np.bool_]) -> Streets:
     """Only the streets marked in `keep`, and the nodes that they still have."""
     kept = streets.streets[keep].reset_index(drop=True)
     used = np.union1d(kept["from_node"], kept["to_node"])
-    return Streets(streets.nodes[streets.nodes["id"].isin(used)].reset_index(drop=True), kept)
+    nodes = streets.nodes[streets.nodes["id"].isin(used)].reset_index(drop=True)
+    ids = set(kept["id"].tolist())
+    turns = tuple(t for t in streets.turns if all(abs(step) in ids for step in t.steps))
+    return Streets(nodes, kept, turns)
 
 
 def number_nodes(streets: Streets) -> Streets:
@@ -77,4 +105,5 @@ def number_nodes(streets: Streets) -> Streets:
     nodes, rows = streets.nodes.sort_values("id"), streets.streets
     ids = nodes["id"].to_numpy()
     ends = {name: np.searchsorted(ids, rows[name]) + 1 for name in ("from_node", "to_node")}
-    return Streets(nodes.assign(id=np.arange(1, len(ids) + 1)), rows.assign(**ends))
+    numbered = nodes.assign(id=np.arange(1, len(ids) + 1))
+    return Streets(numbered, rows.assign(**ends), streets.turns)

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from geoalchemy2 import Geometry
 from sqlalchemy import (
+    ARRAY,
+    UUID,
     BigInteger,
     Boolean,
     CheckConstraint,
     Column,
     DateTime,
     Float,
+    ForeignKeyConstraint,
+    Identity,
     Index,
     Integer,
     LargeBinary,
     PrimaryKeyConstraint,
+    Sequence,
     SmallInteger,
     Table,
     Text,
     func,
+    text,
 )
 
 from spatial.tables import batch_id, metadata, town_id, updated
@@ -55,6 +61,9 @@ street = Table(
     # Bits of routing.modes.Mode: which modes may travel along and against the geometry.
     Column("forward_modes", SmallInteger, nullable=False),
     Column("backward_modes", SmallInteger, nullable=False),
+    Column("signals", SmallInteger, nullable=False, server_default="0", comment="met along it"),
+    Column("signals_back", SmallInteger, nullable=False, server_default="0", comment="against it"),
+    Column("crossings", SmallInteger, nullable=False, server_default="0", comment="of walkers"),
     Column("geom", Geometry("LINESTRING", 4326, spatial_index=False), nullable=False),
     batch_id(),
     updated(),
@@ -65,13 +74,94 @@ street = Table(
 # Usage: bbox and tiles of the streets layer.
 Index("street_geom_idx", street.c.geom, postgresql_using="gist")
 
+turn = Table(
+    "turn",
+    metadata,
+    town_id(),
+    Column("id", Integer, nullable=False),
+    Column("kind", Text, nullable=False, comment="OSM restriction, such as no_left_turn"),
+    Column("osm_id", BigInteger, comment="relation"),
+    Column(
+        "steps",
+        ARRAY(BigInteger),
+        nullable=False,
+        comment="ids of streets that must not follow each other; negative: against the geometry",
+    ),
+    Column("modes", SmallInteger, nullable=False, comment="bits of those that are bound"),
+    PrimaryKeyConstraint("town_id", "id"),
+    CheckConstraint("cardinality(steps) > 1", name="steps"),
+    schema=SCHEMA,
+)
+
 graph = Table(
     "graph",
     metadata,
     town_id(),
     Column("version", Integer, nullable=False),
     Column("made_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    Column("arrays", LargeBinary, nullable=False, comment="NumPy .npz of routing.graph"),
+    Column(
+        "key",
+        UUID,
+        nullable=False,
+        server_default=text("gen_random_uuid()"),
+        comment="names it among all graphs of all databases",
+    ),
     PrimaryKeyConstraint("town_id", "version"),
     schema=SCHEMA,
 )
+
+graph_array = Table(
+    "graph_array",
+    metadata,
+    Column("town_id", SmallInteger, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("name", Text, nullable=False, comment="field of routing.graph.Graph"),
+    Column("dtype", Text, nullable=False, comment="of NumPy, little-endian"),
+    Column("shape", ARRAY(Integer), nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("town_id", "version", "name"),
+    ForeignKeyConstraint(
+        ["town_id", "version"],
+        ["routing.graph.town_id", "routing.graph.version"],
+        ondelete="CASCADE",
+    ),
+    schema=SCHEMA,
+)
+
+# Closures and slowdowns of a graph's streets; one that is lifted keeps its row and ends.
+measure = Table(
+    "measure",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("town_id", SmallInteger, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column(
+        "steps",
+        ARRAY(BigInteger),
+        nullable=False,
+        comment="ids of streets; negative: only against the geometry",
+    ),
+    Column("speed_share", Float, nullable=False, comment="0 closed, 0.5 half as fast"),
+    Column("modes", SmallInteger, nullable=False, comment="bits of those that are bound"),
+    Column("starts", DateTime(timezone=True)),
+    Column("ends", DateTime(timezone=True)),
+    Column("note", Text),
+    Column(
+        "revision",
+        BigInteger,
+        nullable=False,
+        server_default=text("nextval('routing.measure_revision')"),
+        comment="grows with every change of any",
+    ),
+    ForeignKeyConstraint(
+        ["town_id", "version"],
+        ["routing.graph.town_id", "routing.graph.version"],
+        ondelete="CASCADE",
+    ),
+    CheckConstraint("speed_share BETWEEN 0 AND 1", name="speed_share"),
+    CheckConstraint("ends > starts", name="ends_later"),
+    schema=SCHEMA,
+)
+# Usage: the newest revision, asked for before each answer of the engine.
+Index("measure_revision_idx", measure.c.town_id, measure.c.version, measure.c.revision)
+measure_revision = Sequence("measure_revision", metadata=metadata, schema=SCHEMA)

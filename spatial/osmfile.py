@@ -71,7 +71,7 @@ def read_highways(path: Path) -> Ways:
         InputError: the file can't be read as OSM.
     """
     collected = _Collected()
-    with _reading(path):
+    with reading_osm(path):
         processor = osmium.FileProcessor(str(path), NODE | WAY).with_locations()
         processor.with_filter(EntityFilter(WAY)).with_filter(KeyFilter("highway"))
         for way in processor:
@@ -89,7 +89,7 @@ def read_ground(path: Path) -> Ground:
     buildings: list[dict[str, Any]] = []
     places: list[dict[str, Any]] = []
     wanted = KeyFilter("building", "natural", "water", "waterway", "place", "landuse")
-    with _reading(path):
+    with reading_osm(path):
         processor = osmium.FileProcessor(str(path)).with_areas(wanted).with_filter(wanted)
         things: Iterable[Any] = processor
         for thing in things:
@@ -253,7 +253,7 @@ def _runs_of_known_nodes(way: Any) -> Iterator[list[tuple[int, float, float]]]:
 
 
 @contextmanager
-def _reading(path: Path) -> Iterator[None]:
+def reading_osm(path: Path) -> Iterator[None]:
     """Whatever osmium finds wrong with a file, in one line."""
     if not path.is_file():
         raise InputError(f"{path}: there is no such file / 文件不存在")

@@ -40,6 +40,8 @@ def nearest(
     length is given as snap.distance_m. A place on a street is told as (u, v, key, fraction): the
     edge as `streets export --graphml` writes it, and the share of its length and time from u.
     `reverse` is the same place on the edge of the other direction, null where there is none.
+    Speeds are those of the hour, what is closed now is closed, turn restrictions and turning round
+    count: times can be longer than along the exported graph of free streets.
     """
     with connected(settings) as connection:
         town = read_town(connection)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -56,8 +57,8 @@ def import_streets(
     FILE is OpenStreetMap (.osm.pbf, .osm), GraphML as osmnx writes it, or a town's own road centre
     lines (GeoPackage, Shapefile, FileGDB, GeoJSON). Centre lines are joined where lines of one
     level meet, also where one ends on another or two cross; bridges are kept apart from what is
-    below. An OSM file also brings water, buildings and places. Barriers and turn restrictions are
-    not read.
+    below. An OSM file also brings water, buildings and places. Turn
+    restrictions and signals are read from OSM files; barriers are not.
     """
     if (file is None) == (place is None):
         raise InputError("give a FILE or --place NAME / 请给出文件或地名")
@@ -122,15 +123,27 @@ def streets() -> None:
     show_default=True,
     help="Whose graph --graphml is.",
 )
+@click.option(
+    "--at",
+    type=click.DateTime(["%Y-%m-%dT%H:%M"]),
+    metavar="YYYY-MM-DDTHH:MM",
+    help="Speeds of --graphml at this hour of the town's time; without it, of free streets.",
+)
 @click.pass_obj
-def export(settings: Settings, graphml: Path | None, lines: Path | None, mode: str) -> None:
+def export(
+    settings: Settings,
+    graphml: Path | None,
+    lines: Path | None,
+    mode: str,
+    at: datetime | None,
+) -> None:
     """Write the streets to a file: --graphml, --lines, or both."""
     if graphml is None and lines is None:
         raise InputError("give --graphml FILE or --lines FILE / 请给出输出文件")
     with connected(settings) as connection:
         town_streets = load_streets(connection, read_town(connection).id)
     if graphml is not None:
-        count = write_graphml(town_streets, MODES_BY_NAME[mode], graphml)
+        count = write_graphml(town_streets, MODES_BY_NAME[mode], graphml, at)
         click.echo(f"{graphml}: {count} edges for mode {mode}")
     if lines is not None:
         click.echo(f"{lines}: {write_lines(town_streets, lines)} lines")

@@ -91,6 +91,9 @@ def _columns(
         "speed_kph": np.array([SPEEDS_KPH[each] for each in street_class]),
         "forward_modes": forward,
         "backward_modes": backward,
+        "signals": np.zeros(count, dtype=np.int64),
+        "signals_back": np.zeros(count, dtype=np.int64),
+        "crossings": np.zeros(count, dtype=np.int64),
     }
 
 

@@ -92,3 +92,8 @@ def _upgrade_if_needed(connection: psycopg.Connection, conninfo: str) -> None:
     from layers.migrations.upgrade import upgrade  # noqa: PLC0415
 
     upgrade(conninfo)
+    # Likewise: pandas and its kin.
+    from routing.store import save_missing_graphs  # noqa: PLC0415
+
+    save_missing_graphs(connection)
+    connection.commit()

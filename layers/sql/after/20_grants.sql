@@ -2,7 +2,8 @@
 -- nobody in it. Rows of layers it reads only through a role's views.
 GRANT USAGE ON SCHEMA spatial, grids, routing, layers TO gridwhistle_web;
 GRANT SELECT ON spatial.town, spatial.batch, layers.category, layers.department,
-    layers.alembic_version, routing.graph TO gridwhistle_web;
+    layers.alembic_version, routing.graph, routing.graph_array,
+    routing.measure TO gridwhistle_web;
 -- Counts per H3 cell are for everybody: the web makes them of points that no role is shown by this.
 GRANT SELECT (town_id, cell, category, occurred_at, inside, geom) ON layers.incident
     TO gridwhistle_web;

@@ -1,0 +1,96 @@
+"""What the engine is asked and what it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+from shapely.geometry import LineString
+
+from routing.modes import Mode
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Somebody who can be sent, at lon, lat in degrees."""
+
+    key: str
+    lon: float
+    lat: float
+    mode: Mode = Mode.CAR
+
+
+class EdgePosition(NamedTuple):
+    """A place on the directed edge (u, v, key), `fraction` of its length and time from u."""
+
+    u: int
+    v: int
+    key: int
+    fraction: float
+
+
+class Snap(NamedTuple):
+    """Where a point lies on the streets.
+
+    Attributes:
+        edge: on a directed edge that the mode may use; if it may use both directions, on the one
+            along the street's geometry.
+        reverse: the same place on the edge of the other direction; None where the mode may not
+            use it.
+        distance_m: metres from the point to the street.
+    """
+
+    edge: EdgePosition
+    reverse: EdgePosition | None
+    distance_m: float
+
+
+class Arrival(NamedTuple):
+    """One who can be there, and how.
+
+    Attributes:
+        origin: who.
+        travel_time_s: seconds over the streets.
+        distance_m: great-circle metres of the route.
+        route: from the origin's place on its street to the incident's, in degrees.
+        snap, incident_snap: those two places.
+    """
+
+    origin: Origin
+    travel_time_s: float
+    distance_m: float
+    route: LineString
+    snap: Snap
+    incident_snap: Snap
+
+
+class Reason(StrEnum):
+    """Why somebody can't be there."""
+
+    OFF_STREET = "off_street"
+    INCIDENT_OFF_STREET = "incident_off_street"
+    NO_WAY = "no_way"
+
+
+@dataclass(frozen=True)
+class Unreachable:
+    """One who can't be there over the streets."""
+
+    origin: Origin
+    reason: Reason
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """The answer: who is there first, first.
+
+    Attributes:
+        incident_snaps: by mode; a mode without a street near enough is missing.
+        arrivals: at most k, ordered by travel time.
+        unreachable: all who can't be there, as far as it was asked for.
+    """
+
+    incident_snaps: dict[Mode, Snap]
+    arrivals: list[Arrival]
+    unreachable: list[Unreachable]

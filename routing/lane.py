@@ -1,0 +1,130 @@
+"""One mode's part of the engine: its network, its times, and the memory of its searches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Lock
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routing.graph import Graph
+from routing.measures import LiveTimes, Measures
+from routing.mode_network import ModeNetwork, make_mode_network
+from routing.modes import Mode
+from routing.roster import Roster
+from routing.routes import Legs, Lines, draw, trace
+from routing.search import Best, make_best, make_workspace, reaching, search_back
+from routing.segment_grid import Segments
+from routing.speeds import PACES, speed_shares
+from routing.travel_times import travel_times_s
+
+_LAST_QUESTION = 2**31 - 2
+# Times are kept for so many different hours of the day.
+_MOST_HOURS = 4
+Shares = tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place on a street: a share of its length from the beginning of its geometry."""
+
+    street: int
+    fraction: float
+
+
+@dataclass(frozen=True)
+class Ways:
+    """The best and how they go."""
+
+    best: Best
+    lines: Lines
+
+
+class Lane:
+    """Answers for one mode, one question after the other: each takes less than a millisecond."""
+
+    def __init__(self, graph: Graph, mode: Mode, segments: Segments) -> None:
+        """Build the network of `mode`."""
+        self.mode = mode
+        self.network: ModeNetwork = make_mode_network(graph, mode)
+        self.turn = Lock()
+        self._graph = graph
+        self._segments = segments
+        self._work = make_workspace(self.network.edges)
+        self._question = 0
+        self._live: dict[Shares, LiveTimes] = {}
+        self._u_turn_s = PACES[mode].u_turn_s if self.network.minds_u_turns else -1.0
+
+    def nearest(  # noqa: PLR0913, PLR0917 - what, who, where, how many and when
+        self,
+        measures: Measures,
+        roster: Roster,
+        may_go: NDArray[np.bool_],
+        place: Place,
+        k: int,
+        at: datetime | None,
+    ) -> Ways:
+        """The k of a roster who are at a place first.
+
+        Args:
+            measures: what is in force.
+            roster: who can be sent.
+            may_go: (R,) who is asked for.
+            place: of the incident.
+            k: how many.
+            at: the moment, in the town's time; None for free streets.
+        """
+        best = make_best(k)
+        with self.turn:
+            times = self.live(at).bring_to(measures, self.mode, at)
+            search_back(
+                self.network.edges,
+                times,
+                roster.standing,
+                may_go,
+                self._work,
+                best,
+                self._next_question(),
+                place.street,
+                place.fraction,
+                self._u_turn_s,
+            )
+            legs = Legs(*trace(self._work, best, roster.standing, place.fraction))
+        graph = self._graph
+        return Ways(best, Lines(*draw(self._segments, graph.first_vertex, graph.length_m, legs)))
+
+    def cannot_come(
+        self, measures: Measures, roster: Roster, place: Place, at: datetime | None
+    ) -> NDArray[np.bool_]:
+        """(R,) who can't get to a place; a search of everything, for who wants to be told."""
+        with self.turn:
+            times = self.live(at).bring_to(measures, self.mode, at)
+            reaches = reaching(self.network.edges, times, place.street)
+        standing = roster.standing
+        comes = np.zeros(len(standing.street), np.bool_)
+        for direction in (0, 1):
+            node = self.network.arrival_node[2 * standing.street + direction]
+            comes |= (node >= 0) & reaches[node]
+            faces = self.network.admits[place.street, direction]
+            ahead = (place.fraction - standing.fraction) * (1 - 2 * direction)
+            comes |= (standing.street == place.street) & ((faces & (ahead > 0)) | (ahead == 0))
+        return np.asarray(~comes | (standing.street < 0))
+
+    def live(self, at: datetime | None) -> LiveTimes:
+        """The times of the hour of `at`."""
+        shares = speed_shares(self.mode, at)
+        if shares not in self._live:
+            if len(self._live) >= _MOST_HOURS:
+                del self._live[next(iter(self._live))]
+            free_s = travel_times_s(self._graph, self.mode, at)
+            self._live[shares] = LiveTimes(self.network.edges, free_s)
+        return self._live[shares]
+
+    def _next_question(self) -> int:
+        if self._question >= _LAST_QUESTION:
+            self._work.labels["question"] = 0
+            self._question = 0
+        self._question += 1
+        return self._question

@@ -1,0 +1,210 @@
+"""The engine against a plain Dijkstra on edges and turns: closures, one-ways, loops, everything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import shapely
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from routing.answers import Origin, Ranking
+from routing.engine import Engine
+from routing.files import read_street_file
+from routing.graph import Graph, graph_from_streets
+from routing.lengths import lengths_m
+from routing.measures import Measure
+from routing.modes import ALL_MODES, Mode
+from routing.streets import Streets, Turn
+from spatial.errors import InputError
+
+TOLERANCE_S = 0.001
+UNIT_DEG = 0.0009
+NODES = {n: (float(n % 3), float(n // 3)) for n in range(9)}
+FILES = ("shenzhen_osmnx.graphml", "liechtenstein_2024.osm.pbf")
+
+street = st.tuples(
+    st.integers(0, 8),
+    st.integers(0, 8),
+    st.sampled_from([4, 12, 15]),
+    st.sampled_from([0, 0, 8, 15, 15]),
+    st.sampled_from([10.0, 30.0, 50.0]),
+)
+place = st.tuples(st.floats(-0.3, 2.3), st.floats(-0.3, 2.3))
+number = st.integers(0, 10_000)
+
+
+def _turns(streets: Streets, picks: list[list[int]]) -> tuple[Turn, ...]:
+    """Walks over the streets, each as a forbidden turn of two to four steps."""
+    rows = streets.streets
+    ends = {
+        sign * i: (u, v) if sign > 0 else (v, u)
+        for i, u, v in zip(rows["id"], rows["from_node"], rows["to_node"], strict=True)
+        for sign in (1, -1)
+    }
+    leaving: dict[int, list[int]] = {}
+    for step, (u, _) in ends.items():
+        leaving.setdefault(u, []).append(step)
+    turns = []
+    for first, *others in picks:
+        steps = [sorted(ends)[first % len(ends)]]
+        for other in others:
+            choice = leaving[ends[steps[-1]][1]]
+            steps.append(choice[other % len(choice)])
+        turns.append(Turn(tuple(int(step) for step in steps), int(ALL_MODES), "no_turn"))
+    return tuple(turns)
+
+
+def _places(graph: Graph, ranking: Ranking) -> tuple[Any, list[Any]]:
+    """The incident and who arrives, as (street, fraction)."""
+    street_of = {}
+    for s, (ends, key) in enumerate(zip(graph.ends.tolist(), graph.keys.tolist(), strict=True)):
+        u, v = graph.node_ids[ends].tolist()
+        street_of[u, v, key] = s, False
+        street_of.setdefault((v, u, key + (u == v)), (s, True))
+
+    def where(snap: Any) -> tuple[int, float]:
+        s, backwards = street_of[snap.edge.u, snap.edge.v, snap.edge.key]
+        return s, 1 - snap.edge.fraction if backwards else snap.edge.fraction
+
+    arrivals = ranking.arrivals
+    return where(arrivals[0].incident_snap) if arrivals else None, [where(a.snap) for a in arrivals]
+
+
+@settings(
+    deadline=None,
+    max_examples=150,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(
+    streets=st.lists(street, min_size=1, max_size=16),
+    picks=st.lists(st.lists(number, min_size=2, max_size=4), max_size=8),
+    shares=st.lists(st.tuples(number, st.sampled_from([0.0, 0.0, 0.5])), max_size=5),
+    places=st.lists(place, min_size=1, max_size=8),
+    incident=place,
+    k=st.integers(1, 9),
+    mode=st.sampled_from([Mode.CAR, Mode.CAR, Mode.EMERGENCY]),
+)
+def test_any_small_network(
+    *,
+    straight_streets: Callable[..., Streets],
+    plain_reference: Any,
+    streets: list[tuple[int, int, int, int, float]],
+    picks: list[list[int]],
+    shares: list[tuple[int, float]],
+    places: list[tuple[float, float]],
+    incident: tuple[float, float],
+    k: int,
+    mode: Mode,
+) -> None:
+    town = straight_streets(NODES, *streets)
+    town = replace(town, turns=_turns(town, picks))
+    graph = graph_from_streets(town)
+    engine = Engine(graph)
+    in_force: dict[int, float] = {}
+    for name, (pick, share) in enumerate(shares):
+        edge = pick % (2 * len(streets))
+        step = int(graph.street_ids[edge // 2]) * (1 - 2 * (edge % 2))
+        engine.measures.put(str(name), Measure((step,), share))
+        in_force[edge] = min(share, in_force.get(edge, 1.0))
+    origins = [
+        Origin(str(i), 10 + x * UNIT_DEG, y * UNIT_DEG, mode) for i, (x, y) in enumerate(places)
+    ]
+    lon, lat = 10 + incident[0] * UNIT_DEG, incident[1] * UNIT_DEG
+    try:
+        everybody = engine.nearest(lon, lat, origins, k=len(origins))
+    except InputError:
+        return  # no street for this mode
+    reference = plain_reference(graph, mode, in_force)
+    at, there = _places(graph, everybody)
+    for arrival, origin in zip(everybody.arrivals, there, strict=True):
+        plain_s = reference.times_s(at, [origin])[0]
+        assert arrival.travel_time_s == pytest.approx(plain_s, abs=TOLERANCE_S)
+        drawn_m = lengths_m(np.array([arrival.route], dtype=object))[0]
+        assert arrival.distance_m == pytest.approx(drawn_m, rel=1e-6, abs=1e-3)
+    assert len(everybody.arrivals) + len(everybody.unreachable) == len(origins)
+    lost = [
+        origin for origin in origins if origin.key in {u.origin.key for u in everybody.unreachable}
+    ]
+    assert _reached(engine, reference, mode, (lon, lat), lost) == []
+    fewer = engine.nearest(lon, lat, origins, k=k)
+    assert [a.travel_time_s for a in fewer.arrivals] == [
+        a.travel_time_s for a in everybody.arrivals[:k]
+    ]
+    assert len(fewer.unreachable) == len(everybody.unreachable)
+
+
+def _reached(
+    engine: Engine, reference: Any, mode: Mode, lonlat: tuple[float, float], lost: list[Origin]
+) -> list[Origin]:
+    """Those of `lost` who do get there by the plain search."""
+    wrongly = []
+    for origin in lost:
+        # its own place, told by a question that it is asked at
+        graph = engine.graph
+        here = engine.snap_of(mode, origin.lon, origin.lat, leaving=True)
+        at = engine.snap_of(mode, *lonlat, leaving=False)
+        if here and at and np.isfinite(reference.times_s(at, [here])[0]):
+            wrongly.append(origin)
+        assert graph is not None
+    return wrongly
+
+
+@pytest.fixture(scope="module", params=FILES)
+def town(request: pytest.FixtureRequest, shared_data: Path) -> Streets:
+    return read_street_file(shared_data / "roads" / request.param).streets
+
+
+def _on_streets(graph: Graph, count: int, mode: Mode, seed: int) -> list[tuple[float, float]]:
+    """Points on streets that a mode may use."""
+    chance = np.random.default_rng(seed)
+    usable = graph.lines[graph.admits(mode).any(axis=1)]
+    lines = usable[chance.integers(len(usable), size=count)]
+    points = shapely.line_interpolate_point(lines, chance.random(count), normalized=True)
+    return [(x, y) for x, y in shapely.get_coordinates(points).tolist()]
+
+
+@pytest.mark.parametrize(
+    ("mode", "asked"),
+    [
+        (Mode.CAR, 60),
+        pytest.param(Mode.CAR, 10_000, marks=pytest.mark.long),
+        pytest.param(Mode.EBIKE, 1_000, marks=pytest.mark.long),
+        pytest.param(Mode.EMERGENCY, 1_000, marks=pytest.mark.long),
+    ],
+)
+@pytest.mark.parametrize("closed", [0.0, 0.1])
+def test_real_streets(
+    town: Streets, mode: Mode, asked: int, closed: float, plain_reference: Any
+) -> None:
+    """With closures a tenth of all streets is closed, and another tenth is slow."""
+    graph = graph_from_streets(town)
+    engine = Engine(graph)
+    chance = np.random.default_rng(asked)
+    drawn = chance.random(len(graph.street_ids))
+    in_force: dict[int, float] = {}
+    for name, share, chosen in (
+        ("closed", 0.0, drawn < closed),
+        ("slow", 0.5, drawn > 1 - closed),
+    ):
+        ids = graph.street_ids[chosen]
+        engine.measures.put(name, Measure((*ids.tolist(), *(-ids).tolist()), share))
+        streets = np.flatnonzero(chosen)
+        in_force |= dict.fromkeys([*(2 * streets).tolist(), *(2 * streets + 1).tolist()], share)
+    reference = plain_reference(graph, mode, in_force)
+    fleet = engine.fleet()
+    homes = _on_streets(graph, 50, mode, seed=1)
+    fleet.join(Origin(str(i), lon, lat, mode) for i, (lon, lat) in enumerate(homes))
+    places = [engine.snap_of(mode, lon, lat, leaving=True) for lon, lat in homes]
+    for lon, lat in _on_streets(graph, asked, mode, seed=2):
+        five = engine.nearest_of(fleet, lon, lat, 5)
+        ours_s = [arrival.travel_time_s for arrival in five.arrivals]
+        limit_s = max(ours_s) + TOLERANCE_S if len(ours_s) == 5 else np.inf
+        at = engine.snap_of(mode, lon, lat, leaving=False)
+        plain_s = sorted(reference.times_s(at, places, limit_s))[:5]
+        assert ours_s == pytest.approx([t for t in plain_s if t < np.inf], abs=TOLERANCE_S)
