@@ -135,7 +135,7 @@ def _wishes(request: Request) -> dict[str, str]:
 async def _make(request: Request, api: API, page: _Page, *arguments: Any) -> Answer:
     headers = MutableHeaders(raw=list(request.scope["headers"]))
     headers.update(_wishes(request))
-    wished = Request(request.scope | {"headers": headers.raw}, request.receive)
+    wished = Request({**request.scope, "headers": headers.raw}, request.receive)
     asked = await APIRequest.from_starlette(wished, api.locales)
     headers, status, content = await run_in_threadpool(page, api, asked, *arguments)
     if isinstance(content, str):
