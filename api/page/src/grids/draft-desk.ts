@@ -2,6 +2,7 @@
 
 import type { ServerError } from "../server";
 import type { DraftList, Edit, Place, Refusal } from "./contract";
+import type { ClientPanel } from "./client/panel";
 import { OpenDraft } from "./draft";
 import type { Editor } from "./editor";
 import { Highrises } from "./highrise/highrises";
@@ -26,6 +27,7 @@ export interface Parts {
   faults: FaultsPanel;
   changes: ChangesPanel;
   conflict: ConflictPanel;
+  client: ClientPanel;
   comments: CommentsPanel;
   showTab: (id: TabId) => void;
   onTurn: () => void;
@@ -85,7 +87,8 @@ export class DraftDesk {
     this.#parts.changes.clear();
     this.#parts.drafts.mark(id);
     this.#parts.conflict.show();
-    this.#parts.showTab(isPhone ? "changes" : tab);
+    void this.#parts.client.show();
+    this.#parts.showTab(isPhone || draft.drawn ? "changes" : tab);
     await this.#parts.comments.open(deskOf(this.#parts.server, id));
   }
 
@@ -166,6 +169,7 @@ export class DraftDesk {
     editor.refresh(edit);
     void this.#highrises.follow(editor.draft);
     this.#parts.conflict.show();
+    void this.#parts.client.show();
     if (editor.draft.draft.conflict) this.#parts.showTab("changes");
   }
 

@@ -5,6 +5,7 @@ import "../css/panels.css";
 import "../css/map.css";
 import "./css/stage.css";
 import "./css/panels.css";
+import "./css/client.css";
 import "./css/files.css";
 import "./css/highrise.css";
 import type { Layer, Session, Town } from "../contract";

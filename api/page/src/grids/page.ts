@@ -11,6 +11,7 @@ import { head } from "../panels/head";
 import { mapMissing } from "../panels/missing";
 import { Sheet } from "../panels/sheet";
 import { onTheme } from "../theme";
+import { ClientPanel } from "./client/panel";
 import { DraftDesk } from "./draft-desk";
 import { Editor } from "./editor";
 import { listenToKeys } from "./keys";
@@ -47,6 +48,7 @@ export class GridsPage {
   readonly #faults: FaultsPanel;
   readonly #changes: ChangesPanel;
   readonly #conflict: ConflictPanel;
+  readonly #client: ClientPanel;
   readonly #comments: CommentsPanel;
   readonly #history: HistoryPanel;
   readonly #files: FilesPanel;
@@ -108,6 +110,7 @@ export class GridsPage {
       onState: () => void this.#drafts.read(),
     });
     this.#conflict = new ConflictPanel(this.#editor, server);
+    this.#client = new ClientPanel({ editor: this.#editor, server, mayDecide: !this.#phone, mayMoveOutline: () => this.#desk.mayMoveOutline });
     this.#comments = new CommentsPanel({ map, timeZone, onPin: () => this.#editor.hasDraft && this.#editor.take("comment") });
     this.#history = new HistoryPanel({ map, today: town.now.slice(0, 10), timeZone });
     this.#files = new FilesPanel(this.#editor, (id) => void this.#openImported(id));
@@ -169,7 +172,7 @@ export class GridsPage {
       drafts: this.#drafts.element,
       edit: this.#edit.element,
       faults: this.#faults.element,
-      changes: h("div", {}, this.#conflict.element, this.#changes.element),
+      changes: h("div", {}, this.#conflict.element, this.#client.element, this.#changes.element),
       comments: this.#comments.element,
       history: this.#history.element,
       files: this.#files.element,
@@ -191,6 +194,7 @@ export class GridsPage {
       faults: this.#faults,
       changes: this.#changes,
       conflict: this.#conflict,
+      client: this.#client,
       comments: this.#comments,
       showTab: (id) => this.#sheet.show(id),
       onTurn: () => this.#turn(),

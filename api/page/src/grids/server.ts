@@ -137,6 +137,11 @@ export class DraftServer {
     await ask(draftUrl(id, `links/${link}`), { method: "DELETE", headers: this.#headers() });
   }
 
+  /** Post to one of a draft's own routes. */
+  post<Answer>(id: number, what: string, body: object): Promise<Answer> {
+    return this.#post(draftUrl(id, what), body);
+  }
+
   #post<Answer>(url: string, body: object): Promise<Answer> {
     return ask(url, { method: "POST", headers: this.#headers(), body: JSON.stringify(body) });
   }

@@ -246,6 +246,8 @@ export const TEXTS = {
   kind_set_parent: ["改归属", "reassign"],
   kind_share: ["楼宇内分格", "share a high-rise"],
   kind_group: ["组成新单元", "group"],
+  kind_client: ["地图客户端所画", "drawn in a map client"],
+  kind_move_outline_client: ["地图客户端所画(含镇界)", "drawn in a map client, with the outline"],
   kind_rebase: ["并入新版本", "taken over"],
   kind_rename: ["改属性", "rename"],
   kind_renumber: ["改编码", "renumber"],

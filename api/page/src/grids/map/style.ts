@@ -12,6 +12,7 @@ import { NOTHING } from "../../map/styles/answers";
 import { byZoom, FONT, type Look } from "../../map/styles/style";
 import type { Level } from "../contract";
 import type { Colors } from "./colors";
+import { drawnLayers } from "./drawn";
 import { pictureLayers, pictureSources, type ShownPicture } from "./picture";
 
 /** What the editor draws; each is a GeoJSON source of its own. */
@@ -20,6 +21,7 @@ export const SOURCES = [
   "picked",
   "shared",
   "before",
+  "drawn",
   "arcs",
   "past",
   "versions",
@@ -58,7 +60,7 @@ export function makeEditorStyle(layers: readonly Layer[], look: Look, colors: Co
   return {
     ...style,
     sources: { ...style.sources, ...pictureSources(shown.picture), ...own },
-    layers: [...below, ...pictureLayers(shown.picture), ...areas(colors), ...labels, ...lines(colors, shown), ...marks(colors), names(colors, look, shown)],
+    layers: [...below, ...pictureLayers(shown.picture), ...areas(colors), ...labels, ...lines(colors, shown), ...drawnLayers(colors), ...marks(colors), names(colors, look, shown)],
   };
 }
 
