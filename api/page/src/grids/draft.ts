@@ -138,6 +138,8 @@ export class OpenDraft {
   take(draft: Draft): void {
     this.draft = { ...this.draft, ...draft };
     this.#listener.changed(null);
+    // What was drawn became a step as the draft was handed in.
+    if (this.drawn) void this.reload();
   }
 
   dispute(conflict: Conflict): void {
