@@ -27,7 +27,7 @@ from ezdxf.path import from_hatch, make_path
 from shapely.geometry.base import BaseGeometry
 
 from layers.coverage_check import LEVEL_NAMES
-from layers.gridfiles.dxf_names import APPLICATION
+from layers.gridfiles.dxf_names import APPLICATION, SHARE
 from layers.gridfiles.fields import CODE_NAMES, LEVEL_TITLES
 from spatial.crs import Geometries
 from spatial.errors import InputError
@@ -185,7 +185,9 @@ def _extended(entity: DXFEntity) -> dict[str, str]:
     if not entity.has_xdata(APPLICATION):
         return {}
     texts = [_decoded(str(tag.value)) for tag in entity.get_xdata(APPLICATION) if tag.code == 1000]
-    return dict(text.split("=", 1) for text in texts if "=" in text)
+    values = dict(text.split("=", 1) for text in texts if "=" in text)
+    shares = [text.removeprefix(f"{SHARE}=") for text in texts if text.startswith(f"{SHARE}=")]
+    return values | ({SHARE: "\n".join(shares)} if shares else {})
 
 
 def _labelled(faces: Geometries, labels: list[Label], name: str) -> dict[int, Label]:

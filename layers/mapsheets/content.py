@@ -82,7 +82,9 @@ class MapContent:
     def texts(self) -> list[str]:
         """All names that may be written."""
         names = {feature.name for feature in self.ground.features} - {None}
-        return [*map(str, names), *(f"{unit.name}{unit.code}" for unit in self.units)]
+        shares = (share for unit in self.units for share in unit.shares)
+        named = (*self.units, *shares)
+        return [*map(str, names), *(f"{each.name}{each.code}" for each in named)]
 
 
 def read_content(

@@ -127,3 +127,36 @@ def office(open_office: Callable[..., AbstractContextManager[Office]]) -> Iterat
     """A real one."""
     with open_office() as found:
         yield found
+
+
+_TOWERS = """
+INSERT INTO layers.building (town_id, key, name, floors, households, geom, inside, batch_id)
+SELECT 1, key, key, floors, households,
+       ST_Multi(ST_Expand(ST_Point(lon, 29.01, 4326), 0.0002)), true, min(batch.id)
+FROM spatial.batch, (VALUES ('tower', 18, 180, 120.01), ('slab', 6, 60, 120.015))
+    AS it (key, floors, households, lon)
+GROUP BY key, floors, households, lon RETURNING key, id
+"""
+
+
+@pytest.fixture
+def towers(office: Office) -> dict[str, int]:
+    """A tower of 18 floors and a slab of 6 on the polygon of t10100 of the office; ids by key."""
+    return dict(office.execute(_TOWERS))
+
+
+@pytest.fixture
+def low_and_high(towers: dict[str, int]) -> list[dict[str, Any]]:
+    """Two micro-grids of these: the tower's lower half, and all else."""
+    tower, slab = towers["tower"], towers["slab"]
+    return [
+        {"code": "L1", "name": "低区", "parts": [{"building": tower, "floors": [1, 9]}]},
+        {
+            "code": "L2",
+            "name": "高区",
+            "parts": [
+                {"building": tower, "floors": [10, 18]},
+                {"building": slab, "entrances": ["1单元", "2单元"]},
+            ],
+        },
+    ]
