@@ -14,14 +14,15 @@ const CLOSE = 18.5;
 const MOST_NAMED = 3;
 const OWN_RULES = ["crossing", "unmatched", "outline", "level"] as const;
 
-/** The faults as rows; `lookAtUnit` is called where one has no place of its own. */
+/** The faults as rows, the widest first; `lookAtUnit` is called where one has no place of its own. */
 export function faultRows(editor: Editor, faults: readonly DrawnFault[], faces: readonly Face[], lookAtUnit: (id: number) => void): HTMLElement {
   const look = ({ geometry, properties }: DrawnFault) => {
     editor.map.set("marks", geometry ? [{ type: "Feature", geometry, properties }] : []);
     if (geometry) editor.map.fit(boxOf(placesOf(geometry)), CLOSE);
     else if (properties.unit) lookAtUnit(properties.unit);
   };
-  const rows = faults.map((fault) =>
+  const widest = (one: DrawnFault, other: DrawnFault) => (other.properties.width_m ?? 0) - (one.properties.width_m ?? 0);
+  const rows = faults.toSorted(widest).map((fault) =>
     rowButton(
       () => look(fault),
       h(

@@ -10,7 +10,7 @@ import type { DraftServer } from "../server";
 import type { Drawn, Face, Offer } from "./contract";
 import { faceFeatures, faceRows } from "./faces";
 import { faultRows } from "./faults";
-import { repairForm } from "./repair";
+import { repairForm, WIDEST_M } from "./repair";
 import { discard, readFaces, repair, settle } from "./server";
 import { t } from "./texts";
 
@@ -79,14 +79,12 @@ export class ClientPanel {
 
   #judged(drawn: Drawn): HTMLElement[] {
     const { features } = drawn.faults;
-    const words = drawn.clean
-      ? [h("p", { class: "sound" }, () => t("clean"))]
-      : [
-          h("p", { class: "fault" }, () => t("unclean", { n: features.length })),
-          faultRows(this.#options.editor, features, this.#faces, (id) => this.#lookAt(id)),
-          h("p", { class: "small" }, () => t("uncleanWhy", { client: drawn.client })),
-        ];
-    return words;
+    if (drawn.clean) return [h("p", { class: "sound" }, () => t("clean"))];
+    return [
+      h("p", { class: "fault" }, () => t("unclean", { n: features.length })),
+      faultRows(this.#options.editor, features, this.#faces, (id) => this.#lookAt(id)),
+      h("p", { class: "small" }, () => t("uncleanWhy", { client: drawn.client })),
+    ];
   }
 
   /** What may be done with it: settled where it is clean, else repaired; or forgotten. */
@@ -110,7 +108,7 @@ export class ClientPanel {
 
   #repairing({ repair_width_m }: Drawn): HTMLElement[] {
     if (repair_width_m === null) return [];
-    if (repair_width_m > 5) return [h("p", { class: "small" }, () => t("repairTooWide"))];
+    if (repair_width_m > WIDEST_M) return [h("p", { class: "small" }, () => t("repairTooWide"))];
     const { editor } = this.#options;
     const form = repairForm({
       editor,
@@ -159,6 +157,7 @@ export class ClientPanel {
     await this.#try(async () => {
       await act(this.#options.server);
       await this.#readAnew();
+      this.element.scrollIntoView({ block: "nearest" });
     });
   }
 

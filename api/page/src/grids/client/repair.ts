@@ -12,7 +12,8 @@ import type { Offer, RepairPlace } from "./contract";
 import { metres, t } from "./texts";
 
 const MOST_LISTED = 6;
-const WIDEST_M = 5;
+/** What the server repairs at most. */
+export const WIDEST_M = 5;
 const CLOSE = 20;
 
 interface Options {

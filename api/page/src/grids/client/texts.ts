@@ -21,7 +21,6 @@ export const t = translator({
     "定稿后可撤销,也可在此继续编辑;提交审批时会自动定稿",
     "A settled step can be undone, and you can go on here. Submitting settles by itself",
   ],
-  submit: ["提交审批", "Submit"],
   pageWaits: ["定稿之前,本页的编辑工具停用", "The tools of this page rest until it is settled"],
   outline: ["镇界也被移动了。", "The outline of the town moves too."],
   outlineNotYours: ["镇界只能由管理员定稿;否则请放弃这部分。", "Only an administrator can settle that; else discard that part."],

@@ -8,7 +8,7 @@ const kindIs = (...kinds: string[]) => expression("in", ["get", "kind"], ["liter
 
 /** `kind` is face, gone, moved or added. */
 export function drawnLayers(colors: Colors): LayerSpecification[] {
-  const color = expression("match", ["get", "kind"], "gone", colors.before, "moved", colors.snap, "added", colors.snap, colors.second);
+  const color = expression("match", ["get", "kind"], "gone", colors.before, "moved", colors.snap, "added", colors.snap, colors.mine);
   return [
     {
       id: "drawn",
