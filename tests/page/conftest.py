@@ -209,6 +209,7 @@ ACCOUNTS = {
     "bert": Role.GIS_EDITOR,
     "cora": Role.GIS_EDITOR,
     "olga": Role.ADMINISTRATOR,
+    "paul": Role.PLANNER,
 }
 
 

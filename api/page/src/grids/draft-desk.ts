@@ -16,6 +16,7 @@ import type { Messages } from "./panels/messages";
 import type { WorkloadPanel } from "./panels/workload";
 import { readBurdens, type DraftServer } from "./server";
 import type { TabId } from "./tabs";
+import type { Today } from "./today/today";
 import { ruleWords } from "./texts";
 
 export interface Parts {
@@ -29,6 +30,7 @@ export interface Parts {
   conflict: ConflictPanel;
   client: ClientPanel;
   comments: CommentsPanel;
+  today: Today;
   showTab: (id: TabId) => void;
   onTurn: () => void;
   isPhone: boolean;
@@ -66,8 +68,8 @@ export class DraftDesk {
   async start(): Promise<void> {
     const listed = this.#parts.drafts.read();
     const wanted = Number(new URLSearchParams(location.search).get("draft"));
-    if (wanted) await this.open(wanted, { after: listed });
-    await Promise.all([listed, this.#weigh()]);
+    const shown = wanted ? this.open(wanted, { after: listed }) : this.#parts.today.read();
+    await Promise.all([listed, shown, this.weigh()]);
   }
 
   /** Open a draft, once it is read and `after` is done; `tab` is what is seen of it first. */
@@ -83,7 +85,10 @@ export class DraftDesk {
     messages.clear();
     this.#parts.faults.clear();
     this.#use(draft);
+    const { chosen } = this.#parts.today;
+    this.#parts.today.leave();
     editor.open(draft, !isPhone && (this.#list?.may_edit ?? false));
+    if (chosen !== null && draft.coverage.units.has(chosen)) editor.choose({ kind: "unit", id: chosen });
     this.#parts.changes.clear();
     this.#parts.drafts.mark(id);
     this.#parts.conflict.show();
@@ -120,6 +125,7 @@ export class DraftDesk {
     if (touched && !COVERAGE_LAYERS.some((id) => touched.has(id))) return;
     const { editor, conflict } = this.#parts;
     const list = await this.#parts.drafts.read();
+    if (!editor.hasDraft) await this.#parts.today.read();
     if (!list || !editor.hasDraft) return;
     const { draft } = editor;
     const fresh = list.drafts.find(({ id }) => id === draft.draft.id);
@@ -150,13 +156,14 @@ export class DraftDesk {
     onTurn();
   }
 
-  async #weigh(): Promise<void> {
+  /** Weigh the ground, at the start and when the rules are others. */
+  async weigh(): Promise<void> {
     const burdens = await readBurdens().catch(() => null);
     if (!burdens) return;
     const { editor } = this.#parts;
     this.#burdens = { map: new BurdenMap(burdens), days: burdens.incident_days };
     editor.painter.weigh(this.#burdens.map);
-    if (!editor.hasDraft) return;
+    if (!editor.hasDraft) return this.#parts.today.weigh(this.#burdens.map, this.#burdens.days);
     this.#use(editor.draft);
     editor.painter.units(editor.draft.coverage);
     this.#parts.onTurn();

@@ -65,6 +65,7 @@ export const TEXTS = {
   tool_transfer: ["划转", "Transfer"],
   tool_parent: ["改归属", "Reassign"],
   tool_group: ["组成新单元", "New unit of several"],
+  tool_border: ["重画分界", "Redraw a border"],
   tool_follow: ["沿街沿河", "Follow a street"],
   tool_share: ["楼内分格", "Share a high-rise"],
   tool_comment: ["批注", "Pin a note"],
@@ -254,6 +255,7 @@ export const TEXTS = {
   kind_renumber_by_scheme: ["按规则重编", "renumber by the scheme"],
   kind_move_outline: ["调整镇界", "move the outline"],
   kind_move_outline_node: ["调整镇界节点", "move an outline node"],
+  kind_redraw_outline: ["重画镇界", "redraw the outline"],
 
   rule_crossing: ["边界会相交或相碰", "An edge would cross or touch another one"],
   rule_collapsed: ["边界会缩成一点", "An edge would have no length"],

@@ -109,6 +109,7 @@ function lines(colors: Colors, { level, past }: Shown): LayerSpecification[] {
   return [
     dashed("before", colors.before, 2.4, [2, 1.6]),
     ...own,
+    picked(colors),
     shared(colors),
     pastLines(colors),
     versions(colors),
@@ -118,6 +119,12 @@ function lines(colors: Colors, { level, past }: Shown): LayerSpecification[] {
 function dashed(source: SourceName, color: string, width: number, dashes?: number[]): LayerSpecification {
   const paint = { "line-color": color, "line-width": width, ...(dashes && { "line-dasharray": dashes }) };
   return { id: source, type: "line", source, layout: { "line-join": "round" }, paint };
+}
+
+/** Edges that a tool has taken hold of. */
+function picked(colors: Colors): LayerSpecification {
+  const filter = expression("==", ["geometry-type"], "LineString") as FilterSpecification;
+  return { id: "picked-lines", type: "line", source: "picked", filter, layout: ROUND, paint: { "line-color": colors.chosen, "line-width": 4, "line-opacity": 0.7 } };
 }
 
 /** A second line inside the edge of a polygon that several micro-grids share: one within the other. */
@@ -132,7 +139,9 @@ function pastLines(colors: Colors): LayerSpecification {
     "interpolate", ["linear"], ["zoom"],
     10, byLevel(1.2, 0.6, 0.2), 14, byLevel(3, 1.7, 0.8), 18, byLevel(4.5, 3, 1.6),
   ); // prettier-ignore
-  return { id: "past", type: "line", source: "past", layout: ROUND, paint: { "line-color": colors.before, "line-width": width } };
+  const isPlanned = expression("==", get("when"), "planned");
+  const paint = { "line-color": either(isPlanned, colors.planned, colors.before), "line-width": width, "line-gap-width": either(isPlanned, 3, 0) };
+  return { id: "past", type: "line", source: "past", layout: ROUND, paint };
 }
 
 /** The sides of a dispute, one beside the other. */
@@ -162,6 +171,11 @@ function marks(colors: Colors): LayerSpecification[] {
   ];
 }
 
+/** A unit's name, from afar; nearer, of the levels down to one, its code too. */
+function withCode(level: Level): Value {
+  return either(expression("<=", get("level"), level), expression("concat", get("text"), "\n", get("code")), get("text"));
+}
+
 /** Names by level, down to the one that is edited: the larger the unit, the larger and the earlier. */
 function names(colors: Colors, { palette }: Look, { level }: Shown): LayerSpecification {
   const byLevel = (...values: [unknown, unknown, unknown]) =>
@@ -175,7 +189,7 @@ function names(colors: Colors, { palette }: Look, { level }: Shown): LayerSpecif
     source: "names",
     filter: expression("all", isShown, isNear) as FilterSpecification,
     layout: {
-      "text-field": get("text"),
+      "text-field": expression("step", ["zoom"], get("text"), 12, withCode(2), 14.5, withCode(3), 16.5, withCode(4)),
       "text-font": FONT,
       "text-size": byLevel(15, 12, 11),
       "text-max-width": 8,
