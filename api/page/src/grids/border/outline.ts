@@ -3,21 +3,18 @@
 import { h } from "../../dom";
 import type { Arc, Order, Place } from "../contract";
 import { unitTitle } from "../map/features";
-import { nearestOnLine, type Pixel } from "../model/plane";
+import type { Pixel } from "../model/plane";
 import { field, textInput } from "../panels/rows";
 import type { Workbench } from "../tools/tool";
-import { courseBetween, gain_m2, placeOf, type Course, type OnArc } from "./course";
+import { gain_m2, nearestOnRings, placeOf, type OnRing } from "./course";
 import { t } from "./texts";
 
-/** How near in pixels a place is taken to be on the outline. */
-const NEAR_PX = 12;
-const CORNER_PX = 6;
 const HECTARE_M2 = 10_000;
 
 export class OutlineForm {
   readonly element: HTMLElement;
   readonly #bench: Workbench;
-  readonly #arc: Arc;
+  readonly #rings: Place[][];
   readonly #neighbour = textInput("", { id: "border-neighbour", list: "border-neighbours" });
   readonly #before = h("p", { class: "small" });
   readonly #after = h("p", { class: "outline-after", role: "status" });
@@ -25,8 +22,9 @@ export class OutlineForm {
 
   constructor(bench: Workbench, arc: Arc, onDone: () => void) {
     this.#bench = bench;
-    this.#arc = arc;
-    const unit = unitTitle(bench.draft.coverage, arc.left || arc.right);
+    const { coverage } = bench.draft;
+    this.#rings = coverage.unitsOf(1).flatMap(({ id }) => coverage.polygonsOf(id).flat());
+    const unit = unitTitle(coverage, arc.left || arc.right);
     this.element = h(
       "form",
       { class: "outline-form", onsubmit: (event: SubmitEvent) => (event.preventDefault(), onDone()) },
@@ -49,29 +47,26 @@ export class OutlineForm {
     this.#places = [...places];
     const neighbour = this.#neighbour.value.trim() || t("unnamed");
     this.#before.textContent = t("before", { neighbour });
-    const course = this.#course();
-    const gain = course ? gain_m2(this.#arc, course) : 0;
-    const area = (Math.abs(gain) / HECTARE_M2).toFixed(2);
-    this.#after.textContent = course ? t(gain >= 0 ? "after_gain" : "after_loss", { neighbour, area }) : t("notDrawn");
+    const gain = this.#gain_m2();
+    const area = (Math.abs(gain ?? 0) / HECTARE_M2).toFixed(2);
+    this.#after.textContent = gain === null ? t("notDrawn") : t(gain >= 0 ? "after_gain" : "after_loss", { neighbour, area });
   }
 
   /** The step, or null once it is said what is missing. */
   order(places: readonly Place[]): Order | null {
     this.weigh(places);
     const neighbour = this.#neighbour.value.trim();
-    const course = this.#course();
     if (!this.#bench.mayMoveOutline) this.#bench.complain(t("noRight"));
-    else if (!course) this.#bench.complain(t(places.length > 1 ? "offOutline" : "notDrawn"));
+    else if (this.#gain_m2() === null) this.#bench.complain(t(places.length > 1 ? "offOutline" : "notDrawn"));
     else if (!neighbour) {
       this.#bench.complain(t("neighbourFirst"));
       this.#neighbour.focus();
-    } else return { kind: "move_outline", parameters: { ...course, neighbour } };
+    } else return { kind: "redraw_outline", parameters: { line: [...places], neighbour } };
     return null;
   }
 
   #fields(): HTMLElement[] {
     const named = new Set(this.#bench.draft.steps.map(({ parameters }) => parameters.neighbour).filter((each) => typeof each === "string"));
-    this.#neighbour.required = true;
     return [
       h("p", { class: "small" }, () => t("outlineWhy")),
       field(() => t("neighbour"), this.#neighbour),
@@ -82,22 +77,15 @@ export class OutlineForm {
     ];
   }
 
-  #course(): Course | null {
+  /** Null as long as the line doesn't lead from the outline to the outline. */
+  #gain_m2(): number | null {
     if (this.#places.length < 2) return null;
-    const { map } = this.#bench;
-    const [from, to] = [this.#places[0], this.#places.at(-1)].map((place) => this.#find(map.pixel(place as Place)));
-    return from && to ? courseBetween(from, to, this.#places.slice(1, -1)) : null;
+    const toPixel = (place: Place) => this.#bench.map.pixel(place);
+    const [from, to] = [this.#places[0], this.#places.at(-1)].map((place) => this.#find(toPixel(place as Place)));
+    return from && to && from.ring === to.ring ? gain_m2(from, to, this.#places) : null;
   }
 
-  #find(pixel: Pixel): OnArc | null {
-    const { map } = this.#bench;
-    const line = this.#arc.coords.map((place) => map.pixel(place));
-    const { at, edge, distance } = nearestOnLine(line, pixel);
-    if (distance > NEAR_PX) return null;
-    const [from, to] = [line[edge] as Pixel, line[edge + 1] as Pixel];
-    const far = (one: Pixel) => Math.hypot(one[0] - at[0], one[1] - at[1]);
-    if (far(from) < CORNER_PX) return { arc: this.#arc, edge, share: 0 };
-    if (far(to) < CORNER_PX) return { arc: this.#arc, edge, share: 1 };
-    return { arc: this.#arc, edge, share: far(from) / (far(from) + far(to)) };
+  #find(pixel: Pixel): OnRing | null {
+    return nearestOnRings(this.#rings, pixel, (place) => this.#bench.map.pixel(place));
   }
 }

@@ -65,7 +65,12 @@ export class BorderTool implements Tool {
     this.#turned();
   }
 
-  finish(): void {
+  /** Nothing to end as long as no border is picked. */
+  get finish(): (() => void) | undefined {
+    return this.#picked.kind === "nothing" || !this.#mayDraw() ? undefined : () => this.#finish();
+  }
+
+  #finish(): void {
     const picked = this.#picked;
     if (picked.kind === "outline") void this.#finishOutline(picked.form);
     else if (picked.kind === "inner" && this.#sketch.places.length > 1) void this.#redraw(picked.pair, { line: [...this.#sketch.places] });
@@ -109,7 +114,7 @@ export class BorderTool implements Tool {
     map.hover(null);
     map.cursor(arc ? "crosshair" : "pointer");
     if (pair) this.#picked = { kind: "inner", pair, byStreet: false };
-    else if (arc?.level === 1) this.#picked = { kind: "outline", form: new OutlineForm(this.#bench, arc, () => this.finish()) };
+    else if (arc?.level === 1) this.#picked = { kind: "outline", form: new OutlineForm(this.#bench, arc, () => this.#finish()) };
     else this.#picked = { kind: "nothing" };
     const arcs = pair ? pair.arcs : this.#picked.kind === "outline" && arc ? [arc] : [];
     showPicks(this.#bench, pair ? [pair.one, pair.other] : [], arcs);

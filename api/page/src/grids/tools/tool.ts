@@ -32,7 +32,7 @@ export interface Tool {
   click(place: Place, pixel: Pixel): void;
   hover?(place: Place, pixel: Pixel): void;
   /** Enter, a double click, or the button. */
-  finish?(): void;
+  finish?: (() => void) | undefined;
   /** Take back the last place or pick. */
   back?(): void;
   /** The draft isn't any more what it was when the tool was taken. */
