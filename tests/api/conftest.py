@@ -18,6 +18,7 @@ import pytest
 from limits import parse
 
 from api.auth.settings import AuthSettings
+from drawn_town import DrawnTown, bend_squares
 from layers.accounts.administration import AccountPlan, add_account
 from layers.accounts.passwords import hash_password
 from layers.accounts.sessions import SessionTimes
@@ -153,6 +154,75 @@ def guarded(
         ids = fill_town(conninfo)
         with serve_app(conninfo, only_this_machine=True, auth=auth_settings) as url:
             yield GuardedTown(url, conninfo, ids)
+
+
+@dataclass(frozen=True)
+class SquareTown:
+    """A served town of 16 square micro-grids; its units' ids by code."""
+
+    url: str
+    conninfo: str
+    ids: dict[str, int]
+
+
+@pytest.fixture(scope="session")
+def serve_squares(
+    new_database: Callable[[], AbstractContextManager[str]],
+    serve_app: Callable[..., AbstractContextManager[str]],
+    fill_town: Callable[..., dict[str, int]],
+    add_square_grids: Callable[..., dict[str, int]],
+    auth_settings: AuthSettings,
+) -> Callable[..., AbstractContextManager[SquareTown]]:
+    """`with serve_squares(prepare) as town`: with a second editor, bert, who approves."""
+
+    @contextmanager
+    def serve(
+        prepare: Callable[[psycopg.Connection], None], *, synthetic: bool = False
+    ) -> Iterator[SquareTown]:
+        with new_database() as conninfo:
+            fill_town(conninfo, synthetic=synthetic)
+            with psycopg.connect(conninfo) as connection:
+                ids = add_square_grids(connection, 1)
+                prepare(connection)
+                plan = AccountPlan(
+                    "bert", Role.GIS_EDITOR, password=PASSWORD, must_change_password=False
+                )
+                add_account(connection, 1, plan)
+            with serve_app(conninfo, only_this_machine=True, auth=auth_settings) as url:
+                yield SquareTown(url, conninfo, ids)
+
+    return serve
+
+
+@pytest.fixture(scope="session")
+def open_drawn(
+    serve_squares: Callable[..., AbstractContextManager[SquareTown]],
+) -> Callable[[], AbstractContextManager[DrawnTown]]:
+    @contextmanager
+    def run() -> Iterator[DrawnTown]:
+        with serve_squares(bend_squares) as town:
+            found = DrawnTown(town.url, town.conninfo, town.ids)
+            yield found
+            for client in found.clients.values():
+                client.close()
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def drawn_town(
+    open_drawn: Callable[[], AbstractContextManager[DrawnTown]],
+) -> Iterator[DrawnTown]:
+    """One for the tests that make nothing effective; each has a client of its own."""
+    with open_drawn() as found:
+        yield found
+
+
+@pytest.fixture
+def own_drawn(open_drawn: Callable[[], AbstractContextManager[DrawnTown]]) -> Iterator[DrawnTown]:
+    """One for a test that makes something effective."""
+    with open_drawn() as found:
+        yield found
 
 
 @pytest.fixture
