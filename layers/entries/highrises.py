@@ -18,7 +18,7 @@ _PLACE = """
                 FROM jsonb_array_elements_text(nullif(part -> 'entrances', 'null'))
                     WITH ORDINALITY AS entrance (name, place)), '*'
            ), '; ' ORDER BY position) AS entrances,
-           string_agg(coalesce((part #>> '{floors,0}') || '–' || (part #>> '{floors,1}'), '*'), '; '
+           string_agg(coalesce((part #>> '{floors,0}') || '-' || (part #>> '{floors,1}'), '*'), '; '
                       ORDER BY position) AS floors,
            round(sum(building.households * grids.portion_of_building(
                version.shares, share.code, building.id, building.floors

@@ -13,6 +13,7 @@ import psycopg
 
 from grids.highrise import Floors
 from grids.storeys import MicroGrid, MicroGrids, Part, buildings_of
+from layers.boundaries.highrises.shares import read_buildings
 from layers.catalogue import Text
 
 SHARES_LAYER = "micro-grid-shares"
@@ -29,7 +30,6 @@ SHARE_FIELDS = {
     "floors": Text("楼层，如 1-9；空为全部", "floors, e.g. 1-9; empty: all"),
 }
 _LONGEST_TEXT_BYTES = 120  # of entrances: a .dbf has 254, a string in a drawing 255
-_LABELS = "SELECT id, coalesce(name, address) FROM published.buildings WHERE id = ANY (%s)"
 
 
 class ShareRow(NamedTuple):
@@ -129,6 +129,6 @@ def _plain(micro_grids: MicroGrids) -> dict[str, tuple[str, frozenset[Part]]]:
 def read_labels(
     connection: psycopg.Connection[Any], shares: Mapping[int, MicroGrids]
 ) -> dict[int, str | None]:
-    """What the buildings of shared polygons are called, as far as everybody may know."""
+    """What the buildings of shared polygons are called, as far as the asker may know."""
     ids = sorted({number for each in shares.values() for number in buildings_of(each)})
-    return dict(connection.execute(_LABELS, (ids,)).fetchall()) if ids else {}
+    return {number: each.label for number, each in read_buildings(connection, ids).items()}

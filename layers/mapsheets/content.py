@@ -82,9 +82,8 @@ class MapContent:
     def texts(self) -> list[str]:
         """All names that may be written."""
         names = {feature.name for feature in self.ground.features} - {None}
-        shares = (share for unit in self.units for share in unit.shares)
-        named = (*self.units, *shares)
-        return [*map(str, names), *(f"{each.name}{each.code}" for each in named)]
+        shares = (f"{each.name}{each.code}" for unit in self.units for each in unit.shares)
+        return [*map(str, names), *(f"{unit.name}{unit.code}" for unit in self.units), *shares]
 
 
 def read_content(

@@ -92,7 +92,7 @@ def test_each_is_a_feature_with_a_code_and_a_history(
         "L1", "低区", "t101", "t10100",
     )  # fmt: skip
     assert (high["building"], high["entrances"], high["floors"]) == (
-        "tower; slab", "*; 1单元,2单元", "10–18; *",
+        "tower; slab", "*; 1单元,2单元", "10-18; *",
     )  # fmt: skip
     assert "households" not in low
     assert low["shape"] == high["shape"]
@@ -240,7 +240,7 @@ def test_the_database_divides_as_drafts_do(
 
 def _is_sound(own: tuple[MicroGrid, ...]) -> bool:
     """Whether no two have the same floor: only then does it matter how it is divided."""
-    places = [(e, f) for e in "ABC*" for f in range(-3, 14) if f]
+    places = [(e, f) for e in "ABC*" for f in range(-3, 14)]
     for entrance, floor in places:
         holders = {
             number

@@ -54,6 +54,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/api/drafts/{draft_id}/comments"): {"place": [120, 29], "text": "x"},
     ("POST", "/api/drafts/{draft_id}/links"): {"label": "x"},
     ("PUT", "/api/boundary-rules"): RULES,
+    ("PUT", "/api/highrises/members/{code}"): {"account": None},
 }  # fmt: skip
 
 
@@ -88,6 +89,7 @@ class Drawn:
     def address(self, path: str) -> str:
         named = {
             "draft_id": self.draft, "comment_id": 1, "link_id": 1, "job_id": JOB, "unit_id": 1,
+            "code": "t10100",
             "token": self.token, "source": "tiles-1", "z": 1, "x": 1, "y": 1,
         }  # fmt: skip
         return path.format(**named)
