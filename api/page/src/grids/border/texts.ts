@@ -31,8 +31,8 @@ const TEXTS = {
   drawn: ["改为自己画", "Draw it instead"],
   outlineOf: ["镇界,{unit}外缘", "The outline, beside {unit}"],
   outlineWhy: [
-    "镇界是镇与镇之间的法定界线:每次调整写明涉及的相邻镇街,随变更报告留存,由他人批准后生效。",
-    "The outline is the legal border between towns: each change names the neighbour concerned, is kept with the report and takes effect once somebody else has approved it.",
+    "镇界是镇与镇之间的法定界线:每次调整写明涉及的相邻镇街,留在操作记录里,由他人批准后生效。",
+    "The outline is the legal border between towns: each change names the neighbour concerned, which stays in the list of steps, and takes effect once somebody else has approved it.",
   ],
   noRight: [
     "您的账号不能改镇界:它由系统管理员调整。请管理员登录后打开本草案,用同一工具操作。",
@@ -41,8 +41,8 @@ const TEXTS = {
   neighbour: ["相邻镇街(必填)", "Neighbour town (required)"],
   neighbourFirst: ["先写明相邻镇街", "Name the neighbour town first"],
   before: ["现:界外为「{neighbour}」", "Now: beyond it lies “{neighbour}”"],
-  after_gain: ["改后:自「{neighbour}」划入约 {area} ha", "Then: some {area} ha come from “{neighbour}”"],
-  after_loss: ["改后:约 {area} ha 划归「{neighbour}」", "Then: some {area} ha go to “{neighbour}”"],
+  after_gain: ["改后:自「{neighbour}」净划入约 {area} ha", "Then: a net {area} ha come from “{neighbour}”"],
+  after_loss: ["改后:净有约 {area} ha 划归「{neighbour}」", "Then: a net {area} ha go to “{neighbour}”"],
   unnamed: ["(未写明)", "(not named)"],
   notDrawn: ["还没有画新的走向", "The new course isn’t drawn yet"],
   offOutline: ["线的两端要落在镇界上", "The line has to begin and end on the outline"],

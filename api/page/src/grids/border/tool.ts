@@ -116,7 +116,8 @@ export class BorderTool implements Tool {
     if (pair) this.#picked = { kind: "inner", pair, byStreet: false };
     else if (arc?.level === 1) this.#picked = { kind: "outline", form: new OutlineForm(this.#bench, arc, () => this.#finish()) };
     else this.#picked = { kind: "nothing" };
-    const arcs = pair ? pair.arcs : this.#picked.kind === "outline" && arc ? [arc] : [];
+    const outline = () => [...draft.coverage.arcs.values()].filter((each) => each.level === 1);
+    const arcs = pair ? pair.arcs : this.#picked.kind === "outline" ? outline() : [];
     showPicks(this.#bench, pair ? [pair.one, pair.other] : [], arcs);
     this.panel.replaceChildren(...this.#describe());
   }

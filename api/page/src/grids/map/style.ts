@@ -76,7 +76,7 @@ function areas(colors: Colors): LayerSpecification[] {
   const paint = { "fill-color": fill, "fill-opacity": strength, "fill-antialias": false };
   return [
     { id: "areas", type: "fill", source: "areas", paint },
-    { id: "picked", type: "fill", source: "picked", paint },
+    { id: "picked", type: "fill", source: "picked", filter: expression("!=", ["geometry-type"], "LineString") as FilterSpecification, paint },
   ];
 }
 
@@ -173,7 +173,7 @@ function marks(colors: Colors): LayerSpecification[] {
 
 /** A unit's name, from afar; nearer, of the levels down to one, its code too. */
 function withCode(level: Level): Value {
-  return either(expression("<=", get("level"), level), expression("concat", get("text"), "\n", get("code")), get("text"));
+  return either(expression("<=", get("level"), level), expression("format", get("text"), {}, "\n", {}, get("code"), { "font-scale": 0.8 }), get("text"));
 }
 
 /** Names by level, down to the one that is edited: the larger the unit, the larger and the earlier. */
@@ -189,7 +189,7 @@ function names(colors: Colors, { palette }: Look, { level }: Shown): LayerSpecif
     source: "names",
     filter: expression("all", isShown, isNear) as FilterSpecification,
     layout: {
-      "text-field": expression("step", ["zoom"], get("text"), 12, withCode(2), 14.5, withCode(3), 16.5, withCode(4)),
+      "text-field": expression("step", ["zoom"], get("text"), 13, withCode(2), 14.5, withCode(3), 16.5, withCode(4)),
       "text-font": FONT,
       "text-size": byLevel(15, 12, 11),
       "text-max-width": 8,
