@@ -17,6 +17,7 @@ from api.auth.gate import Gate, address_in, gate_in
 from api.auth.rates import TooManyError
 from api.auth.refusals import too_many, unauthorized
 from api.errors import ogc_exception
+from api.proxy import path_below_root
 from layers.accounts.identity import Identity
 from layers.accounts.sign_in import LockedError, WrongCredentialsError
 from layers.accounts.tokens import csrf_token
@@ -70,8 +71,8 @@ async def _enter(scope: Scope, gate: Gate) -> None:
     if writes:
         if isinstance(credential, SessionToken):
             refuse_other_sites(headers, credential.token)
-        _refuse_reading_key(identity, scope["path"])
-    _refuse_other_layers(principal, scope["path"])
+        _refuse_reading_key(identity, path_below_root(scope))
+    _refuse_other_layers(principal, path_below_root(scope))
 
 
 async def _identify(gate: Gate, credential: Credential, address: str) -> Identity | None:
