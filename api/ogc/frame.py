@@ -168,4 +168,4 @@ async def _attributed(request: Request, answer: Answer) -> Answer:
 
 def _is_of_others(link: Mapping[str, Any]) -> bool:
     """pygeoapi's own items come as JSON-LD too; ours don't."""
-    return link["rel"] == "items" and link["type"] == "application/ld+json"
+    return (link["rel"], link["type"]) == ("items", "application/ld+json")
