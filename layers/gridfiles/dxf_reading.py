@@ -110,12 +110,30 @@ def _opened(path: Path) -> Drawing:
 
 def level_of_layer(name: str) -> int | None:
     """The level whose name is in a layer's; the longest one decides (微网格 holds 网格)."""
+    found = _levels_in(name)
+    return max(found)[1] if found else None
+
+
+def only_level_of_name(name: str) -> int | None:
+    """The level below the town whose name is in another one; None where several are, or none."""
+    found = [each for each in _levels_in(name) if each[1] > 1]
+    if not found:
+        return None
+    _, level, spelling = max(found)
+    rest = _plain(name).replace(spelling, " ")
+    return None if any(each[1] > 1 for each in _levels_in(rest)) else level
+
+
+def _levels_in(name: str) -> list[tuple[int, int, str]]:
+    """Length, level and spelling of each name of a level within a name."""
     spellings = [(text, level) for level, text in LEVEL_NAMES.items()]
     spellings += [(text.zh, level) for level, text in LEVEL_TITLES.items()]
     spellings += [("社区", 2), ("行政村", 2), ("microgrid", 4)]
-    plain = re.sub(r"[\s_]", "-", name.lower())  # a FileGDB has no hyphens in names
-    found = [(len(text), level) for text, level in spellings if text in plain]
-    return max(found)[1] if found else None
+    return [(len(text), level, text) for text, level in spellings if text in _plain(name)]
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\s_]", "-", name.lower())  # a FileGDB has no hyphens in names
 
 
 def _by_level(

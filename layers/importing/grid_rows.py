@@ -62,8 +62,9 @@ def _code(text: str) -> str | None:
 _CODE = Kind("a whole code: its last digits are lost, keep codes as text",
              lambda texts: each(texts, _code))  # fmt: skip
 
+LEVEL_COLUMNS = ("level", "层级", "级别", "网格级别", "lvl")
 FIELDS = (
-    Field("level", ("层级", "级别", "网格级别", "lvl"),
+    Field("level", LEVEL_COLUMNS[1:],
           Kind("villages, grids or micro-grids",
                lambda texts: each(texts.str.lower(), _LEVELS.get))),
     Field("code", CODE_NAMES, _CODE),

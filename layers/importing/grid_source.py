@@ -13,9 +13,11 @@ import numpy as np
 import pandas as pd
 
 from layers.coverage_check import LEVEL_NAMES
-from layers.gridfiles.dxf_reading import level_of_layer, read_drawing
+from layers.gridfiles.dxf_reading import level_of_layer, only_level_of_name, read_drawing
 from layers.gridfiles.share_rows import SHARES_LAYER
+from layers.importing.grid_rows import LEVEL_COLUMNS
 from layers.importing.grid_shares import is_of_highrises
+from layers.importing.mapping import find_column
 from layers.importing.options import ImportOptions
 from layers.importing.source import Source, open_source
 from spatial.crs_names import stated_crs
@@ -51,12 +53,13 @@ def _open(options: ImportOptions, level: str | None) -> Source:
     if suffix == ".dxf":
         return _drawing(options, level)
     if options.layer is not None:
-        return open_source(options)
+        return _of_one_level(options, (options.layer,), level)
     parts = _parts(options)
     names = [part.layer or part.path.stem for part in parts]
     levels = _chosen_levels(names, level)
     if len(parts) == 1:
-        return open_source(parts[0])
+        called = (parts[0].layer or "", parts[0].path.stem)
+        return _of_one_level(parts[0], called, level)
     if not levels:
         return open_source(options)
     _refuse_twins(levels, parts, options.path.name)
@@ -65,6 +68,18 @@ def _open(options: ImportOptions, level: str | None) -> Source:
     if len(beside) == 1 and LEVEL_NAMES[4] in chosen:
         chosen[SHARES_LAYER] = beside[0]
     return _joined(chosen)
+
+
+def _of_one_level(options: ImportOptions, names: tuple[str, ...], level: str | None) -> Source:
+    """A single layer; its level is that of its name, where nothing else says one."""
+    source = open_source(options)
+    called = next((name for name in names if only_level_of_name(name)), None)
+    columns = [str(column) for column in source.rows.columns]
+    if level or called is None or "level" in options.columns or find_column(columns, LEVEL_COLUMNS):
+        return source
+    name = LEVEL_NAMES[only_level_of_name(called) or 0]
+    note = f"taken as {name}, by the name {called}; --level says another / 层级取自名称"
+    return replace(source, rows=source.rows.assign(level=name), notes=(*source.notes, note))
 
 
 def _drawing(options: ImportOptions, level: str | None) -> Source:
