@@ -57,7 +57,7 @@ export class HistoryPanel {
     if (ahead) ahead.onPick = (planned) => void this.#showPlanned(planned);
     this.element.append(
       h("p", { class: "hint" }, () => ofDays("historyHint"), () => (ahead?.list.length ? ` ${ofDays("aheadHint")}` : "")),
-      h("div", { class: "days" }, this.#slider, this.#marks.element),
+      h("div", { class: "day-line" }, this.#slider, this.#marks.element),
       field(() => t("historyDay"), this.#day),
       this.#said,
       this.#clicked,

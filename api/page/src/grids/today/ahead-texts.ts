@@ -18,8 +18,8 @@ const TEXTS = {
   back: ["回到今天", "Back to today"],
   clicked: ["{level}「{name}」 {code}", "{level} “{name}” {code}"],
   clickedNone: ["此处没有单元", "No unit here"],
-  historyHint: ["拖动滑块看某一天的网格;点地图看当日的单元", "Slide to see the grids of a day; click the map for a unit of that day"],
-  aheadHint: ["向右越过今天,看计划中的网格", "Right of today are the grids as planned"],
+  historyHint: ["拖动滑块看某一天的网格,点地图看当日的单元。", "Slide to see the grids of a day; click the map for a unit of that day."],
+  aheadHint: ["向右越过今天,看计划中的网格。", "Right of today are the grids as planned."],
   todayMark: ["今天", "Today"],
 } as const;
 

@@ -2,6 +2,7 @@
 
 import { h } from "../../dom";
 import { moment } from "../../format";
+import { pick } from "../../language";
 import { t as page } from "../texts";
 import type { Level, Place, Unit } from "../contract";
 import { lineFeature, nameIn } from "../map/features";
@@ -100,7 +101,8 @@ export class Ahead {
 
   #row(planned: Planned): HTMLElement {
     const when = moment(planned.effective_from, this.#options.timeZone);
-    const facts = () => [page("effectiveFrom", { when }), t("unitsChanged", { n: planned.units })].join(" · ");
+    const units = () => (planned.comes_about ? [t("unitsChanged", { n: planned.units })] : []);
+    const facts = () => [page("effectiveFrom", { when }), ...units()].join(" · ");
     const row = rowButton(
       () => this.onPick(planned),
       h(
@@ -108,7 +110,7 @@ export class Ahead {
         { class: "row-main" },
         h("b", {}, planned.name),
         h("span", { class: "small" }, facts),
-        ...(planned.comes_about ? [] : [h("span", { class: "small fault" }, () => t("hindered", { why: planned.hindrance ?? "" }))]),
+        ...(planned.comes_about ? [] : [h("span", { class: "small fault" }, () => t("hindered", { why: why(planned) }))]),
       ),
       planned.comes_about ? chip(() => t("planned"), "state-planned") : chip(() => t("disputed"), "state-disputed"),
     );
@@ -134,4 +136,10 @@ export class Ahead {
       ...(units.length > MOST ? [h("p", { class: "small" }, () => page("more", { n: units.length - MOST }))] : []),
     );
   }
+}
+
+/** The server says it in English, then Chinese. */
+function why({ hindrance }: Planned): string {
+  const [en = "", zh = en] = (hindrance ?? "").split(" / ");
+  return pick(zh, en);
 }

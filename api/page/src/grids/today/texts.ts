@@ -8,11 +8,9 @@ const TEXTS = {
   counts: ["{villages} 个村社 · {grids} 个网格 · {micro} 个微网格", "{villages} villages · {grids} grids · {micro} micro-grids"],
   clickHint: ["点地图上的单元,看它的属性和工作量", "Click a unit on the map for its attributes and workload"],
   readOnly: ["网格边界由地理信息编辑和管理员调整,这里只供查看。", "Boundaries are redrawn by GIS editors and administrators; here they are to look at."],
-  notYet: ["还没有网格", "There are no grids yet"],
   levelWord: ["层级", "Level"],
   englishName: ["英文名", "English name"],
   kind: ["类型", "Kind"],
-  kindNone: ["未定", "none"],
   parents: ["上级", "Within"],
   below: ["下辖", "Holds"],
   belowGrids: ["{n} 个网格", "{n} grids"],
@@ -22,8 +20,6 @@ const TEXTS = {
   close: ["关闭", "Close"],
   draftHere: ["从这里新建草案", "Begin a draft here"],
   backToToday: ["关闭草案,回到今天的网格", "Close the draft, back to the grids of today"],
-  workloadSignIn: ["登录后可看户数和工作量。", "Sign in to see households and workloads."],
-  bandNow: ["工作量", "Workload"],
 } as const;
 
 export const t = translator(TEXTS);

@@ -30,6 +30,7 @@ export class Today {
   readonly #options: Options;
   readonly #workload: WorkloadPanel;
   readonly #summary = h("p", { class: "small" });
+  readonly #hints: HTMLElement;
   readonly #fault = h("p", { class: "fault", role: "alert", hidden: true });
   readonly #chosen = h("div", { class: "today-unit" });
   coverage: Coverage | null = null;
@@ -42,7 +43,8 @@ export class Today {
     this.#workload = new WorkloadPanel(options.layers);
     const title = () => t("title");
     const words = options.onDraft ? [] : [h("p", { class: "small" }, () => t("readOnly"))];
-    this.element.append(section(title, this.#summary, this.#fault, ...words), this.#chosen, this.#workload.element);
+    this.#hints = h("div", {}, h("p", { class: "small" }, () => t("clickHint")), ...words);
+    this.element.append(section(title, this.#summary, this.#fault, this.#hints), this.#chosen, this.#workload.element);
     this.#tell();
   }
 
@@ -57,6 +59,7 @@ export class Today {
     this.#fault.hidden = true;
     this.coverage = new Coverage(document.arcs, document.units);
     if (this.chosen !== null && !this.coverage.units.has(this.chosen)) this.chosen = null;
+    this.#tell();
     if (this.isShown) this.draw();
   }
 
@@ -69,7 +72,9 @@ export class Today {
 
   weigh(map: BurdenMap, days: number): void {
     this.#burdens = { map, days };
-    if (this.isShown) this.draw();
+    if (!this.coverage || !this.isShown) return;
+    this.#options.painter.units(this.coverage);
+    this.choose(this.chosen);
   }
 
   turnTo(level: Level): void {
@@ -100,7 +105,8 @@ export class Today {
 
   #tell(): void {
     const { coverage } = this;
-    this.#summary.replaceChildren(h("span", {}, () => this.#counts()), h("br"), h("span", {}, () => t("clickHint")));
+    this.#summary.replaceChildren(h("span", {}, () => this.#counts()));
+    this.#hints.hidden = this.chosen !== null;
     const unit = this.chosen === null ? undefined : coverage?.units.get(this.chosen);
     this.#chosen.replaceChildren(...(coverage && unit ? [this.#card(coverage, unit)] : []));
     if (!coverage || !unit) return this.#workload.show({ kind: "none" }, null);

@@ -26,7 +26,7 @@ export function unitFacts(coverage: Coverage, unit: Unit, kinds: Codes): HTMLEle
     fact(() => t("levelWord"), () => page(`levelOne_${unit.level}`)),
     fact(() => t("code"), () => unit.code),
     ...(unit.name_en ? [fact(() => t("englishName"), () => unit.name_en ?? "")] : []),
-    fact(() => t("kind"), () => (kind ? pick(kind, kind_en) : t("kindNone"))),
+    ...(kind ? [fact(() => t("kind"), () => pick(kind, kind_en))] : []),
     fact(() => t("parents"), () => parents(coverage, unit)),
     ...(below ? [fact(() => t("below"), below)] : []),
   );
