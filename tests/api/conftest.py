@@ -8,8 +8,9 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -19,6 +20,7 @@ from limits import parse
 
 from api.auth.settings import AuthSettings
 from drawn_town import DrawnTown, bend_squares
+from gridfiles import MOST_BYTES, Files, FilesTown, signed_in
 from layers.accounts.administration import AccountPlan, add_account
 from layers.accounts.passwords import hash_password
 from layers.accounts.sessions import SessionTimes
@@ -260,3 +262,36 @@ def working_town(
             yield guarded
         finally:
             process.terminate()
+
+
+@pytest.fixture(scope="session")
+def files_town(
+    new_database: Callable[..., AbstractContextManager[str]],
+    fill_town: Callable[..., dict[str, int]],
+    add_square_grids: Callable[..., dict[str, int]],
+    serve_app: Callable[..., AbstractContextManager[str]],
+    auth_settings: AuthSettings,
+) -> Iterator[FilesTown]:
+    """Its tests make drafts, and take none into effect."""
+    with new_database() as conninfo:
+        fill_town(conninfo)
+        with psycopg.connect(conninfo) as connection:
+            add_square_grids(connection, 1)
+        auth = replace(auth_settings, max_body_bytes=MOST_BYTES)
+        with (
+            serve_app(conninfo, only_this_machine=True, auth=auth) as url,
+            signed_in(url, "editor") as editor,
+        ):
+            yield FilesTown(url, conninfo, Files(editor))
+
+
+@pytest.fixture(scope="session")
+def file_editor(files_town: FilesTown) -> httpx.Client:
+    """Somebody who drafts in the town of files."""
+    return files_town.files.editor
+
+
+@pytest.fixture
+def package(files_town: FilesTown, tmp_path: Path) -> Path:
+    """Its grids."""
+    return files_town.files.put(tmp_path, "gpkg")
