@@ -132,7 +132,7 @@ def test_what_is_planned_stands_on_what_comes_before(town: Town) -> None:
     read = editor.get(f"{PLANNED}/{later}").json()
     called = {unit["code"]: unit["name"] for unit in read["units"]}
     assert (called["t1"], called["t2"]) == ("新东", "新西")
-    assert read["changed"] == {"arcs": [], "units": [town.ids["t2"]]}
+    assert read["changed"] == {"arcs": [], "units": [town.ids["t2"]], "gone": []}
     assert [each["id"] for each in read["after"]] == [sooner]
     assert editor.get(f"{PLANNED}/999").status_code == 404
     today = {unit["code"]: unit["name"] for unit in editor.get(COVERAGE).json()["units"]}

@@ -2,6 +2,7 @@
 
 import { h } from "../../dom";
 import { daysBetween, moment, plusDays } from "../../format";
+import { nameOf } from "../../language";
 import { ServerError } from "../../server";
 import type { Draft, Level, Place } from "../contract";
 import type { GridMap } from "../map/view";
@@ -109,7 +110,7 @@ export class HistoryPanel {
     const level = this.#options.level();
     const { ahead } = this.#options;
     const unit = ahead?.isShown ? ahead.unitAt(place, level) : this.#past.unitAt(place, level);
-    const words = () => (unit ? ofDays("clicked", { level: t(`levelOne_${level}`), name: unit.name, code: unit.code }) : ofDays("clickedNone"));
+    const words = () => (unit ? ofDays("clicked", { level: t(`levelOne_${level}`), name: nameOf(unit), code: unit.code }) : ofDays("clickedNone"));
     this.#clicked.replaceChildren(h("span", {}, words));
   }
 

@@ -119,11 +119,13 @@ export class Ahead {
   }
 
   #describe({ after, changed, planned }: PlannedCoverage, coverage: Coverage): HTMLElement {
-    const units = changed.units.flatMap((id) => coverage.units.get(id) ?? []).filter(({ level }) => level > 1);
+    const there = changed.units.flatMap((id) => coverage.units.get(id) ?? []);
+    const units = [...changed.gone, ...there.toReversed()].filter(({ level }) => level > 1);
     const rows = units.slice(0, MOST).map((unit) => {
-      const look = () => this.#options.map.fit(coverage.boxOf(unit.id));
-      const words = h("span", { class: "row-main" }, h("b", {}, () => `${page(`levelOne_${unit.level}`)} ${nameIn(unit)}`), h("span", { class: "small" }, unit.code));
-      return rowButton(look, words);
+      const isGone = !coverage.units.has(unit.id);
+      const title = () => [page(`levelOne_${unit.level}`), nameIn(unit), isGone ? page("unitGone") : ""].join(" ");
+      const words = h("span", { class: "row-main" }, h("b", {}, title), h("span", { class: "small" }, unit.code));
+      return rowButton(() => !isGone && this.#options.map.fit(coverage.boxOf(unit.id)), words);
     });
     const when = moment(planned.effective_from, this.#options.timeZone);
     const before = after.filter(({ comes_about }) => comes_about);

@@ -10,6 +10,7 @@ import { readPast } from "../server";
 const LAYERS = ["villages", "grids", "micro-grids"] as const;
 const HIGHEST: Level = 2;
 
+type Named = { name: string; name_en: string | null; code: string };
 type Unit = Feature<Polygon | MultiPolygon>;
 
 export class PastDay {
@@ -39,9 +40,9 @@ export class PastDay {
     this.#map.show({ past: false });
   }
 
-  unitAt(place: Place, level: Level): { name: string; code: string } | undefined {
+  unitAt(place: Place, level: Level): Named | undefined {
     const found = this.#levels[level - HIGHEST]?.find(({ geometry }) => isIn(place, ringsOf(geometry)));
-    return found && { name: String(found.properties?.name), code: String(found.properties?.code) };
+    return (found?.properties as Named | null | undefined) ?? undefined;
   }
 }
 

@@ -32,7 +32,7 @@ export interface PlannedCoverage {
   arcs: Arc[];
   units: Unit[];
   /** What that draft changes of the coverage right before it. */
-  changed: { arcs: number[]; units: number[] };
+  changed: { arcs: number[]; units: number[]; gone: Unit[] };
 }
 
 export function readCoverage(): Promise<CoverageDocument> {
