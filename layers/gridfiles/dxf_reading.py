@@ -27,6 +27,12 @@ from ezdxf.path import from_hatch, make_path
 from shapely.geometry.base import BaseGeometry
 
 from layers.coverage_check import LEVEL_NAMES
+from layers.gridfiles.dxf_limits import (
+    VertexBudget,
+    check_crossings,
+    check_entities,
+    check_text,
+)
 from layers.gridfiles.dxf_names import APPLICATION, SHARE
 from layers.gridfiles.fields import CODE_NAMES, LEVEL_TITLES
 from spatial.crs import Geometries
@@ -72,7 +78,8 @@ def read_drawing(path: Path, level: int | None) -> DrawnUnits:
             codes; says where.
     """
     drawing = _opened(path)
-    lines, labels = _by_level(drawing, level)
+    check_entities(drawing, path.name)
+    lines, labels = _by_level(drawing, level, VertexBudget(path.name, _CHORD))
     if not lines:
         names = ", ".join(_decoded(layer.dxf.name) for layer in drawing.layers)
         raise InputError(
@@ -98,6 +105,7 @@ def read_drawing(path: Path, level: int | None) -> DrawnUnits:
 
 def _opened(path: Path) -> Drawing:
     try:
+        check_text(path)
         return readfile(path)
     except (OSError, DXFError, ValueError, LookupError, StopIteration) as error:
         # The last three where the file ends in the middle of something.
@@ -137,7 +145,7 @@ def _plain(name: str) -> str:
 
 
 def _by_level(
-    drawing: Drawing, level: int | None
+    drawing: Drawing, level: int | None, budget: VertexBudget
 ) -> tuple[dict[int, list[BaseGeometry]], dict[int, list[Label]]]:
     lines: dict[int, list[BaseGeometry]] = defaultdict(list)
     hatches: dict[int, list[BaseGeometry]] = defaultdict(list)
@@ -150,9 +158,11 @@ def _by_level(
         if kind in _TEXTS:
             labels[number] += _labels(entity)
         elif kind == "HATCH":
-            hatches[number] += [line for path in from_hatch(entity) for line in _line_of(path)]
+            hatches[number] += [
+                line for path in from_hatch(entity) for line in _line_of(path, budget)
+            ]
         elif kind in _LINES:
-            lines[number] += _line_of(make_path(entity))
+            lines[number] += _line_of(make_path(entity), budget)
     return hatches | lines, labels  # where a level has lines, hatches only fill them
 
 
@@ -170,9 +180,12 @@ def _decoded(text: str) -> str:
     return decode_dxf_unicode(text) if has_dxf_unicode(text) else text
 
 
-def _line_of(path: DrawnPath) -> Iterator[BaseGeometry]:
+def _line_of(path: DrawnPath, budget: VertexBudget) -> Iterator[BaseGeometry]:
     """A line by its vertices; arcs and curves become chords that stray at most a centimetre."""
+    budget.spend(path)
     coordinates = [(point.x, point.y) for point in path.flattening(_CHORD)]
+    if path.has_curves and path.is_closed:  # a circle ends where it begins but for its last digits
+        coordinates[-1] = coordinates[0]
     if len(set(coordinates)) > 1:
         yield shapely.LineString(coordinates)
 
@@ -250,6 +263,7 @@ def _units(
 
 def _faces(lines: list[BaseGeometry], name: str) -> Geometries:
     """The faces between lines; vertices stay as they are."""
+    check_crossings(lines, name)
     noded = shapely.union_all(np.asarray(lines, dtype=object))
     faces, cuts, dangles, crossed = shapely.polygonize_full(shapely.get_parts(noded))
     left_over = np.asarray([cuts, dangles, crossed], dtype=object)
