@@ -8,6 +8,7 @@ only where both have changed its line.
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -43,11 +44,11 @@ class Descent:
 
 
 class _Kinship(NamedTuple):
-    """What a new arc has in common with an old one; the closest kin is the greatest."""
+    """What a new arc has in common with an old one."""
 
     sides: int
-    length_deg: float
     ends: int
+    length_deg: float
     is_against: bool  # the new one runs against the old one
 
 
@@ -72,10 +73,15 @@ def descend(old: Mapping[int, Arc], new: Sequence[Arc], next_arc: int) -> Descen
     numbers = _numbers(source, became, places)
     free = itertools.count(next_arc)
     all_numbers = [numbers[row] if row in numbers else next(free) for row in range(len(new))]
+    beside = _beside(source, along)
+    ends = Counter((i, node) for i, row in along for node in {new[row].start, new[row].end})
     arcs = {}
     for row, arc in enumerate(new):
-        marked = _with_cuts(arc, [(old[i], places[i, of]) for i, of in along if of == row])
-        is_against = row in source and kin[source[row], row].is_against
+        met = [_Met(i, old[i], places.get((i, row))) for i in beside.get(row, ())]
+        marked = _with_cuts(arc, met, ends)
+        # It runs as the arc does whose id it has.
+        origin = all_numbers[row] if all_numbers[row] in old else source.get(row)
+        is_against = origin is not None and kin[origin, row].is_against
         arcs[all_numbers[row]] = marked.turned() if is_against else marked
     return Descent(
         arcs,
@@ -143,14 +149,24 @@ def _places(arc: Arc, lonlat: NDArray[np.float64]) -> list[float]:
 def _along_lines(
     old: Mapping[int, Arc], new: Sequence[Arc], places: Mapping[Pair, Places]
 ) -> dict[Pair, _Kinship]:
-    """The arcs that have a part of their lines in common."""
-    found = {}
-    for (arc_id, row), place in places.items():
-        length_deg, is_against = _common_line(old[arc_id], new[row], place)
-        if length_deg > 0:
-            sides, ends = _in_common(old[arc_id], new[row], is_against=is_against)
-            found[arc_id, row] = _Kinship(sides, length_deg, ends, is_against)
-    return found
+    """The arcs that have a part of their lines in common.
+
+    The vertices of either tell it: a join may have taken out the vertex between two arcs.
+    """
+    ids = list(old)
+    back = _places_along(dict(enumerate(new)), list(old.values()))
+    common = {pair: _common_line(old[pair[0]], new[pair[1]], at) for pair, at in places.items()}
+    for (row, number), place in back.items():
+        pair = (ids[number], row)
+        told = _common_line(new[row], old[ids[number]], place)
+        common[pair] = max(common.get(pair, told), told)
+    return {
+        (i, row): _Kinship(
+            *_in_common(old[i], new[row], is_against=is_against), length_deg, is_against
+        )
+        for (i, row), (length_deg, is_against) in common.items()
+        if length_deg > 0
+    }
 
 
 def _common_line(old: Arc, new: Arc, place: Places) -> tuple[float, bool]:
@@ -192,7 +208,7 @@ def _by_sides(
             ways = [(*_in_common(arc, new[row], is_against=way), way) for way in (False, True)]
             sides, ends, is_against = max(ways, key=lambda way: (way[0] + way[1], way[0]))
             if sides == _BOTH or (sides and ends == _BOTH):
-                found[arc_id, row] = _Kinship(sides, 0.0, ends, is_against)
+                found[arc_id, row] = _Kinship(sides, ends, 0.0, is_against)
     return found
 
 
@@ -221,22 +237,49 @@ def _closest(kin: Mapping[Pair, _Kinship], *, of: int) -> dict[int, int]:
 
 
 def _falling(kin: Mapping[Pair, _Kinship]) -> Iterable[Pair]:
-    return sorted(kin, key=lambda pair: (*(-each for each in kin[pair][:3]), pair))
+    def closeness(pair: Pair) -> tuple[float, ...]:
+        sides, ends, length_deg, _ = kin[pair]
+        return -sides, -length_deg, -ends, *pair
+
+    return sorted(kin, key=closeness)
 
 
-def _with_cuts(arc: Arc, beside: Sequence[tuple[Arc, Places]]) -> Arc:
-    """A new arc whose ends know which edge they cut, of the old arcs whose line it follows."""
+def _beside(source: Mapping[int, int], along: Iterable[Pair]) -> dict[int, list[int]]:
+    """Of each new arc the old ones whose line it follows; else the one that it comes from."""
+    found: dict[int, list[int]] = {}
+    for arc_id, row in along:
+        found.setdefault(row, []).append(arc_id)
+    return {row: [arc_id] for row, arc_id in source.items()} | found
+
+
+class _Met(NamedTuple):
+    """An old arc, and how far along it a new one's vertices lie, if any does."""
+
+    arc_id: int
+    arc: Arc
+    places: Places | None
+
+
+def _with_cuts(arc: Arc, met: Sequence[_Met], ends: Mapping[tuple[int, Node], int]) -> Arc:
+    """A new arc whose ends know which edge they cut.
+
+    Args:
+        ends: how many new arcs that follow an old one end at a node.
+    """
     start, end = (
-        next(filter(None, (_mark(old, node, float(place[at])) for old, place in beside)), None)
+        next(filter(None, (_mark(each, node, at, ends) for each in met)), None)
         for at, node in ((0, arc.start), (-1, arc.end))
     )
     return Arc(arc.coords, arc.left, arc.right, start, end)
 
 
-def _mark(old: Arc, node: Node, place: float) -> Edge | None:
-    """The edge of an old arc that a node on it cuts; None beside it and at its vertices."""
+def _mark(met: _Met, node: Node, at: int, ends: Mapping[tuple[int, Node], int]) -> Edge | None:
+    """The edge that a node cuts: pieces of the old arc end there, on both sides of it."""
+    arc_id, old, places = met
     if node == old.start:
         return old.start_cut
     if node == old.end:
         return old.end_cut
-    return cut_edge(old, int(place)) if place % 1 > 0 else None
+    if places is None or not places[at] % 1 > 0 or ends[arc_id, node] < _BOTH:
+        return None
+    return cut_edge(old, int(places[at]))
