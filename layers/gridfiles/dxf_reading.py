@@ -41,7 +41,7 @@ from spatial.errors import InputError
 _LINES = ("LWPOLYLINE", "POLYLINE", "LINE", "ARC", "SPLINE", "CIRCLE", "ELLIPSE")
 _TEXTS = ("TEXT", "MTEXT", "INSERT")
 _LONGEST_CODE = 40
-_CHORD = 0.01  # in the drawing's units
+_CHORD, _ROUNDING = 0.01, 1e-6  # in the drawing's units
 
 
 @dataclass(frozen=True)
@@ -184,7 +184,7 @@ def _line_of(path: DrawnPath, budget: VertexBudget) -> Iterator[BaseGeometry]:
     """A line by its vertices; arcs and curves become chords that stray at most a centimetre."""
     budget.spend(path)
     coordinates = [(point.x, point.y) for point in path.flattening(_CHORD)]
-    if path.has_curves and path.is_closed:  # a circle ends where it begins but for its last digits
+    if path.has_curves and path.start.distance(path.end) < _ROUNDING:  # as circles end
         coordinates[-1] = coordinates[0]
     if len(set(coordinates)) > 1:
         yield shapely.LineString(coordinates)
