@@ -26,6 +26,7 @@ from ezdxf.path import Path as DrawnPath
 from ezdxf.path import from_hatch, make_path
 from shapely.geometry.base import BaseGeometry
 
+from grids.codes import LONGEST_CODE
 from layers.coverage_check import LEVEL_NAMES
 from layers.gridfiles.dxf_limits import (
     VertexBudget,
@@ -40,7 +41,6 @@ from spatial.errors import InputError
 
 _LINES = ("LWPOLYLINE", "POLYLINE", "LINE", "ARC", "SPLINE", "CIRCLE", "ELLIPSE")
 _TEXTS = ("TEXT", "MTEXT", "INSERT")
-_LONGEST_CODE = 40
 _CHORD, _ROUNDING = 0.01, 1e-6  # in the drawing's units
 
 
@@ -203,7 +203,7 @@ def _labels(entity: Any) -> Iterator[Label]:
         text = entity.plain_text().strip() if kind == "MTEXT" else entity.dxf.text.strip()
         values = {"code": _decoded(text)} | _extended(entity)
         place = entity.dxf.insert if kind == "MTEXT" else entity.get_placement()[1]
-    if values.get("code") and len(values["code"]) <= _LONGEST_CODE:
+    if values.get("code") and len(values["code"]) <= LONGEST_CODE:
         yield Label(values, shapely.Point(place.x, place.y))
 
 

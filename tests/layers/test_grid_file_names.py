@@ -15,6 +15,12 @@ from layers.importing.grid_source import open_grid_source
 from layers.importing.grids import GridOptions, import_grids
 from layers.importing.options import ImportOptions
 from layers.towns import TownPlan, make_town
+from spatial.errors import InputError
+
+
+@pytest.fixture
+def small_real_town(connection: psycopg.Connection) -> None:
+    make_town(connection, TownPlan("t", "龘镇", "Test", "Asia/Shanghai", metric_srid=4549))
 
 
 def _squares(count: int, **columns: list[Any]) -> gpd.GeoDataFrame:
@@ -58,6 +64,21 @@ def test_what_a_person_or_a_column_says_comes_first(tmp_path: Path) -> None:
     assert not open_grid_source(options, None).notes
     _squares(1).to_file(path)
     assert not open_grid_source(options, "villages").notes
+
+
+@pytest.mark.parametrize(
+    ("column", "longest"), [("code", 40), ("name", 200), ("name_en", 200), ("parent", 200)]
+)
+@pytest.mark.usefixtures("small_real_town")
+def test_a_text_that_is_too_long_is_named_by_line_and_column(
+    column: str, longest: int, connection: psycopg.Connection, tmp_path: Path
+) -> None:
+    squares = _squares(2)
+    squares[column] = [squares["code"][0], "3" * (longest + 1)]
+    squares.to_file(tmp_path / "grids.gpkg")
+    file = ImportOptions(path=tmp_path / "grids.gpkg", rejects_path=tmp_path)
+    with pytest.raises(InputError, match=rf"line 2: {column} is longer than {longest} "):
+        import_grids(connection, GridOptions(file))
 
 
 class _Counted(psycopg.Connection[Any]):
