@@ -90,8 +90,10 @@ def test_the_slider_looks_ahead_to_what_is_planned(
         return answer.json()
 
     for name, unit, called, days in (
-        ("先行", "t10206", "河东微网格", 10), ("后续", "t1", "新东村", 20), ("相争", "t1", "大东村", 30),
-    ):  # fmt: skip
+        ("先行", "t10206", "河东微网格", 10),
+        ("后续", "t1", "新东村", 20),
+        ("相争", "t1", "大东村", 30),
+    ):
         draft = post(page, "", {"name": name})["id"]
         rename = {"kind": "rename", "parameters": {"unit": squares.ids[unit], "name": called}}
         post(page, f"/{draft}/steps", {"revision": 0, **rename})

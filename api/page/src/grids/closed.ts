@@ -5,13 +5,6 @@ import { h, type Child } from "../dom";
 import { pick, t as say } from "../language";
 import { t } from "./texts";
 
-/** Beside the coverage, for those who may not draw: who may, and how one is such a person. */
-export function howToDraw(town: Town, session: Session): HTMLElement {
-  const demo = town.synthetic ? h("p", { class: "small" }, () => t("notForYouDemo")) : null;
-  const words = () => t(session.pending ? "notYetForYou" : "signIn");
-  return h("p", { class: "how-to-draw" }, demo, h("a", { href: "/login" }, words));
-}
-
 /** Who may draw, which account that is in a demo, and where to sign in. */
 export function notForYou(town: Town, session: Session): HTMLElement {
   const { pending, role_title = "", role_title_en } = session;

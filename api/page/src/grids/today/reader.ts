@@ -8,7 +8,6 @@ import { mapButtons } from "../../map/buttons";
 import { foot } from "../../panels/foot";
 import { head } from "../../panels/head";
 import { Sheet } from "../../panels/sheet";
-import { howToDraw } from "../closed";
 import type { Level, Place } from "../contract";
 import { Painter } from "../map/painter";
 import { GridMap } from "../map/view";
@@ -87,6 +86,14 @@ export class ReaderPage {
     this.#painter.look(level, shaded);
     this.#today.turnTo(level);
   }
+}
+
+/** How one becomes somebody who draws. */
+function howToDraw(town: Town, { signed_in, pending }: Session): HTMLElement {
+  const demo = town.synthetic ? [h("p", { class: "small" }, () => page("notForYouDemo"))] : [];
+  const unfinished = pending ? [h("p", { class: "small" }, () => page("notYetForYou"))] : [];
+  const link = h("a", { href: "/login" }, () => (signed_in ? t("otherAccount") : page("signIn")));
+  return h("div", { class: "how-to-draw" }, ...demo, ...unfinished, link);
 }
 
 /** On the map Enter and the space bar click its middle. */

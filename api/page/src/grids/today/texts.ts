@@ -8,6 +8,7 @@ const TEXTS = {
   counts: ["{villages} 个村社 · {grids} 个网格 · {micro} 个微网格", "{villages} villages · {grids} grids · {micro} micro-grids"],
   clickHint: ["点地图上的单元,看它的属性和工作量", "Click a unit on the map for its attributes and workload"],
   readOnly: ["网格边界由地理信息编辑和管理员调整,这里只供查看。", "Boundaries are redrawn by GIS editors and administrators; here they are to look at."],
+  otherAccount: ["换用其他账号登录", "Sign in by another account"],
   levelWord: ["层级", "Level"],
   englishName: ["英文名", "English name"],
   kind: ["类型", "Kind"],
