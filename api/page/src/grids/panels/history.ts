@@ -38,7 +38,7 @@ export class HistoryPanel {
   readonly #marks = new Marks();
   readonly #day = h("input", { type: "date", id: "history-day" });
   readonly #said = h("div", { class: "said", role: "status" });
-  readonly #clicked = h("p", { class: "clicked", role: "status" });
+  readonly #clicked = h("p", { class: "clicked", "aria-live": "polite" });
   readonly #moments = h("ul", { class: "rows" });
   readonly #first: string;
   readonly #past: PastDay;
