@@ -14,7 +14,7 @@ from api.ogc.downloads import DOWNLOADS, download_items
 from api.ogc.entity_tags import is_known, validators_of
 from api.ogc.html import render, wants_html
 from api.ogc.languages import preferred_language
-from api.ogc.links import crs_uri, link, ogc_url, page_links
+from api.ogc.links import crs_uri, link, ogc_url, page_links, whole_layer_link
 from api.ogc.own_draft import draft_headers, draft_links, with_own_draft
 from api.ogc.parameters import check_parameters, single_values
 from api.services import readable_entry, reader_of, role_of, services_of
@@ -47,7 +47,9 @@ async def get_items(request: Request) -> Response:
     tail = _tail(request, entry, query, page)
     body = f'{{"type":"FeatureCollection","features":[{page.features}],{tail}}}'
     if wants_html(request):
-        return _page(request, "items.html", entry, {"collection": json.loads(body)})
+        files = {form: whole_layer_link(request, form) for form in DOWNLOADS}
+        data = {"collection": json.loads(body), "files": files}
+        return _page(request, "items.html", entry, data)
     return _geojson(request, body, query.crs, _counts(page) | draft_headers(request, query))
 
 

@@ -54,6 +54,13 @@ def page_links(
     return links
 
 
+def whole_layer_link(request: Request, form: str) -> str:
+    """The address of all items that a page is of, in a format that has no pages."""
+    address = f"{ogc_url(request)}{path_below_root(request.scope).removeprefix('/ogc')}"
+    query = request.scope["query_string"].decode("latin-1")
+    return f"{address}?{_without(query, {'f', 'limit', 'cursor', 'offset'})}f={form}"
+
+
 def _without(query: str, names: Set[str]) -> str:
     """The other parameters as the client wrote them; something is added behind."""
     parts = query.split("&")

@@ -89,6 +89,9 @@ def test_what_nobody_would_look_at_is_refused(ogc: httpx.Client, query: str):
 def test_no_such_address_is_an_exception_document(ogc: httpx.Client):
     answer = ogc.get("/nothing-here")
     assert (answer.status_code, answer.json()["status"]) == (404, 404)
+    # Who types the server's address alone into a client is told where the APIs are.
+    lost = httpx.get(str(ogc.base_url).replace("/ogc", "/conformance"))
+    assert (lost.status_code, "/ogc" in lost.json()["description"]) == (404, True)
 
 
 @pytest.mark.parametrize(
@@ -119,7 +122,7 @@ def test_what_a_page_quotes_is_text(ogc: httpx.Client):
 
 
 def test_a_page_of_items_leads_to_its_files(ogc: httpx.Client):
-    page = ogc.get("/collections/premises/items?lang=en&f=html&kind=shop").text
+    page = ogc.get("/collections/premises/items?lang=en&f=html&kind=shop&limit=2&offset=2").text
     for form in ("csv", "gpkg", "fgb"):
         assert f"/items?lang=en&amp;kind=shop&amp;f={form}" in page
 
