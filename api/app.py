@@ -35,6 +35,7 @@ from api.errors import HANDLERS
 from api.exception_reports import ExceptionReports
 from api.health import get_health
 from api.metrics import Measure, Metrics
+from api.ogc.exception_pages import with_pages
 from api.ogc.frame import SOURCES, Frame
 from api.ogc.processes.registry import HEAVY_MODULES
 from api.ogc.routes import ROUTES as OGC_ROUTES
@@ -120,7 +121,7 @@ def create_app(
     return Starlette(
         routes=routes,
         middleware=_middleware(settings, auth, Metrics()),
-        exception_handlers={**HANDLERS, **REFUSALS, **BOUNDARY_REFUSALS},
+        exception_handlers=with_pages({**HANDLERS, **REFUSALS, **BOUNDARY_REFUSALS}),
         lifespan=lifespan,
     )
 

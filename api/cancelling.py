@@ -7,7 +7,7 @@ import multiprocessing
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from multiprocessing.connection import Connection
-from typing import Any
+from typing import Any, Self
 
 import psycopg
 from anyio import CapacityLimiter
@@ -58,7 +58,7 @@ async def cancelled_on_disconnect(
     async def cancel() -> None:
         await connection.cancel_safe(timeout=_CANCEL_WITHIN_S)
 
-    async with _watching(request.receive, cancel) as watch:
+    async with _Watch(request.receive, cancel) as watch:
         try:
             yield
         except psycopg.errors.QueryCanceled:
@@ -67,20 +67,8 @@ async def cancelled_on_disconnect(
             raise
 
 
-@asynccontextmanager
-async def _watching(receive: Receive, end: Callable[[], Awaitable[None]]) -> AsyncIterator[_Watch]:
-    """What takes long inside the block is ended by `end` when the client hangs up."""
-    watch = _Watch(receive, end)
-    timer = asyncio.get_running_loop().call_later(_WATCH_FROM_S, watch.start)
-    try:
-        yield watch
-    finally:
-        timer.cancel()
-        await watch.stop()
-
-
 class _Watch:
-    """Looks out for the client's going, and then ends what runs for it."""
+    """What takes long inside the block is ended by `end` when the client hangs up."""
 
     def __init__(self, receive: Receive, end: Callable[[], Awaitable[None]]) -> None:
         self.is_gone = False
@@ -88,17 +76,21 @@ class _Watch:
         self._end = end
         self._task: asyncio.Task[None] | None = None
 
-    def start(self) -> None:
-        """Begin to look out."""
-        self._task = asyncio.create_task(self._end_when_gone())
+    async def __aenter__(self) -> Self:
+        self._timer = asyncio.get_running_loop().call_later(_WATCH_FROM_S, self._look_out)
+        return self
 
-    async def stop(self) -> None:
-        """No longer; an ending on its way is awaited, or it would hit the next user."""
+    async def __aexit__(self, *_error: object) -> None:
+        """An ending on its way is awaited, or it would hit the next user."""
+        self._timer.cancel()
         if self._task is None:
             return
         if not self.is_gone:
             self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
+
+    def _look_out(self) -> None:
+        self._task = asyncio.create_task(self._end_when_gone())
 
     async def _end_when_gone(self) -> None:
         await _disconnected(self._receive)
@@ -117,7 +109,7 @@ async def unless_gone[T](request: Request, work: Coroutine[Any, Any, T]) -> T:
         patience.reschedule(asyncio.get_running_loop().time())
 
     try:
-        async with asyncio.timeout(None) as patience, _watching(request.receive, end):
+        async with asyncio.timeout(None) as patience, _Watch(request.receive, end):
             return await work
     except TimeoutError:
         if patience.expired():

@@ -35,6 +35,8 @@ from spatial.errors import (
 LOGGER = logging.getLogger(__name__)
 
 _PROCESSES = "ogcapi-processes-1/1.0"
+_STARLETTES = HTTPStatus.NOT_FOUND.phrase
+_NO_SUCH_ADDRESS = "there is no such address / 没有这个地址 (the OGC APIs begin at /ogc)"
 _STATUSES: tuple[tuple[type[GridwhistleError], int, str], ...] = (
     (InputError, 400, "InvalidParameterValue"),
     # OGC API Processes, Part 1, requirements no-such-process, no-such-job, results-not-ready
@@ -110,8 +112,10 @@ async def handle_timeout(_request: Request, _error: Exception) -> Response:
 async def handle_http(_request: Request, error: Exception) -> Response:
     """The router's own: no such address, or not with this method."""
     assert isinstance(error, HTTPException)
-    code = "NotFound" if error.status_code == HTTPStatus.NOT_FOUND else "InvalidRequest"
-    response = ogc_exception(error.status_code, code, error.detail)
+    code, detail = "InvalidRequest", error.detail
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        code, detail = "NotFound", _NO_SUCH_ADDRESS if detail == _STARLETTES else detail
+    response = ogc_exception(error.status_code, code, detail)
     response.headers.update(error.headers or {})
     return response
 

@@ -51,6 +51,12 @@ class ProxyHeaders:
         return is_trusted(address, self._trusted)
 
 
+def path_below_root(scope: Scope) -> str:
+    """The path without the prefix under which a proxy shows us; ASGI's `path` holds both."""
+    path: str = scope["path"]
+    return path.removeprefix(scope.get("root_path", ""))
+
+
 def is_trusted(address: str, trusted: Sequence[Network]) -> bool:
     """Whether an address (without port) is one of the proxies'."""
     try:

@@ -17,6 +17,8 @@ from numpy.typing import ArrayLike, NDArray
 from spatial.errors import ConflictError, InputError
 
 LEVELS = (1, 2, 3, 4)
+# Of what any way in takes: files, steps of drafts, map clients.
+LONGEST_CODE, LONGEST_NAME = 40, 200
 _BAND_SHARE = 0.75
 
 

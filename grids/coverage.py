@@ -124,8 +124,20 @@ def ring_edges(polygon: BaseGeometry) -> NDArray[np.float64]:
     )
     low = np.where(turned[:, None], ends, starts)
     high = np.where(turned[:, None], starts, ends)
-    edges: NDArray[np.float64] = np.unique(np.hstack([low, high]), axis=0)
-    return edges
+    return _rows_once(np.hstack([low, high]))
+
+
+def _rows_once(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Each row once, in one order; `np.unique` takes several times as long for it."""
+    ordered = rows[np.lexsort(rows.T)]
+    first = np.ones(len(ordered), dtype=bool)
+    first[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
+    return ordered[first]
+
+
+def has_same_rings(one: BaseGeometry, other: BaseGeometry) -> bool:
+    """Whether two (Multi)Polygons have the same rings, vertex for vertex."""
+    return np.array_equal(ring_edges(one), ring_edges(other))
 
 
 def union_fault(children: Polygons, parent: BaseGeometry) -> BaseGeometry | None:

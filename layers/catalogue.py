@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Literal
 
 from layers.roles import Role
@@ -187,10 +188,16 @@ class Catalogue:
         Raises:
             NotFoundError: there is none.
         """
-        for entry in self.entries:
-            if entry.id == layer_id:
-                return entry
-        raise NotFoundError(f"there is no layer called {layer_id} / 没有这个图层")
+        if layer_id not in self._by_id:
+            raise NotFoundError(f"there is no layer called {layer_id} / 没有这个图层")
+        return self._by_id[layer_id]
+
+    def __contains__(self, layer_id: object) -> bool:
+        return layer_id in self._by_id
+
+    @cached_property
+    def _by_id(self) -> Mapping[str, Entry]:
+        return {entry.id: entry for entry in self.entries}
 
     def readable_by(self, role: Role) -> Iterable[Entry]:
         """The layers that `role` may read."""

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-import hashlib
 import time
 from collections import OrderedDict, defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import shapely
+import xxhash
 
 from layers.catalogue import Entry
 from layers.reading.tiles.ground import touched_box
@@ -34,8 +35,7 @@ _GZIP_LEVEL = 5
 _SMALL_BYTES = 16_384
 
 
-@dataclass(frozen=True)
-class TileKey:
+class TileKey(NamedTuple):
     """Whose tile of what: principals of one rights class see the same."""
 
     rights: RightsClass
@@ -61,13 +61,13 @@ class KeptTile:
 
     Attributes:
         content: Mapbox Vector Tile; empty where nothing lies.
-        digest: equal as long as the content is.
+        digest: equal as long as the content is; a tile is hashed each time it is made, so quickly.
         good_until: on the monotonic clock; None as long as nothing changes.
     """
 
     def __init__(self, content: bytes, good_for_s: float | None = None) -> None:
         self.content = content
-        self.digest = hashlib.sha256(content).hexdigest()[:32]
+        self.digest = xxhash.xxh3_128_hexdigest(content)
         self.good_until = None if good_for_s is None else time.monotonic() + good_for_s
 
     @cached_property

@@ -23,7 +23,8 @@ from routing.modes import Mode
 from routing.osm_rules import Properties, properties_of
 from routing.speeds import FALLBACK_CLASS, SPEED_KPH_BY_CLASS
 from routing.streets import Streets
-from spatial.crs import SourceCrs, crs_of_file, parse_crs
+from spatial.crs import SourceCrs
+from spatial.crs_names import parse_crs, stated_crs, stored_crs
 from spatial.errors import DatumError, InputError
 
 _RULED_TAGS = (
@@ -108,12 +109,14 @@ def _parse(path: Path) -> nx.Graph:
 
 def _crs_of(graph: nx.Graph, stated: str | None, source: str) -> SourceCrs:
     """The stated CRS, else that of the graph, else degrees if the numbers can be such."""
-    text = stated or str(graph.graph.get("crs") or "")
+    if stated:
+        return stated_crs(stated, source)
+    text = str(graph.graph.get("crs") or "")
     old = re.search(r"'init'\s*:\s*'(epsg:\d+)'", text)  # osmnx before 0.12
     if old:
         text = old[1]
     if text:
-        return crs_of_file(text, source)
+        return stored_crs(text, source)
     xs = [abs(_number(data.get("x"))) for _, data in graph.nodes(data=True)]
     if max(xs) > 180:
         raise DatumError(

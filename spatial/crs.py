@@ -1,7 +1,7 @@
 """Which coordinate reference system numbers are in, and the way from there to EPSG:4326.
 
-CGCS2000 (EPSG:4490) is taken as WGS 84: they agree to centimetres. Xi'an 80 and Beijing 54 are
-refused: the parameters of their transformations are not public, and guesses are off by metres.
+CGCS2000 (EPSG:4490) is taken as WGS 84: they agree to centimetres. What people and files call them
+is in `spatial.crs_names`.
 """
 
 from __future__ import annotations
@@ -28,32 +28,14 @@ _ZONE_PREFIX_FROM_M = 10_000_000
 _CHINESE_NORTHINGS_M = (1_700_000, 6_200_000)
 _LARGEST_DEGREE = 360
 
-_SHIFTED: dict[str, tuple[str, Shift, Shift]] = {
+SHIFTED: dict[str, tuple[str, Shift, Shift]] = {
     "gcj02": ("GCJ-02", gcj02_to_wgs84, wgs84_to_gcj02),
     "bd09": ("BD-09", bd09_to_wgs84, wgs84_to_bd09),
 }
-# What files of ours call them, so that they are known again; nobody has published a true one.
-_SHIFTED_NAME = re.compile(r"(gcj)[ _-]?02|bd[ _-]?09", re.IGNORECASE)
 _SHIFTED_WKT = """
 GEOGCRS["{label}",DATUM["{label} (shifted WGS 84)",ELLIPSOID["WGS 84",6378137,298.257223563]],
 CS[ellipsoidal,2],AXIS["latitude",north],AXIS["longitude",east],UNIT["degree",0.0174532925199433]]
 """
-_ALIASES = {
-    "wgs84": "EPSG:4326",
-    "crs84": "EPSG:4326",
-    "cgcs2000": "EPSG:4490",
-    "gcj": "gcj02",
-    "amap": "gcj02",
-    "tencent": "gcj02",
-    "bd": "bd09",
-    "bd09ll": "bd09",
-    "baidu": "bd09",
-    "xian80": "EPSG:4610",
-    "xian1980": "EPSG:4610",
-    "beijing54": "EPSG:4214",
-    "beijing1954": "EPSG:4214",
-}
-_LICENSED = re.compile(r"xi_?'?an[ _]?(19)?80|beijing[ _]?(19)?54", re.IGNORECASE)
 _CGCS2000 = re.compile(r"china[ _]2000|cgcs[ _]?2000|china[ _]geodetic[ _].*2000", re.IGNORECASE)
 
 
@@ -184,7 +166,7 @@ def _moved(geometries: Geometries, move: Shift | None) -> Geometries:
 
 def _geodetic_if_cgcs2000(crs: CRS) -> CRS:
     """Where to take numbers: CGCS2000's own degrees are WGS 84's; all else goes to WGS 84."""
-    if crs.geodetic_crs is not None and _CGCS2000.search(_datum_name(crs)):
+    if crs.geodetic_crs is not None and _CGCS2000.search(datum_name(crs)):
         return crs.geodetic_crs
     return WGS84
 
@@ -199,75 +181,22 @@ def _transformer(source: CRS, target: CRS, label: str) -> Transformer:
         ) from error
 
 
-def _datum_name(crs: CRS) -> str:
+def datum_name(crs: CRS) -> str:
+    """What the CRS calls its datum; empty where it says none."""
     return crs.datum.name if crs.datum else ""
 
 
-def parse_crs(text: str) -> SourceCrs:
-    """What a person or a file calls a CRS: `EPSG:4549`, `4549`, `gcj02`, `bd09`, `wgs84`, WKT.
-
-    Raises:
-        DatumError: its datum is unknown, or needs a licensed transformation.
-        InputError: it is no CRS.
-    """
-    short = re.sub(r"[\s_-]", "", text).lower()
-    short = _ALIASES.get(short, short if short in _SHIFTED else text.strip())
-    if short in _SHIFTED:
-        return _shifted(short)
-    if short.isdecimal():
-        short = f"EPSG:{short}"
-    _refuse_licensed(short)
-    try:
-        crs = CRS.from_user_input(short)
-    except CRSError as error:
-        raise InputError(
-            f"'{text[:60]}' is not a coordinate reference system",
-            remedy="--crs EPSG:4326, EPSG:4490, EPSG:4549, …, gcj02 or bd09",
-        ) from error
-    return _checked(crs)
-
-
-def crs_of_file(text: str, file_name: str, *, remedy: str | None = None) -> SourceCrs:
-    """`parse_crs` for the coordinates of a file: an error names it.
-
-    Raises:
-        DatumError: it is no CRS, or its datum is unknown or needs a licensed transformation.
-    """
-    try:
-        return parse_crs(text)
-    except InputError as error:
-        message = f"{file_name}: {error.message}"
-        raise DatumError(message, remedy=error.remedy or remedy) from error
-
-
-def _shifted(name: str) -> SourceCrs:
-    label, unshift, shift = _SHIFTED[name]
+def shifted(name: str) -> SourceCrs:
+    """gcj02 or bd09."""
+    label, unshift, shift = SHIFTED[name]
     return SourceCrs(label, unshift=unshift, shift=shift)
 
 
-def _checked(crs: CRS) -> SourceCrs:
-    named = _SHIFTED_NAME.search(crs.name)
-    if named:
-        return _shifted("gcj02" if named[1] else "bd09")
-    _refuse_licensed(f"{crs.name} {_datum_name(crs)}")
-    crs = crs.to_2d() if len(crs.axis_info) > 2 else crs
-    authority = crs.to_authority()
-    label = ":".join(authority) if authority else crs.name
-    if crs.geodetic_crs is None:
-        raise DatumError(
-            f"{label} is a drawing's own system, not a place on earth",
-            remedy="state the real one with --crs",
-        )
-    geodetic = _geodetic_if_cgcs2000(crs)
-    _transformer(crs, geodetic, label)
+def source_of(crs: CRS, label: str) -> SourceCrs:
+    """A CRS that lies on the earth.
+
+    Raises:
+        DatumError: no transformation to WGS 84 is known.
+    """
+    _transformer(crs, _geodetic_if_cgcs2000(crs), label)
     return SourceCrs(label, crs=crs)
-
-
-def _refuse_licensed(name: str) -> None:
-    found = _LICENSED.search(name)
-    if found:
-        raise DatumError(
-            f"{found.group()}: Xi'an 80 and Beijing 54 need a licensed transformation / "
-            "西安80、北京54 须由有资质的单位转换",
-            remedy="ask the surveying office for the data in CGCS2000 (EPSG:4490)",
-        )

@@ -19,7 +19,8 @@ import pyogrio
 import shapely
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
 
-from spatial.crs import Geometries, SourceCrs, crs_of_file
+from spatial.crs import Geometries, SourceCrs
+from spatial.crs_names import stated_crs, stored_crs
 from spatial.encoding import refuse_garbled
 from spatial.errors import DatumError, InputError
 from spatial.vectorsource import VectorSource, find_source, named_crs
@@ -71,7 +72,7 @@ def open_vector_file(
         InputError: the file can't be read, is cut or empty, or its text is garbled.
         DatumError: no CRS is stated or known, or it needs a licensed transformation.
     """
-    stated = crs_of_file(crs, path.name) if crs else None
+    stated = stated_crs(crs, path.name) if crs else None
     source = find_source(path, encoding)
     try:
         chosen = _only_layer(source, layer, path.name)
@@ -141,7 +142,7 @@ def _stored_crs(source: VectorSource, layer: str | int, name: str) -> SourceCrs:
     )
     if not text:
         raise DatumError(f"{name}: no CRS or datum is stated / 没有坐标系", remedy=_STATE_CRS)
-    return crs_of_file(text, name, remedy=_STATE_CRS)
+    return stored_crs(text, name, remedy=_STATE_CRS)
 
 
 def _info(source: VectorSource, layer: str | int) -> dict[str, Any]:

@@ -19,16 +19,18 @@ from typing import Any
 import httpx
 import psycopg
 import pytest
-import shapely
 import uvicorn
 from hypothesis import settings
-from psycopg.conninfo import make_conninfo
-from xdist.scheduler import LoadFileScheduling
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+import smalltown
 from api.app import create_app
+from halves import FromBothEnds, in_order
 from layers.accounts.demo import demo_password, make_demo_accounts
+from layers.demo.load import load_town
 from layers.demo.plan import Plan
-from layers.demo.start import start_town
+from layers.demo.start import generate
+from layers.demo.town import DemoTown
 from layers.migrations.run import migrate
 from layers.roles import Role
 from spatial.server import PrivateServer
@@ -38,22 +40,16 @@ from spatial.settings import Settings
 settings.register_profile("gridwhistle", deadline=None)
 settings.load_profile("gridwhistle")
 
-# Rooms whose tests stay in one process where two run: they share the demo town's server, a browser
-# and what is installed once.
-STAY_TOGETHER = ("tests/clients/", "tests/page/")
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 
 
-class _Halves(LoadFileScheduling):
-    """Files stay whole, and some rooms too."""
-
-    def _split_scope(self, nodeid: str) -> str:
-        together = nodeid.startswith(STAY_TOGETHER)
-        return "clients and page" if together else super()._split_scope(nodeid)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FromBothEnds:
+    return FromBothEnds(config, log)
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling:
-    return _Halves(config, log)
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items[:] = in_order(items)
 
 
 @pytest.fixture(scope="session")
@@ -122,59 +118,44 @@ def template(server: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def new_database(server: str, template: str) -> Callable[[], AbstractContextManager[str]]:
-    """`with new_database() as conninfo`: a clone of the template, dropped afterwards."""
+def new_database(server: str, template: str) -> Callable[..., AbstractContextManager[str]]:
+    """`with new_database() as conninfo`: a clone of the template, dropped afterwards.
+
+    `new_database(like=conninfo)`: of that database, to which nobody is connected.
+    """
 
     @contextmanager
-    def clone() -> Iterator[str]:
+    def clone(like: str | None = None) -> Iterator[str]:
         name = f"test_{uuid.uuid4().hex[:8]}"
-        yield _create(server, name, template)
+        yield _create(server, name, str(conninfo_to_dict(like)["dbname"]) if like else template)
         _drop(server, name)
 
     return clone
 
 
 @pytest.fixture
-def database(new_database: Callable[[], AbstractContextManager[str]]) -> Iterator[str]:
+def database(new_database: Callable[..., AbstractContextManager[str]]) -> Iterator[str]:
     """Conninfo of a clone of the template, for a test that must commit."""
     with new_database() as conninfo:
         yield conninfo
 
 
 @pytest.fixture(scope="session")
-def empty_database(new_database: Callable[[], AbstractContextManager[str]]) -> Iterator[str]:
+def empty_database(new_database: Callable[..., AbstractContextManager[str]]) -> Iterator[str]:
     """Conninfo of one clone for all tests that roll back."""
     with new_database() as conninfo:
         yield conninfo
 
 
-SMALL_TOWN = """
-INSERT INTO spatial.town (code, name, name_en, outline, time_zone, metric_srid, synthetic)
-VALUES ('t', '小镇', 'Small', ST_Multi(ST_MakeEnvelope(120, 29, 120.1, 29.1, 4326)),
-        'Asia/Shanghai', 4549, %s)
-RETURNING id
-"""
-ONE_BATCH = """
-INSERT INTO spatial.batch (town_id, synthetic, layer, source_name)
-SELECT id, synthetic, 'premises', 'synthetic' FROM spatial.town WHERE id = %s
-"""
-
-
-def _add_small_town(connection: psycopg.Connection, *, synthetic: bool = False) -> int:
-    (town_id,) = connection.execute(SMALL_TOWN, (synthetic,)).fetchone()  # type: ignore[misc]
-    connection.execute(ONE_BATCH, (town_id,))
-    return int(town_id)
-
-
 @pytest.fixture(scope="session")
 def add_small_town() -> Callable[..., int]:
     """`add_small_town(connection, synthetic=...)`: a square of 0.1° and one batch; its number."""
-    return _add_small_town
+    return smalltown.add_town
 
 
 @pytest.fixture(scope="session")
 def small_town(
-    new_database: Callable[[], AbstractContextManager[str]],
+    new_database: Callable[..., AbstractContextManager[str]],
 ) -> Callable[..., AbstractContextManager[str]]:
     """`with small_town(synthetic=...) as conninfo`: town 1 with batch 1, and nothing in it yet."""
 
@@ -182,7 +163,7 @@ def small_town(
     def make(*, synthetic: bool = False) -> Iterator[str]:
         with new_database() as conninfo:
             with psycopg.connect(conninfo) as connection:
-                _add_small_town(connection, synthetic=synthetic)
+                smalltown.add_town(connection, synthetic=synthetic)
             yield conninfo
 
     return make
@@ -241,13 +222,21 @@ def demo_account(demo_secret: bytes) -> Callable[[Role], tuple[str, str]]:
 
 
 @pytest.fixture(scope="session")
+def generated_town() -> tuple[DemoTown, str]:
+    """The default demo town and its digest, made once; tests only read it."""
+    return generate(Plan())
+
+
+@pytest.fixture(scope="session")
 def demo_database(
-    new_database: Callable[[], AbstractContextManager[str]], demo_secret: bytes
+    new_database: Callable[..., AbstractContextManager[str]],
+    generated_town: tuple[DemoTown, str],
+    demo_secret: bytes,
 ) -> Iterator[str]:
     """Conninfo of one demo town with an account for each role, made once; tests only read it."""
     with new_database() as conninfo:
         with psycopg.connect(conninfo) as connection:
-            make_demo_accounts(connection, start_town(connection, Plan()).town, demo_secret)
+            make_demo_accounts(connection, load_town(connection, *generated_town), demo_secret)
         yield conninfo
 
 
@@ -279,45 +268,7 @@ def public_url(
         yield base_url
 
 
-def _add_square_grids(connection: psycopg.Connection, town_id: int) -> dict[str, int]:
-    """Into the small town: 16 micro-grids, 4 grids, 2 villages and the town, all of shared squares.
-
-    The n-th micro-grid stands in column n // 4 and row n % 4.
-    """
-    step, ids = 0.025, {}
-    columns = "town_id, code, level, parent_id"
-
-    def add(code: str, level: int, parent: str | None, cells: list[tuple[int, int]]) -> None:
-        (ids[code],) = connection.execute(  # type: ignore[misc]
-            f"INSERT INTO grids.unit ({columns}) VALUES (%s, %s, %s, %s) RETURNING id",
-            (town_id, code, level, ids[parent] if parent else None),
-        ).fetchone()
-        boxes = [
-            shapely.box(120 + x * step, 29 + y * step, 120 + (x + 1) * step, 29 + (y + 1) * step)
-            for x, y in cells
-        ]
-        connection.execute(
-            "INSERT INTO grids.version (town_id, unit_id, name, kind, geom, valid, batch_id)"
-            " SELECT %s, %s, %s, NULL, ST_Multi(ST_GeomFromWKB(%s, 4326)), '[2020-01-01,)', min(id)"
-            " FROM spatial.batch",
-            (town_id, ids[code], f"单元{code}", shapely.coverage_union_all(boxes).wkb),
-        )
-
-    everywhere = [(x, y) for x in range(4) for y in range(4)]
-    add("t", 1, None, everywhere)
-    for village in (1, 2):
-        add(f"t{village}", 2, "t", [(x, y) for x, y in everywhere if x // 2 == village - 1])
-    for grid in (1, 2, 3, 4):
-        block = ((grid - 1) // 2, (grid - 1) % 2)
-        cells = [(x, y) for x, y in everywhere if (x // 2, y // 2) == block]
-        add(f"t{block[0] + 1}{grid:02d}", 3, f"t{block[0] + 1}", cells)
-    for x, y in everywhere:
-        grid = x // 2 * 2 + y // 2 + 1
-        add(f"t{x // 2 + 1}{grid:02d}{x * 4 + y:02d}", 4, f"t{x // 2 + 1}{grid:02d}", [(x, y)])
-    return ids
-
-
 @pytest.fixture(scope="session")
 def add_square_grids() -> Callable[..., dict[str, int]]:
     """`ids = add_square_grids(connection, town_id)`: a coverage of 16 squares; ids by code."""
-    return _add_square_grids
+    return smalltown.add_square_grids

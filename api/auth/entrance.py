@@ -17,6 +17,7 @@ from api.auth.gate import Gate, address_in, gate_in
 from api.auth.rates import TooManyError
 from api.auth.refusals import too_many, unauthorized
 from api.errors import ogc_exception
+from api.proxy import path_below_root
 from layers.accounts.identity import Identity
 from layers.accounts.sign_in import LockedError, WrongCredentialsError
 from layers.accounts.tokens import csrf_token
@@ -70,8 +71,10 @@ async def _enter(scope: Scope, gate: Gate) -> None:
     if writes:
         if isinstance(credential, SessionToken):
             refuse_other_sites(headers, credential.token)
-        _refuse_reading_key(identity, scope["path"])
-    _refuse_other_layers(principal, scope["path"])
+        elif headers.get("origin") not in gate.settings.cors_origins:
+            _refuse_remembered_password(headers)
+        _refuse_reading_key(identity, path_below_root(scope))
+    _refuse_other_layers(principal, path_below_root(scope))
 
 
 async def _identify(gate: Gate, credential: Credential, address: str) -> Identity | None:
@@ -106,6 +109,18 @@ def refuse_other_sites(headers: Headers, session_token: str | None) -> None:
         "this request does not come from a page of ours / 请求不是由本站页面发出",
         remedy="send X-CSRF-Token, from GET /api/session",
     )
+
+
+def _refuse_remembered_password(headers: Headers) -> None:
+    """A browser that was told a name and a password adds them by itself, as it does the cookie.
+
+    Raises:
+        AccessError: another site's page asks.
+    """
+    is_basic = headers.get("authorization", "").lower().startswith("basic ")
+    is_browser = "origin" in headers or "sec-fetch-site" in headers
+    if is_basic and is_browser:
+        refuse_other_sites(headers, None)
 
 
 def _refuse_reading_key(identity: Identity, path: str) -> None:

@@ -101,5 +101,4 @@ def _access(scope: Scope, answer: _Answer) -> Access:
 def _layer(scope: Scope) -> str | None:
     """The layer in the path, where it is one; what else stands there may be anything."""
     name = scope.get("path_params", {}).get("layer_id")
-    entries = scope["app"].state.services.catalogue.entries
-    return name if any(entry.id == name for entry in entries) else None
+    return name if name in scope["app"].state.services.catalogue else None

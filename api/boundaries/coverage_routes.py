@@ -12,7 +12,7 @@ from starlette.routing import Route
 from api.boundaries.request import Asked, answer, id_in_path
 from api.ogc.entity_tags import is_known
 from api.services import services_of
-from layers.boundaries.answers import Names
+from layers.boundaries.answers import CoverageAnswer, Names
 from layers.boundaries.coverage import Connection
 from layers.boundaries.draft_rows import names_of
 from layers.boundaries.planned import Foresight, Planned
@@ -66,12 +66,11 @@ async def get_planned_coverage(request: Request) -> Response:
         with asked.desk.transaction(asked.principal) as connection:
             found = Foresight(connection, asked.desk.cache, asked.town).up_to(draft_id)
             planned = _described(connection, found)
-            changed = found[-1].redraw
         return {
             "planned": planned[-1],
             "after": planned[:-1],
             **coverage_json(found[-1].coverage),
-            "changed": {"arcs": sorted(changed.shape.arcs), "units": sorted(changed.units)},
+            "changed": _changed_json(found[-1]),
         }
 
     return answer(await run_in_threadpool(read))
@@ -84,6 +83,16 @@ def _described(connection: Connection, found: list[Planned]) -> list[Json]:
     return [_planned_json(planned, names) for planned in found]
 
 
+def _changed_json(planned: Planned) -> Json:
+    there = planned.coverage.topology.units.by_id
+    changed, before = planned.changed, CoverageAnswer(planned.before)
+    return {
+        "arcs": sorted(planned.redraw.shape.arcs),
+        "units": sorted(changed & there.keys()),
+        "gone": [before.unit(unit) for unit in sorted(changed - there.keys())],
+    }
+
+
 def _planned_json(planned: Planned, names: Names) -> Json:
     draft, hindrance = planned.draft, planned.hindrance
     return {
@@ -92,7 +101,7 @@ def _planned_json(planned: Planned, names: Names) -> Json:
         "author_name": names.get(draft.author),
         "approver_name": names.get(draft.approver or 0),
         "effective_from": draft.effective_from and draft.effective_from.isoformat(),
-        "units": len(planned.redraw.units),
+        "units": len(planned.changed),
         "comes_about": hindrance is None,
         "hindrance": hindrance and hindrance.message,
     }

@@ -20,7 +20,7 @@ from layers.mapsheets.paper import PAPERS
 from layers.mapsheets.plan import LEVEL_OF_SHEET, Imprint, SheetPlan
 from layers.mapsheets.sheets import write_sheets
 from layers.roles import Role
-from spatial.crs import parse_crs
+from spatial.crs_names import parse_crs
 from spatial.settings import Settings
 from spatial.town import read_town
 

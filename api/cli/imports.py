@@ -69,7 +69,8 @@ def _pairs(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -
 
 _FILE_OPTIONS = (
     click.argument("file", type=click.Path(path_type=Path)),
-    click.option("--crs", help="EPSG:4490, EPSG:4549, …, wgs84, gcj02, bd09; else the file says."),
+    click.option("--crs", help="A code: EPSG:4490, EPSG:4549, …, wgs84, gcj02, bd09; else the file "
+                 "says."),
     click.option("--layer", help="The layer or sheet, of several."),
     click.option("--encoding", help="Of the text; else UTF-8 or GB18030 is told by the bytes."),
     click.option("--map", "columns", multiple=True, metavar="FIELD=COLUMN", callback=_pairs,

@@ -18,7 +18,7 @@ from layers.towns import (
     outline_from_bbox,
     outline_from_file,
 )
-from spatial.crs import parse_crs
+from spatial.crs_names import parse_crs
 from spatial.errors import InputError
 from spatial.settings import Settings
 from spatial.town import read_town

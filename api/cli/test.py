@@ -18,8 +18,8 @@ CHECKS = (
     ("mypy", ("mypy",)),
     ("import-linter", ("lint-imports",)),
 )
-# While one half waits for the database or a browser, the other works. tests/conftest.py says what
-# stays together.
+# While one half waits for the database or a browser, the other works. tests/helpers/halves.py says
+# who begins where, and what stays together.
 IN_TWO_HALVES = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
 
 

@@ -26,7 +26,7 @@ from api.ogc.languages import preferred_language
 from api.ogc.links import ogc_url
 from api.ogc.parameters import PAGE_FORMATS, check_parameters
 from api.ogc.processes.registry import find_process
-from api.services import role_of, services_of
+from api.services import readable_entry, role_of, services_of
 from layers.catalogue import Catalogue
 from layers.legend import read_attributions
 from layers.reading.values import parse_natural
@@ -86,7 +86,10 @@ async def get_landing_page(request: Request) -> Response:
 
 async def get_collections(request: Request) -> Response:
     """GET /collections and /collections/{layer_id}; in JSON each names its data's makers."""
-    return await _answer(request, describe_collections, request.path_params.get("layer_id"))
+    layer_id = request.path_params.get("layer_id")
+    if layer_id is not None:
+        readable_entry(request)  # refused in the same words as everywhere
+    return await _answer(request, describe_collections, layer_id)
 
 
 async def get_processes(request: Request) -> Response:
@@ -135,7 +138,7 @@ def _wishes(request: Request) -> dict[str, str]:
 async def _make(request: Request, api: API, page: _Page, *arguments: Any) -> Answer:
     headers = MutableHeaders(raw=list(request.scope["headers"]))
     headers.update(_wishes(request))
-    wished = Request(request.scope | {"headers": headers.raw}, request.receive)
+    wished = Request({**request.scope, "headers": headers.raw}, request.receive)
     asked = await APIRequest.from_starlette(wished, api.locales)
     headers, status, content = await run_in_threadpool(page, api, asked, *arguments)
     if isinstance(content, str):
@@ -158,5 +161,11 @@ async def _attributed(request: Request, answer: Answer) -> Answer:
         attributions = await read_attributions(connection, entries, services.town.id)
     for each in collections:
         each["attribution"] = attributions[each["id"]]
+        each["links"] = [link for link in each["links"] if not _is_of_others(link)]
     content = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
     return Answer(answer.status, answer.headers, content)
+
+
+def _is_of_others(link: Mapping[str, Any]) -> bool:
+    """pygeoapi's own items come as JSON-LD too; ours don't."""
+    return (link["rel"], link["type"]) == ("items", "application/ld+json")

@@ -14,9 +14,9 @@ from api.ogc.downloads import DOWNLOADS, download_items
 from api.ogc.entity_tags import is_known, validators_of
 from api.ogc.html import render, wants_html
 from api.ogc.languages import preferred_language
-from api.ogc.links import crs_uri, link, ogc_url, page_links
+from api.ogc.links import crs_uri, link, ogc_url, page_links, whole_layer_link
 from api.ogc.own_draft import draft_headers, draft_links, with_own_draft
-from api.ogc.parameters import check_parameters
+from api.ogc.parameters import check_parameters, single_values
 from api.services import readable_entry, reader_of, role_of, services_of
 from layers.catalogue import Entry
 from layers.reading.crs import OutputCrs
@@ -36,9 +36,9 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 async def get_items(request: Request) -> Response:
     """GET /collections/{layer_id}/items."""
     entry = readable_entry(request)
+    parameters = single_values(request)
     _check_format(request)
     preferred_language(request)  # refuses what is none, as every page does
-    parameters = dict(request.query_params)
     if parameters.get("f") in DOWNLOADS:
         return await download_items(request, entry, parameters["f"])
     query = parse_items_query(entry, parameters, reader_of(request), default_limit=DEFAULT_LIMIT)
@@ -47,7 +47,9 @@ async def get_items(request: Request) -> Response:
     tail = _tail(request, entry, query, page)
     body = f'{{"type":"FeatureCollection","features":[{page.features}],{tail}}}'
     if wants_html(request):
-        return _page(request, "items.html", entry, {"collection": json.loads(body)})
+        files = {form: whole_layer_link(request, form) for form in DOWNLOADS}
+        data = {"collection": json.loads(body), "files": files}
+        return _page(request, "items.html", entry, data)
     return _geojson(request, body, query.crs, _counts(page) | draft_headers(request, query))
 
 

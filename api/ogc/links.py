@@ -7,6 +7,7 @@ from urllib.parse import unquote_plus
 
 from starlette.requests import Request
 
+from api.proxy import path_below_root
 from layers.reading.crs import OutputCrs
 
 _THIS = "this page / 本页"
@@ -37,7 +38,7 @@ def page_links(
         others: format → media type of the same items.
         cursors: `next` and `prev` → where that page stands; without those that there aren't.
     """
-    address = f"{ogc_url(request)}{request.scope['path'].removeprefix('/ogc')}"
+    address = f"{ogc_url(request)}{path_below_root(request.scope).removeprefix('/ogc')}"
     query = request.scope["query_string"].decode("latin-1")
     in_any_format = f"{address}?{_without(query, {'f'})}"
     at_any_place = f"{address}?{_without(query, {'cursor', 'offset'})}"
@@ -51,6 +52,13 @@ def page_links(
         for rel, cursor in cursors.items()
     ]
     return links
+
+
+def whole_layer_link(request: Request, form: str) -> str:
+    """The address of all items that a page is of, in a format that has no pages."""
+    address = f"{ogc_url(request)}{path_below_root(request.scope).removeprefix('/ogc')}"
+    query = request.scope["query_string"].decode("latin-1")
+    return f"{address}?{_without(query, {'f', 'limit', 'cursor', 'offset'})}f={form}"
 
 
 def _without(query: str, names: Set[str]) -> str:

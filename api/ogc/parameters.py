@@ -12,6 +12,21 @@ from spatial.errors import InputError
 PAGE_FORMATS = ("json", "html")
 
 
+def single_values(request: Request) -> dict[str, str]:
+    """The parameters, each with its one value; of two nobody could tell which is meant.
+
+    Raises:
+        InputError: one comes with two values, or isn't in UTF-8.
+    """
+    found: dict[str, str] = {}
+    for name, value in request.query_params.multi_items():
+        if found.setdefault(name, value) != value:
+            raise InputError(f"{name[:40]!r} has more than one value / 参数重复")
+        if "\ufffd" in value:  # what stands for bytes that mean nothing
+            raise InputError(f"{name[:40]!r} is not in UTF-8 / 参数须用 UTF-8 编码")
+    return found
+
+
 def check_parameters(
     request: Request,
     *,
@@ -27,7 +42,7 @@ def check_parameters(
     Raises:
         InputError: a parameter is unknown, or `f` or `lang` is none of what they may be.
     """
-    for name in request.query_params:
+    for name in single_values(request):
         if name not in {"f", "lang", *may_have}:
             raise InputError(f"unknown parameter {name[:40]!r} / 未知参数", remedy="see openapi")
     asked = request.query_params.get("f")

@@ -41,7 +41,7 @@ _NAMES = ("name", "label")
 # What the ground is painted with, where a colour is expected of it.
 _GROUND = {"water": "#9dc1d9", "buildings": "#cfcabf", "streets": "#8d8778", "town": "#5d6b73"}
 # Coverages lie over everything: they are drawn by their borders.
-_BORDERS_ONLY = frozenset({"town", "villages", "grids", "micro-grids"})
+_BORDERS_ONLY = frozenset({"town", "villages", "grids", "micro-grids", "micro-grid-shares"})
 
 
 def draw(entry: Entry, fields: tuple[Field, ...], language: str) -> list[Json]:

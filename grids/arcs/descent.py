@@ -8,22 +8,27 @@ only where both have changed its line.
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-import shapely
-from numpy.typing import NDArray
 
 from grids.arcs.cuts import cut_edge
+from grids.arcs.kinship import (
+    Kinship,
+    Pair,
+    Places,
+    along_lines,
+    by_sides,
+    closest,
+    matched,
+    places_along,
+)
 from grids.arcs.model import Arc, Edge, Node
 
-type Places = NDArray[np.float64]
-type Pair = tuple[int, int]
-
-# A node lies on an edge as far as clients can tell: half a unit of the sixth decimal, 5 cm.
-_ON_LINE_DEG = 0.501e-6
+# Pieces end at a cut on both sides of it.
 _BOTH = 2
 
 
@@ -42,15 +47,6 @@ class Descent:
     joined_into: dict[int, int]
 
 
-class _Kinship(NamedTuple):
-    """What a new arc has in common with an old one; the closest kin is the greatest."""
-
-    sides: int
-    length_deg: float
-    ends: int
-    is_against: bool  # the new one runs against the old one
-
-
 def descend(old: Mapping[int, Arc], new: Sequence[Arc], next_arc: int) -> Descent:
     """Give new arcs the ids of the old ones that they come from; the others get new ids.
 
@@ -62,41 +58,56 @@ def descend(old: Mapping[int, Arc], new: Sequence[Arc], next_arc: int) -> Descen
         new: the arcs that weren't there.
         next_arc: the first of the new ids.
     """
-    places = _places_along(old, new)
-    along = _along_lines(old, new, places)
-    heirs = _matched(along)
-    kin = along | _by_sides(old, new, heirs)
-    heirs |= _matched({pair: each for pair, each in kin.items() if pair not in along})
-    source = _closest(along, of=1) | {row: arc_id for arc_id, row in heirs.items()}
-    became = _closest(along, of=0) | heirs
-    numbers = _numbers(source, became, places)
+    family = _family(old, new)
+    numbers = _numbers(family)
     free = itertools.count(next_arc)
-    all_numbers = [numbers[row] if row in numbers else next(free) for row in range(len(new))]
-    arcs = {}
-    for row, arc in enumerate(new):
-        marked = _with_cuts(arc, [(old[i], places[i, of]) for i, of in along if of == row])
-        is_against = row in source and kin[source[row], row].is_against
-        arcs[all_numbers[row]] = marked.turned() if is_against else marked
+    ids = [numbers[row] if row in numbers else next(free) for row in range(len(new))]
+    arcs = dict(zip(ids, _as_descended(old, new, ids, family), strict=True))
     return Descent(
         arcs,
-        {all_numbers[row]: arc_id for row, arc_id in source.items() if row not in numbers},
-        {i: all_numbers[row] for i, row in became.items() if i not in arcs},
+        {ids[row]: arc_id for row, arc_id in family.source.items() if row not in numbers},
+        {i: ids[row] for i, row in family.became.items() if i not in arcs},
     )
 
 
-def _numbers(
-    source: Mapping[int, int], became: Mapping[int, int], places: Mapping[Pair, Places]
-) -> dict[int, int]:
+@dataclass(frozen=True)
+class _Family:
+    """Who comes from whom.
+
+    Attributes:
+        places: of old and new arcs that meet: how far along the old one the new one's vertices lie.
+        kin: what is known of pairs of an old and a new arc.
+        source: of new arcs, by row, the old one.
+        became: of old arcs, by id, the row of the new one.
+    """
+
+    places: Mapping[Pair, Places]
+    kin: Mapping[Pair, Kinship]
+    source: Mapping[int, int]
+    became: Mapping[int, int]
+
+
+def _family(old: Mapping[int, Arc], new: Sequence[Arc]) -> _Family:
+    places = places_along(old, new)
+    along = along_lines(old, new, places)
+    heirs = matched(along)
+    apart = by_sides(old, new, heirs)
+    heirs |= matched(apart)
+    source = closest(along, of=1) | {row: arc_id for arc_id, row in heirs.items()}
+    return _Family(places, along | apart, source, closest(along, of=0) | heirs)
+
+
+def _numbers(family: _Family) -> dict[int, int]:
     """The ids of new arcs that old ones leave to them."""
     pieces: dict[int, list[int]] = {}
-    for row, arc_id in source.items():
+    for row, arc_id in family.source.items():
         pieces.setdefault(arc_id, []).append(row)
     parts: dict[int, list[int]] = {}
-    for arc_id, row in became.items():
+    for arc_id, row in family.became.items():
         parts.setdefault(row, []).append(arc_id)
     numbers = {}
     for arc_id, rows in pieces.items():
-        first = min(rows, key=lambda row: _begins(places.get((arc_id, row))))
+        first = min(rows, key=lambda row: _begins(family.places.get((arc_id, row))))
         joined = [part for part in parts.get(first, ()) if part not in pieces]
         numbers[first] = min([arc_id, *joined]) if len(rows) == 1 else arc_id
     return numbers
@@ -106,137 +117,57 @@ def _begins(place: Places | None) -> float:
     return 0.0 if place is None else float(np.nanmin(place))
 
 
-def _places_along(old: Mapping[int, Arc], new: Sequence[Arc]) -> dict[Pair, Places]:
-    """Of each old and each new arc that meet: how far along the old one the new one's vertices lie.
-
-    In edges of the old arc, whole numbers for its vertices; NaN where a vertex lies beside it.
-    """
-    if not old or not new:
-        return {}
-    ids = list(old)
-    lonlat = np.concatenate([arc.coords for arc in new])
-    row = np.repeat(np.arange(len(new)), [len(arc.coords) for arc in new])
-    first = np.searchsorted(row, np.arange(len(new)))
-    tree = shapely.STRtree([shapely.LineString(arc.coords) for arc in old.values()])
-    point, line = tree.query(shapely.points(lonlat), predicate="dwithin", distance=_ON_LINE_DEG)
-    found: dict[Pair, Places] = {}
-    for number in np.unique(line).tolist():
-        met = point[line == number]
-        for vertex, place in zip(met.tolist(), _places(old[ids[number]], lonlat[met]), strict=True):
-            of = int(row[vertex])
-            empty = np.full(len(new[of].coords), np.nan)
-            found.setdefault((ids[number], of), empty)[vertex - first[of]] = place
-    return found
-
-
-def _places(arc: Arc, lonlat: NDArray[np.float64]) -> list[float]:
-    """How far along an arc some points lie that are on it."""
-    start, reach = arc.coords[:-1], np.diff(arc.coords, axis=0)
-    to = lonlat[:, None] - start
-    share = ((to * reach).sum(axis=2) / np.maximum((reach**2).sum(axis=1), 1e-300)).clip(0, 1)
-    beside = np.hypot(*np.moveaxis(to - share[..., None] * reach, 2, 0))
-    edge = beside.argmin(axis=1)
-    found: list[float] = (edge + share[np.arange(len(edge)), edge]).tolist()
-    return found
-
-
-def _along_lines(
-    old: Mapping[int, Arc], new: Sequence[Arc], places: Mapping[Pair, Places]
-) -> dict[Pair, _Kinship]:
-    """The arcs that have a part of their lines in common."""
-    found = {}
-    for (arc_id, row), place in places.items():
-        length_deg, is_against = _common_line(old[arc_id], new[row], place)
-        if length_deg > 0:
-            sides, ends = _in_common(old[arc_id], new[row], is_against=is_against)
-            found[arc_id, row] = _Kinship(sides, length_deg, ends, is_against)
-    return found
-
-
-def _common_line(old: Arc, new: Arc, place: Places) -> tuple[float, bool]:
-    """How much of the old line the new one follows, and whether against its direction."""
-    first, last = place[:-1].copy(), place[1:].copy()
-    if old.is_closed:  # its start is its end, too
-        count = len(old.coords) - 1
-        first[(first == 0) & (last > count - 1)] = count
-        last[(last == 0) & (first > count - 1)] = count
-    low, high = np.minimum(first, last), np.maximum(first, last)
-    follows = (high > low) & (high <= np.floor(low) + 1)
-    lengths = np.hypot(*np.diff(new.coords, axis=0).T)[follows]
-    forwards = lengths[(last > first)[follows]].sum()
-    return float(lengths.sum()), bool(forwards * 2 < lengths.sum())
-
-
-def _in_common(old: Arc, new: Arc, *, is_against: bool) -> tuple[int, int]:
-    """How many sides and how many ends are the same."""
-    left, right = (new.right, new.left) if is_against else (new.left, new.right)
-    start, end = (new.end, new.start) if is_against else (new.start, new.end)
-    sides = int(left == old.left) + int(right == old.right)
-    return sides, int(start == old.start) + int(end == old.end)
-
-
-def _by_sides(
-    old: Mapping[int, Arc], new: Sequence[Arc], heirs: Mapping[int, int]
-) -> dict[Pair, _Kinship]:
-    """Of the arcs that have no line in common with any: those of the same sides or ends."""
-    taken = set(heirs.values())
-    rows: dict[frozenset[object], list[int]] = {}
+def _as_descended(
+    old: Mapping[int, Arc], new: Sequence[Arc], ids: Sequence[int], family: _Family
+) -> Iterator[Arc]:
+    """The new arcs, run as the one whose id they have or that they come from, with their cuts."""
+    along = [pair for pair, kinship in family.kin.items() if kinship.length_deg > 0]
+    beside = _beside(family.source, along)
+    ends = Counter((i, node) for i, row in along for node in {new[row].start, new[row].end})
     for row, arc in enumerate(new):
-        if row not in taken:
-            for key in _keys(arc):
-                rows.setdefault(key, []).append(row)
-    found = {}
-    for arc_id in old.keys() - heirs.keys():
-        arc = old[arc_id]
-        for row in dict.fromkeys(row for key in _keys(arc) for row in rows.get(key, ())):
-            ways = [(*_in_common(arc, new[row], is_against=way), way) for way in (False, True)]
-            sides, ends, is_against = max(ways, key=lambda way: (way[0] + way[1], way[0]))
-            if sides == _BOTH or (sides and ends == _BOTH):
-                found[arc_id, row] = _Kinship(sides, 0.0, ends, is_against)
-    return found
+        met = [_Met(i, old[i], family.places.get((i, row))) for i in beside.get(row, ())]
+        marked = _with_cuts(arc, met, ends)
+        origin = ids[row] if ids[row] in old else family.source.get(row)
+        is_against = origin is not None and family.kin[origin, row].is_against
+        yield marked.turned() if is_against else marked
 
 
-def _keys(arc: Arc) -> Iterator[frozenset[object]]:
-    yield frozenset((arc.left, arc.right))
-    yield frozenset((arc.start, arc.end))
+def _beside(source: Mapping[int, int], along: Iterable[Pair]) -> dict[int, list[int]]:
+    """Of each new arc the old ones whose line it follows; else the one that it comes from."""
+    found: dict[int, list[int]] = {}
+    for arc_id, row in along:
+        found.setdefault(row, []).append(arc_id)
+    return {row: [arc_id] for row, arc_id in source.items()} | found
 
 
-def _matched(kin: Mapping[Pair, _Kinship]) -> dict[int, int]:
-    """The heir of each old arc, the closest kin first; nobody is the heir of two."""
-    heirs: dict[int, int] = {}
-    taken: set[int] = set()
-    for arc_id, row in _falling(kin):
-        if arc_id not in heirs and row not in taken:
-            heirs[arc_id] = row
-            taken.add(row)
-    return heirs
+class _Met(NamedTuple):
+    """An old arc, and how far along it a new one's vertices lie, if any does."""
+
+    arc_id: int
+    arc: Arc
+    places: Places | None
 
 
-def _closest(kin: Mapping[Pair, _Kinship], *, of: int) -> dict[int, int]:
-    """Of each old (0) or new (1) arc its closest kin."""
-    found: dict[int, int] = {}
-    for pair in _falling(kin):
-        found.setdefault(pair[of], pair[1 - of])
-    return found
+def _with_cuts(arc: Arc, met: Sequence[_Met], ends: Mapping[tuple[int, Node], int]) -> Arc:
+    """A new arc whose ends know which edge they cut.
 
-
-def _falling(kin: Mapping[Pair, _Kinship]) -> Iterable[Pair]:
-    return sorted(kin, key=lambda pair: (*(-each for each in kin[pair][:3]), pair))
-
-
-def _with_cuts(arc: Arc, beside: Sequence[tuple[Arc, Places]]) -> Arc:
-    """A new arc whose ends know which edge they cut, of the old arcs whose line it follows."""
+    Args:
+        ends: how many new arcs that follow an old one end at a node.
+    """
     start, end = (
-        next(filter(None, (_mark(old, node, float(place[at])) for old, place in beside)), None)
+        next(filter(None, (_mark(each, node, at, ends) for each in met)), None)
         for at, node in ((0, arc.start), (-1, arc.end))
     )
     return Arc(arc.coords, arc.left, arc.right, start, end)
 
 
-def _mark(old: Arc, node: Node, place: float) -> Edge | None:
-    """The edge of an old arc that a node on it cuts; None beside it and at its vertices."""
+def _mark(met: _Met, node: Node, at: int, ends: Mapping[tuple[int, Node], int]) -> Edge | None:
+    """The edge that a node cuts: pieces of the old arc end there, on both sides of it."""
+    arc_id, old, places = met
     if node == old.start:
         return old.start_cut
     if node == old.end:
         return old.end_cut
-    return cut_edge(old, int(place)) if place % 1 > 0 else None
+    if places is None or not places[at] % 1 > 0 or ends[arc_id, node] < _BOTH:
+        return None
+    return cut_edge(old, int(places[at]))

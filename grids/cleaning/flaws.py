@@ -74,16 +74,23 @@ def level_flaws(polygons: Polygons, gap_width_m: float = GAP_WIDTH_M) -> list[Fl
     return lone + areal + list(_unmatched(sound, edges, loose))
 
 
-def parent_flaws(children: Polygons, parents: Polygons, parent_of: NDArray[np.int64]) -> list[Flaw]:
+def parent_flaws(
+    children: Polygons,
+    parents: Polygons,
+    parent_of: NDArray[np.int64],
+    rows: Sequence[int] | None = None,
+) -> list[Flaw]:
     """Where children and their parents disagree; rows of BEYOND are the children's.
 
     Args:
         children: a coverage in metres.
         parent_of: of each child the row of its parent.
+        rows: the parents to look at; None takes all.
     """
     sound = mended(parents)
     flaws = []
-    for row, parent in enumerate(sound):
+    for row in range(len(parents)) if rows is None else rows:
+        parent = sound[row]
         own = np.flatnonzero(parent_of == row)
         union = shapely.union_all(children[own])
         flaws += _flaws(FlawKind.UNCOVERED, [shapely.difference(parent, union)], [(row,)])

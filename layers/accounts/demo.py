@@ -29,6 +29,17 @@ VISITOR = "dispatcher"
 KEY_HOLDER = "dispatcher"
 _OFFICERS_DEPARTMENT = "enforcement"
 
+_FIRST_SHARE = """
+INSERT INTO layers.share_member (share_id, town_id, account_id)
+SELECT share_version.share_id, account.town_id, account.id
+FROM layers.account
+JOIN grids.version ON version.parent_id = account.grid_id
+JOIN grids.share_version ON share_version.version_id = version.id
+JOIN grids.share ON share.id = share_version.share_id
+WHERE account.id = %s ORDER BY share.code LIMIT 1
+ON CONFLICT DO NOTHING
+"""
+
 
 @dataclass(frozen=True)
 class DemoAccount:
@@ -58,7 +69,7 @@ def make_demo_accounts(
     plans = _plans(connection, town, secret)
     for plan in plans:
         if plan.name not in there:
-            add_account(connection, town.id, plan)
+            _settle(connection, add_account(connection, town.id, plan), plan)
     valid = _still_valid(connection, town, secret)
     return [
         DemoAccount(plan.name, plan.role, plan.password if plan.name in valid else None)
@@ -88,7 +99,10 @@ def demo_key(connection: psycopg.Connection[Any], town: Town, secret: bytes) -> 
 
 def _plans(connection: psycopg.Connection[Any], town: Town, secret: bytes) -> list[AccountPlan]:
     grid = connection.execute(
-        "SELECT code FROM grids.unit WHERE town_id = %s AND level = 3 ORDER BY code LIMIT 1",
+        "SELECT code FROM grids.unit LEFT JOIN ("
+        "    SELECT parent_id AS id, true AS has_highrises FROM grids.version WHERE shares <> '[]'"
+        ") AS shared USING (id) WHERE town_id = %s AND level = 3"
+        " ORDER BY has_highrises, code LIMIT 1",
         (town.id,),
     ).fetchone()
     internal = [each.id for each in CATALOGUE.entries if each.release is Release.INTERNAL]
@@ -109,6 +123,12 @@ def _plans(connection: psycopg.Connection[Any], town: Town, secret: bytes) -> li
         )
         for role in roles
     ]
+
+
+def _settle(connection: psycopg.Connection[Any], account_id: int, plan: AccountPlan) -> None:
+    """Let the grid member answer for a micro-grid of a high-rise, where the grid has one."""
+    if plan.grid is not None:
+        connection.execute(_FIRST_SHARE, (account_id,))
 
 
 def _name(role: Role) -> str:

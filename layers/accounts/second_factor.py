@@ -40,12 +40,13 @@ def finish_enrolment(
 
     Raises:
         InputError: the code is wrong.
+        ConflictError: none was begun, so that nobody comes by new recovery codes by guessing.
     """
+    pending_secret(connection, account, box)
     if not _take_code(connection, account.id, box, code):
         raise InputError(_WRONG)
     connection.execute(
-        "UPDATE layers.account_secret SET totp_since = coalesce(totp_since, now())"
-        " WHERE account_id = %s",
+        "UPDATE layers.account_secret SET totp_since = now() WHERE account_id = %s",
         (account.id,),
     )
     codes = totp.new_recovery_codes()

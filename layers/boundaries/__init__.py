@@ -9,6 +9,8 @@ cache       drafts as they stand, kept in memory
 desk        what editors do: open, edit, undo, check, submit, approve
 rebase      a draft over a coverage that has changed meanwhile
 report      who and what goes from where to where
+shown       the coverage of today, for all who may read it
+planned     what approved drafts will make of it
 proceedings a draft is rebased, submitted, approved, amended, withdrawn
 rules       what the town has settled: bands, least sizes, the scheme of codes
 burdens     what units have to look after, as weighted places

@@ -62,7 +62,7 @@ def read_coverage(connection: Connection, town: Town, at: datetime, next_arc: in
             remedy="import the grids first, or restart ./gridwhistle serve",
         )
     units, attributes = _read_units(connection, at)
-    shares = _read_shares(connection, at)
+    shares = read_shares(connection, at)
     return Coverage(Topology.of(arcs_of_rows(rows), units, next_arc), attributes, shares)
 
 
@@ -74,7 +74,8 @@ def _read_units(
     return units, {row[0]: Attributes(*row[3:]) for row in rows}
 
 
-def _read_shares(connection: Connection, at: datetime) -> dict[int, MicroGrids]:
+def read_shares(connection: Connection, at: datetime) -> dict[int, MicroGrids]:
+    """The micro-grids that share a polygon at a moment, by its unit; asked like `read_coverage`."""
     rows = connection.execute(_SHARES, (at,)).fetchall()
     return {unit: micro_grids_from_json(shares) for unit, shares in rows}
 

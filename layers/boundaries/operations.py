@@ -13,6 +13,7 @@ from grids.arcs.grouping import group_units, merge_units
 from grids.arcs.model import Coords, Node, Topology, node_at
 from grids.arcs.moving import add_vertex, move_node, move_vertex, remove_vertex, reshape_arc
 from grids.arcs.outline import move_outline, move_outline_node
+from grids.arcs.outline_course import redraw_outline
 from grids.arcs.rules import Ground
 from grids.arcs.runs import find_arc
 from grids.arcs.splitting import split_face
@@ -125,6 +126,11 @@ def _move_outline(topology: Topology, ground: Ground, given: Parameters) -> Edit
 def _move_outline_node(topology: Topology, ground: Ground, given: Parameters) -> Edit:
     given.text("neighbour")
     return move_outline_node(topology, ground, given.place("node"), given.place("to"))
+
+
+def _redraw_outline(topology: Topology, ground: Ground, given: Parameters) -> Edit:
+    given.text("neighbour")
+    return redraw_outline(topology, ground, given.line("line"))
 
 
 def _transfer(topology: Topology, ground: Ground, given: Parameters) -> Edit:
@@ -265,5 +271,6 @@ OPERATIONS: Mapping[str, Operation] = {
     "renumber_by_scheme": _renumber_by_scheme,
     "move_outline": _shaped(_move_outline),
     "move_outline_node": _shaped(_move_outline_node),
+    "redraw_outline": _shaped(_redraw_outline),
 }
-OUTLINE_KINDS = frozenset({"move_outline", "move_outline_node"})
+OUTLINE_KINDS = frozenset({"move_outline", "move_outline_node", "redraw_outline"})

@@ -10,10 +10,10 @@ import numpy as np
 
 from grids.arcs.model import Coords, Node
 from grids.arcs.runs import Run
+from grids.codes import LONGEST_CODE, LONGEST_NAME
 from spatial.errors import InputError
 from spatial.numerals import row_id
 
-_LONGEST_TEXT = 200
 _MOST_VERTICES = 20_000
 _MOST_UNITS = 10_000
 
@@ -49,8 +49,8 @@ class Parameters:
     def text(self, name: str) -> str:
         """A text that isn't empty."""
         value = self._members.pop(name, None)
-        if not isinstance(value, str) or not value.strip() or len(value) > _LONGEST_TEXT:
-            raise _wrong(name, f"a text of at most {_LONGEST_TEXT} characters")
+        if not isinstance(value, str) or not value.strip() or len(value) > LONGEST_NAME:
+            raise _wrong(name, f"a text of at most {LONGEST_NAME} characters")
         if not value.isprintable():
             raise _wrong(name, "a text on one line")
         return value.strip()
@@ -145,11 +145,12 @@ def check_code(code: object) -> str:
     """
     if (
         not isinstance(code, str)
-        or not 1 <= len(code) <= 40
+        or not 1 <= len(code) <= LONGEST_CODE
         or not all(letter.isalnum() or letter in "-_." for letter in code)
     ):
         raise InputError(
-            f"{str(code)[:50]!r} is no code: 1 to 40 letters, digits, - _ . / 编码不合规则"
+            f"{str(code)[:50]!r} is no code: 1 to {LONGEST_CODE} letters, digits, - _ ."
+            " / 编码不合规则"
         )
     return code
 

@@ -19,6 +19,7 @@ from layers.boundaries.draft_rows import Draft, list_drafts
 from layers.boundaries.proceedings import changed_since
 from layers.boundaries.rebase import DisputeError, rebased_steps
 from layers.boundaries.redraw import Coverage, Redraw, together
+from layers.boundaries.report import redrawn_units
 from layers.boundaries.rules import read_rules
 from spatial.errors import ConflictError, NotFoundError
 from spatial.town import Town
@@ -29,15 +30,23 @@ class Planned:
     """An approved draft whose moment is to come.
 
     Attributes:
+        before: the coverage right before it.
         coverage: as it will hold from then on; where the draft doesn't come about, as before.
-        redraw: what the draft changes of the coverage right before it.
+        redraw: what leads from one to the other.
         hindrance: why it won't come about, but be open again; None where nothing stands against it.
     """
 
     draft: Draft
+    before: Coverage
     coverage: Coverage
     redraw: Redraw
     hindrance: ConflictError | None = None
+
+    @property
+    def changed(self) -> set[int]:
+        """The units of all levels whose shape, place or name will be another; gone ones too."""
+        state = DraftState(self.draft, self.before, self.coverage, ())
+        return redrawn_units(state, self.redraw) | self.redraw.units
 
 
 @dataclass(frozen=True)
@@ -81,10 +90,10 @@ class Foresight:
             try:
                 redraw = self._on_top(state, since, coverage)
             except (DisputeError, TakenCodeError) as hindrance:
-                yield Planned(draft, coverage, Redraw(), hindrance)
+                yield Planned(draft, coverage, coverage, Redraw(), hindrance)
             else:
-                coverage, done = coverage.after(redraw), done.then(redraw)
-                yield Planned(draft, coverage, redraw)
+                before, coverage, done = coverage, coverage.after(redraw), done.then(redraw)
+                yield Planned(draft, before, coverage, redraw)
 
     def _on_top(self, state: DraftState, since: Redraw, coverage: Coverage) -> Redraw:
         """A draft made of the coverage that its base has become by `since`.

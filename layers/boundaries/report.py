@@ -161,9 +161,9 @@ def _moved_things(
     shapes = [polygon(after, face).wkb if face in after.arcs_of else None for face in faces]
     rows = connection.execute(_CONCERNED, (state.draft.base_at, faces, shapes)).fetchall()
     for layer, number, label, was, now, *home in rows:
-        before, after = Spot.of(state.base, was, *home), Spot.of(state.now, now, *home)
-        if before != after:
-            places = {"from": before.place(state.base), "to": after.place(state.now)}
+        left, reached = Spot.of(state.base, was, *home), Spot.of(state.now, now, *home)
+        if left != reached:
+            places = {"from": left.place(state.base), "to": reached.place(state.now)}
             found[layer].append({"id": number, "label": label, **places})
     return found
 

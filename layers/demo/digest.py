@@ -23,6 +23,7 @@ class _Hash(Protocol):
 def digest_town(town: DemoTown) -> str:
     """The same for the same seed, day and versions of the libraries; on any day, in any process."""
     digest = hashlib.sha256(f"{town.plan}\n{town.name}\n{town.metric_srid}".encode())
+    digest.update(f"{town.estates}\n".encode())
     tables = {
         "units": town.units.table,
         "nodes": town.streets.nodes,

@@ -9,8 +9,10 @@ import pandas as pd
 import psycopg
 import shapely
 from psycopg import sql
+from psycopg.types.json import Jsonb
 
 from grids.cells import STORED_RESOLUTION, cells_of_points
+from grids.storeys import micro_grids_to_json
 from layers.boundaries.arc_store import store_missing_arcs
 from layers.demo.town import DemoTown, Report, quiet
 from layers.facts.store import save_facts
@@ -121,6 +123,7 @@ class _Loader:
             building_id=building_ids[town.rental_rooms["building"]]
         )
         self._copy("layers.rental_room", rooms, self.open_batch("rental-rooms", len(rooms)))
+        self._share_polygons(town, version_ids, building_ids)
         premises = town.premises.drop(columns="building").assign(
             building_id=building_ids[town.premises["building"]]
         )
@@ -132,6 +135,25 @@ class _Loader:
             grid_version_id=version_ids[town.incidents["unit"]],
         )
         self._load("incidents", "layers.incident", incidents)
+
+    def _share_polygons(
+        self, town: DemoTown, version_ids: np.ndarray, building_ids: np.ndarray
+    ) -> None:
+        """The micro-grids of high-rises; before what happens in them."""
+        for estate in town.estates:
+            shares = [
+                each._replace(
+                    parts=tuple(
+                        part._replace(building=int(building_ids[part.building]))
+                        for part in each.parts
+                    )
+                )
+                for each in estate.micro_grids
+            ]
+            self._connection.execute(
+                "UPDATE grids.version SET shares = %s WHERE id = %s",
+                (Jsonb(micro_grids_to_json(tuple(shares))), int(version_ids[estate.unit])),
+            )
 
     def _load(self, layer: str, target: str, table: pd.DataFrame) -> np.ndarray:
         """Copy a layer of its own batch, all inside the outline; returns the ids of its rows."""

@@ -49,6 +49,11 @@ def _ground(town: DemoTown) -> list[Number]:
         _count("社区、行政村", "communities and villages", len(town.units.rows(2))),
         _count("网格", "grids", len(town.units.rows(3))),
         _count("微网格", "micro-grids", len(town.units.rows(4))),
+        _count(
+            "高层微网格(共用多边形)",
+            "micro-grids of high-rises, which share polygons",
+            sum(len(estate.micro_grids) for estate in town.estates),
+        ),
         _count("道路节点", "street nodes", len(town.streets.nodes)),
         _count("道路", "streets", len(streets)),
         Number("道路里程", "length of streets", f"{streets['length_m'].sum() / 1000:,.0f} km"),

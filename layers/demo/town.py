@@ -20,6 +20,13 @@ from layers.demo.buildings import (
 )
 from layers.demo.chance import Part, stream
 from layers.demo.frame import Floats, Geometries, Ints
+from layers.demo.highrises import (
+    Estate,
+    find_estates,
+    give_entrances,
+    move_shops_in,
+    name_towers,
+)
 from layers.demo.hotplaces import find_hot_places
 from layers.demo.households import living_space, make_households
 from layers.demo.incidents import Scene, make_incidents
@@ -52,12 +59,14 @@ class DemoTown:
 
     Tables have the columns of the database's; a reference to a row of another table is that
     row's number here: `building`, `premises`, and `unit` (a row of `units.table`).
+    `estates` have micro-grids that share a polygon.
     """
 
     plan: Plan
     name: TownName
     metric_srid: int
     units: Units
+    estates: tuple[Estate, ...]
     streets: Streets
     streets_attribution: str | None
     water: pd.DataFrame
@@ -99,7 +108,13 @@ def make_town(plan: Plan, site: Site, report: Report = quiet) -> DemoTown:
         units.grid[cell],
         plan.grids,
     )
-    premises = _make_premises(plan, site, buildings, units.village[cell])
+    table = _building_table(site, buildings, households, units.village[cell]).assign(
+        unit=units.micro_row[cell]
+    )
+    estates = find_estates(units.table, table)
+    premises = move_shops_in(
+        _make_premises(plan, site, buildings, units.village[cell]), table, estates
+    )
     rooms = make_rental_rooms(
         stream(plan.seed, Part.RENTALS), plan.rental_rooms, buildings, households
     )
@@ -117,14 +132,13 @@ def make_town(plan: Plan, site: Site, report: Report = quiet) -> DemoTown:
         name=site.name,
         metric_srid=site.frame.srid,
         units=units,
+        estates=estates,
         streets=site.streets,
         streets_attribution=site.attribution,
         water=_water_table(plan, site, units, buildings),
         places=_place_table(site),
-        buildings=_building_table(site, buildings, households, units.village[cell]).assign(
-            unit=units.micro_row[cell]
-        ),
-        rental_rooms=rooms,
+        buildings=name_towers(table, estates),
+        rental_rooms=give_entrances(rooms, estates),
         premises=premises,
         sensors=sensors,
         responders=make_responders(

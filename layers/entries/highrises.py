@@ -18,7 +18,7 @@ _PLACE = """
                 FROM jsonb_array_elements_text(nullif(part -> 'entrances', 'null'))
                     WITH ORDINALITY AS entrance (name, place)), '*'
            ), '; ' ORDER BY position) AS entrances,
-           string_agg(coalesce((part #>> '{floors,0}') || '–' || (part #>> '{floors,1}'), '*'), '; '
+           string_agg(coalesce((part #>> '{floors,0}') || '-' || (part #>> '{floors,1}'), '*'), '; '
                       ORDER BY position) AS floors,
            round(sum(building.households * grids.portion_of_building(
                version.shares, share.code, building.id, building.floors
@@ -45,31 +45,22 @@ HIGHRISES = (
         fields=(
             Field(CODE.name, CODE.title, expression="share.code"),
             Field(NAME.name, NAME.title, expression="share_version.name"),
-            Field("parent", Text("所属网格编码", "code of the grid"), expression="parent.code"),
+            Field("building", Text("楼栋", "buildings"), expression="place.building"),
             Field(
-                "polygon",
-                Text("共用多边形的微网格编码", "code of the micro-grid whose polygon it shares"),
-                expression="version.code",
+                "entrances", Text("单元(* 全部)", "entrances (* all)"), expression="place.entrances"
             ),
-            Field(
-                "building", Text("楼栋(分号分隔)", "buildings, by semicolons"),
-                expression="place.building",
-            ),
-            Field(
-                "entrances", Text("各楼栋的单元(* 为全部)", "entrances of each (* all)"),
-                expression="place.entrances",
-            ),
-            Field(
-                "floors", Text("各楼栋的楼层(* 为全部)", "floors of each (* all)"),
-                expression="place.floors",
-            ),
+            Field("floors", Text("楼层(* 全部)", "floors (* all)"), expression="place.floors"),
             Field(
                 "households",
-                Text("户数(按楼层分摊)", "households, shared out by floors"),
+                Text("户数(按楼层分摊)", "households, by floors"),
                 FieldType.NUMBER,
                 unit="{household}",
                 expression="place.households",
                 readers=STAFF,
+            ),
+            Field("parent", Text("所属网格", "grid"), expression="parent.code"),
+            Field(
+                "polygon", Text("共用其多边形", "shares the polygon of"), expression="version.code"
             ),
             Field(
                 "valid_from",

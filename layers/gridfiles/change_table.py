@@ -13,6 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from layers.gridfiles.changes import ChangeRow, Changes, UnitFacts
 from layers.gridfiles.fields import LEVEL_TITLES
+from layers.gridfiles.share_rows import SHARES_TITLE
 from spatial.errors import InputError
 
 type Value = str | int | float | None
@@ -62,7 +63,8 @@ def _cells(number: int, row: ChangeRow) -> tuple[Value, ...]:
     code, name, area, premises, households, members = pairs
     hectares = [None if each is None else round(float(str(each)) / 1e4, 4) for each in area]
     values = [*code, *name, *premises, *households, *members, *hectares]
-    return (number, LEVEL_TITLES[row.level].zh, row.kinds, *values, row.related)
+    title = SHARES_TITLE if row.is_share else LEVEL_TITLES[row.level]
+    return (number, title.zh, row.kinds, *values, row.related)
 
 
 def _both(before: UnitFacts | None, after: UnitFacts | None, index: int) -> list[Value]:

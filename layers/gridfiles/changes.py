@@ -12,6 +12,8 @@ from psycopg import sql
 from grids.arcs.trace import polygon
 from layers.boundaries.cache import DraftCache, DraftState
 from layers.boundaries.draft_rows import find_draft
+from layers.boundaries.highrises.loads import read_highrises
+from layers.boundaries.highrises.members import described_shares
 from layers.boundaries.redraw import Coverage
 from layers.boundaries.report import make_report
 from layers.entries import CATALOGUE
@@ -20,7 +22,7 @@ from layers.roles import Role
 from spatial.town import Town
 
 COUNTED_LAYERS = ("premises", "buildings")
-_TOWN_LEVEL = 1
+_TOWN_LEVEL, _LOWEST_LEVEL = 1, 4
 # Each thing is counted where its place lies.
 _COUNTS = sql.SQL("""
 SELECT given.number,
@@ -35,11 +37,11 @@ FROM unnest(%s::int[], %s::bytea[]) AS given (number, wkb),
 
 
 class UnitFacts(NamedTuple):
-    """A unit before or after."""
+    """A unit before or after; of a micro-grid of a high-rise no area."""
 
     code: str
     name: str
-    area_m2: float
+    area_m2: float | None
     premises: int
     households: int
     members: str
@@ -50,13 +52,16 @@ class ChangeRow(NamedTuple):
 
     Attributes:
         before, after: None where it isn't there.
-        related: codes of the units that it came from, or became.
+        related: codes of the units that it came from, or became; of a high-rise's micro-grid that
+            of the one whose polygon it shares.
+        is_share: whether it is one of a high-rise.
     """
 
     level: int
     before: UnitFacts | None
     after: UnitFacts | None
     related: str
+    is_share: bool = False
 
     @property
     def kinds(self) -> str:
@@ -115,10 +120,51 @@ def changes_of_draft(
         codes = {each.code for each in (before, after) if each}
         others = {code for own in codes for code in related[own]} - codes
         rows.append(ChangeRow(unit["level"], before, after, "、".join(sorted(others))))
+    rows += _share_rows(connection, town, state, members)
     premises = [
         (each["label"] or "", _code(each["from"]), _code(each["to"])) for each in report["premises"]
     ]
     return Changes(state.draft.name, rows, premises)
+
+
+def _share_rows(
+    connection: psycopg.Connection[Any],
+    town: Town,
+    state: DraftState,
+    members: Mapping[str, Mapping[str, list[str]]],
+) -> list[ChangeRow]:
+    """The micro-grids of high-rises that come, go, or have other floors."""
+    before, after = described_shares(state.base), described_shares(state.now)
+    codes = [code for code in before.keys() | after.keys() if before.get(code) != after.get(code)]
+    if not codes:
+        return []
+    was = _share_facts(connection, town, state.base, members["grid"])
+    now = _share_facts(connection, town, state.now, members["after"])
+    return [
+        ChangeRow(_LOWEST_LEVEL, was.get(code), now.get(code), polygon, is_share=True)
+        for code in sorted(codes)
+        for polygon in [(after.get(code) or before[code]).document["polygon"]]
+    ]
+
+
+def _share_facts(
+    connection: psycopg.Connection[Any],
+    town: Town,
+    coverage: Coverage,
+    members: Mapping[str, list[str]],
+) -> dict[str, UnitFacts]:
+    return {
+        share["code"]: UnitFacts(
+            share["code"],
+            share["name"],
+            None,
+            share["load"]["premises"],
+            round(share["load"]["households"]),
+            "、".join(members.get(share["code"], [])),
+        )
+        for highrise in read_highrises(connection, town, coverage)
+        for share in highrise["shares"]
+    }
 
 
 def _facts(

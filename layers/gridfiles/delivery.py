@@ -20,7 +20,8 @@ from layers.gridfiles.units import unit_rows_at
 from layers.mapsheets.content import read_content
 from layers.mapsheets.plan import Imprint, SheetPlan
 from layers.roles import Role
-from spatial.crs import SourceCrs, parse_crs
+from spatial.crs import SourceCrs
+from spatial.crs_names import parse_crs
 from spatial.errors import InputError
 
 

@@ -26,16 +26,22 @@ from ezdxf.path import Path as DrawnPath
 from ezdxf.path import from_hatch, make_path
 from shapely.geometry.base import BaseGeometry
 
+from grids.codes import LONGEST_CODE
 from layers.coverage_check import LEVEL_NAMES
-from layers.gridfiles.dxf_names import APPLICATION
+from layers.gridfiles.dxf_limits import (
+    VertexBudget,
+    check_crossings,
+    check_entities,
+    check_text,
+)
+from layers.gridfiles.dxf_names import APPLICATION, SHARE
 from layers.gridfiles.fields import CODE_NAMES, LEVEL_TITLES
 from spatial.crs import Geometries
 from spatial.errors import InputError
 
 _LINES = ("LWPOLYLINE", "POLYLINE", "LINE", "ARC", "SPLINE", "CIRCLE", "ELLIPSE")
 _TEXTS = ("TEXT", "MTEXT", "INSERT")
-_LONGEST_CODE = 40
-_CHORD = 0.01  # in the drawing's units
+_CHORD, _ROUNDING = 0.01, 1e-6  # in the drawing's units
 
 
 @dataclass(frozen=True)
@@ -72,7 +78,8 @@ def read_drawing(path: Path, level: int | None) -> DrawnUnits:
             codes; says where.
     """
     drawing = _opened(path)
-    lines, labels = _by_level(drawing, level)
+    check_entities(drawing, path.name)
+    lines, labels = _by_level(drawing, level, VertexBudget(path.name, _CHORD))
     if not lines:
         names = ", ".join(_decoded(layer.dxf.name) for layer in drawing.layers)
         raise InputError(
@@ -98,6 +105,7 @@ def read_drawing(path: Path, level: int | None) -> DrawnUnits:
 
 def _opened(path: Path) -> Drawing:
     try:
+        check_text(path)
         return readfile(path)
     except (OSError, DXFError, ValueError, LookupError, StopIteration) as error:
         # The last three where the file ends in the middle of something.
@@ -110,16 +118,34 @@ def _opened(path: Path) -> Drawing:
 
 def level_of_layer(name: str) -> int | None:
     """The level whose name is in a layer's; the longest one decides (微网格 holds 网格)."""
-    spellings = [(text, level) for level, text in LEVEL_NAMES.items()]
-    spellings += [(text.zh, level) for level, text in LEVEL_TITLES.items()]
-    spellings += [("社区", 2), ("行政村", 2), ("microgrid", 4)]
-    plain = re.sub(r"[\s_]", "-", name.lower())  # a FileGDB has no hyphens in names
-    found = [(len(text), level) for text, level in spellings if text in plain]
+    found = _levels_in(name)
     return max(found)[1] if found else None
 
 
+def only_level_of_name(name: str) -> int | None:
+    """The level below the town whose name is in another one; None where several are, or none."""
+    found = [each for each in _levels_in(name) if each[1] > 1]
+    if not found:
+        return None
+    _, level, spelling = max(found)
+    rest = _plain(name).replace(spelling, " ")
+    return None if any(each[1] > 1 for each in _levels_in(rest)) else level
+
+
+def _levels_in(name: str) -> list[tuple[int, int, str]]:
+    """Length, level and spelling of each name of a level within a name."""
+    spellings = [(text, level) for level, text in LEVEL_NAMES.items()]
+    spellings += [(text.zh, level) for level, text in LEVEL_TITLES.items()]
+    spellings += [("社区", 2), ("行政村", 2), ("microgrid", 4)]
+    return [(len(text), level, text) for text, level in spellings if text in _plain(name)]
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\s_]", "-", name.lower())  # a FileGDB has no hyphens in names
+
+
 def _by_level(
-    drawing: Drawing, level: int | None
+    drawing: Drawing, level: int | None, budget: VertexBudget
 ) -> tuple[dict[int, list[BaseGeometry]], dict[int, list[Label]]]:
     lines: dict[int, list[BaseGeometry]] = defaultdict(list)
     hatches: dict[int, list[BaseGeometry]] = defaultdict(list)
@@ -132,9 +158,11 @@ def _by_level(
         if kind in _TEXTS:
             labels[number] += _labels(entity)
         elif kind == "HATCH":
-            hatches[number] += [line for path in from_hatch(entity) for line in _line_of(path)]
+            hatches[number] += [
+                line for path in from_hatch(entity) for line in _line_of(path, budget)
+            ]
         elif kind in _LINES:
-            lines[number] += _line_of(make_path(entity))
+            lines[number] += _line_of(make_path(entity), budget)
     return hatches | lines, labels  # where a level has lines, hatches only fill them
 
 
@@ -152,9 +180,12 @@ def _decoded(text: str) -> str:
     return decode_dxf_unicode(text) if has_dxf_unicode(text) else text
 
 
-def _line_of(path: DrawnPath) -> Iterator[BaseGeometry]:
+def _line_of(path: DrawnPath, budget: VertexBudget) -> Iterator[BaseGeometry]:
     """A line by its vertices; arcs and curves become chords that stray at most a centimetre."""
+    budget.spend(path)
     coordinates = [(point.x, point.y) for point in path.flattening(_CHORD)]
+    if path.has_curves and path.start.distance(path.end) < _ROUNDING:  # as circles end
+        coordinates[-1] = coordinates[0]
     if len(set(coordinates)) > 1:
         yield shapely.LineString(coordinates)
 
@@ -172,7 +203,7 @@ def _labels(entity: Any) -> Iterator[Label]:
         text = entity.plain_text().strip() if kind == "MTEXT" else entity.dxf.text.strip()
         values = {"code": _decoded(text)} | _extended(entity)
         place = entity.dxf.insert if kind == "MTEXT" else entity.get_placement()[1]
-    if values.get("code") and len(values["code"]) <= _LONGEST_CODE:
+    if values.get("code") and len(values["code"]) <= LONGEST_CODE:
         yield Label(values, shapely.Point(place.x, place.y))
 
 
@@ -185,7 +216,9 @@ def _extended(entity: DXFEntity) -> dict[str, str]:
     if not entity.has_xdata(APPLICATION):
         return {}
     texts = [_decoded(str(tag.value)) for tag in entity.get_xdata(APPLICATION) if tag.code == 1000]
-    return dict(text.split("=", 1) for text in texts if "=" in text)
+    values = dict(text.split("=", 1) for text in texts if "=" in text)
+    shares = [text.removeprefix(f"{SHARE}=") for text in texts if text.startswith(f"{SHARE}=")]
+    return values | ({SHARE: "\n".join(shares)} if shares else {})
 
 
 def _labelled(faces: Geometries, labels: list[Label], name: str) -> dict[int, Label]:
@@ -230,6 +263,7 @@ def _units(
 
 def _faces(lines: list[BaseGeometry], name: str) -> Geometries:
     """The faces between lines; vertices stay as they are."""
+    check_crossings(lines, name)
     noded = shapely.union_all(np.asarray(lines, dtype=object))
     faces, cuts, dangles, crossed = shapely.polygonize_full(shapely.get_parts(noded))
     left_over = np.asarray([cuts, dangles, crossed], dtype=object)

@@ -17,7 +17,7 @@ from ezdxf.filemanagement import new
 from ezdxf.layouts.layout import Modelspace
 from shapely.geometry.base import BaseGeometry
 
-from layers.gridfiles.dxf_names import APPLICATION, LAYERS, TEXT_LAYERS, VALUES
+from layers.gridfiles.dxf_names import APPLICATION, LAYERS, SHARE, TEXT_LAYERS, VALUES, share_text
 from layers.gridfiles.look import LINES
 from layers.gridfiles.units import UnitRow, by_level
 from spatial.crs import SourceCrs
@@ -63,6 +63,7 @@ def _add_code(space: Modelspace, unit: UnitRow, part: BaseGeometry) -> None:
     text.set_placement(shapely.get_coordinates(shapely.point_on_surface(part))[0].tolist())
     values = unit.values
     data = [_on_one_line(f"{name}={values[name]}") for name in VALUES if values[name]]
+    data += [_on_one_line(f"{SHARE}={share_text(each)}") for each in unit.shares]
     text.set_xdata(APPLICATION, [(_STRING, each[:_LONGEST_STRING_BYTES]) for each in data])
 
 

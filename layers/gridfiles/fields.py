@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from layers.catalogue import Text
 from layers.codes import UNIT_KINDS
+from layers.gridfiles.share_rows import SHARE_FIELDS, SHARES_LAYER, SHARES_TITLE
 
 # Short enough for the ten characters of a .dbf, so that every format has the same names.
 FIELDS = {
@@ -39,6 +40,10 @@ def explanation(crs_label: str) -> str:
         "字段说明 / What the fields mean",
         "",
         *(f"{name:<12}{text.zh} / {text.en}" for name, text in FIELDS.items()),
+        "",
+        f"{SHARES_TITLE.zh} {SHARES_LAYER}（如有）/ {SHARES_TITLE.en}, if there are any",
+        "",
+        *(f"{name:<12}{text.zh} / {text.en}" for name, text in SHARE_FIELDS.items()),
         "",
         "Shapefile 字段名最长 10 个字符，以上各名均未截断；文字编码 UTF-8（.cpg）。",
         "Field names in a Shapefile have at most 10 characters; none above is cut.",

@@ -9,7 +9,7 @@ from typing import Any
 
 from shapely.geometry import mapping
 
-from layers.gridfiles.units import UnitRow
+from layers.gridfiles.units import UnitRow, shared
 from spatial.crs import SourceCrs
 
 
@@ -18,6 +18,10 @@ def write_geojson(rows: Sequence[UnitRow], path: Path, crs: SourceCrs) -> list[P
     features = [
         {"type": "Feature", "properties": row.values, "geometry": mapping(row.shape)}
         for row in rows
+    ]
+    features += [
+        {"type": "Feature", "properties": share.values, "geometry": mapping(shape)}
+        for share, shape in shared(rows)
     ]
     document = {"type": "FeatureCollection", **_crs_member(crs), "features": features}
     path.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")

@@ -30,3 +30,5 @@ LINES = {
     3: LineLook(24, 78, 150, 0.45),
     4: LineLook(96, 110, 125, 0.18),
 }
+# Polygons that several micro-grids of high-rises share.
+SHARED_LINE = LineLook(140, 70, 160, 0.35)

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from layers.coverage_check import LEVEL_NAMES
 from layers.gridfiles.fields import LEVEL_TITLES
-from layers.gridfiles.look import LINES
+from layers.gridfiles.look import LINES, SHARED_LINE, LineLook
+from layers.gridfiles.share_rows import SHARES_LAYER, SHARES_TITLE
 
 # As QGIS itself makes it when a style is saved into a GeoPackage (GeoPackage 1.3, annex on
 # additional tables: registered as `attributes`).
@@ -50,6 +51,15 @@ _LABELS = {
     3: _Labels("name", 9, 25_000),
     4: _Labels("code", 7, 5_000),
 }
+_SHARE_LABELS = _Labels("name", 7, 5_000)
+
+
+class _Look(NamedTuple):
+    """How a layer is drawn."""
+
+    title: str
+    line: LineLook
+    labels: _Labels
 
 
 def add_styles(package: Path) -> None:
@@ -58,18 +68,22 @@ def add_styles(package: Path) -> None:
         connection.execute(_TABLE)
         connection.execute(_REGISTER)
         levels = {name: level for level, name in LEVEL_NAMES.items()}
+        looks = {
+            name: _Look(LEVEL_TITLES[level].zh, LINES[level], _LABELS[level])
+            for name, level in levels.items()
+        }
+        looks[SHARES_LAYER] = _Look(SHARES_TITLE.zh, SHARED_LINE, _SHARE_LABELS)
         for layer, column in connection.execute(_LAYERS).fetchall():
-            level = levels[layer]
-            title = LEVEL_TITLES[level].zh
-            values = (layer, column, title, _style(level, "qml"), _style(level, "sld"), title)
-            connection.execute(_INSERT, values)
+            look = looks[layer]
+            styles = (_style(look, "qml"), _style(look, "sld"))
+            connection.execute(_INSERT, (layer, column, look.title, *styles, look.title))
 
 
-def _style(level: int, kind: str) -> str:
-    line, labels = LINES[level], _LABELS[level]
+def _style(look: _Look, kind: str) -> str:
+    title, line, labels = look
     text = files(__package__).joinpath(f"style.{kind}").read_text(encoding="utf-8")
     return Template(text).substitute(
-        title=LEVEL_TITLES[level].zh,
+        title=title,
         color=",".join(map(str, line.rgb)),
         hex_color="#{:02x}{:02x}{:02x}".format(*line.rgb),
         width_mm=line.width_mm,

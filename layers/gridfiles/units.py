@@ -15,14 +15,15 @@ import shapely
 from psycopg.rows import dict_row
 from shapely.geometry.base import BaseGeometry
 
-from layers.boundaries.coverage import speak_for
+from layers.boundaries.coverage import read_shares, speak_for
 from layers.coverage_check import LEVEL_NAMES
+from layers.gridfiles.share_rows import ShareRow, read_labels, share_rows
 from spatial.crs import SourceCrs
 from spatial.errors import InputError, NotFoundError
 from spatial.town import Town
 
 _SELECT = """
-SELECT level, code, name, name_en, kind, parent, valid_from, shape FROM grids.shapes_at(%s)
+SELECT id, level, code, name, name_en, kind, parent, valid_from, shape FROM grids.shapes_at(%s)
 """
 
 
@@ -34,6 +35,7 @@ class UnitRow:
         parent: code of the unit above; None of the town.
         valid_from: None in a draft.
         shape: MultiPolygon.
+        shares: micro-grids of high-rises that share it.
     """
 
     level: int
@@ -44,6 +46,7 @@ class UnitRow:
     parent: str | None
     valid_from: datetime | None
     shape: BaseGeometry
+    shares: tuple[ShareRow, ...] = ()
 
     @property
     def values(self) -> dict[str, str | None]:
@@ -82,13 +85,14 @@ def unit_rows_at(connection: psycopg.Connection[Any], town: Town, at: datetime) 
             remedy="./gridwhistle import grids FILE",
         )
     zone = ZoneInfo(town.time_zone)
-    return [
-        UnitRow(
-            **row | {"shape": shapely.from_wkb(row["shape"])}
-            | {"valid_from": row["valid_from"].astimezone(zone)}
-        )
-        for row in rows
-    ]  # fmt: skip
+    shares = read_shares(connection, at)
+    labels = read_labels(connection, shares)
+    units = []
+    for row in rows:
+        own = share_rows(row["code"], shares.get(row.pop("id"), ()), labels)
+        shape, since = shapely.from_wkb(row["shape"]), row["valid_from"].astimezone(zone)
+        units.append(UnitRow(**row | {"shape": shape, "valid_from": since, "shares": own}))
+    return units
 
 
 def in_crs(rows: Sequence[UnitRow], crs: SourceCrs) -> list[UnitRow]:
@@ -100,6 +104,11 @@ def in_crs(rows: Sequence[UnitRow], crs: SourceCrs) -> list[UnitRow]:
 def by_level(rows: Sequence[UnitRow]) -> dict[int, list[UnitRow]]:
     """The units of each level, from the town down."""
     return {level: list(group) for level, group in itertools.groupby(rows, lambda row: row.level)}
+
+
+def shared(rows: Sequence[UnitRow]) -> list[tuple[ShareRow, BaseGeometry]]:
+    """The micro-grids of high-rises, each row with the polygon that it shares."""
+    return [(share, row.shape) for row in rows for share in row.shares]
 
 
 def moment_of(text: str | None, town: Town, option: str) -> datetime:

@@ -128,11 +128,23 @@ def _flaws_of(level: _Level, above: _Level | None) -> list[LevelFlaws]:
     own = level_flaws(level.polygons)
     found = [LevelFlaws(level.units, level.units, own)]
     if above is not None:
-        flaws = parent_flaws(mended(level.polygons), above.polygons, level.parent_of)
-        if not own and not flaws:
-            flaws = _rings_apart(level, above)
+        flaws = _flaws_below(level, above) if own else _flaws_below_of_sound(level, above)
         found.append(LevelFlaws(level.units, above.units, flaws))
     return found
+
+
+def _flaws_below(level: _Level, above: _Level) -> list[Flaw]:
+    return parent_flaws(mended(level.polygons), above.polygons, level.parent_of)
+
+
+def _flaws_below_of_sound(level: _Level, above: _Level) -> list[Flaw]:
+    """Like `_flaws_below`, of a sound coverage, whose exact unions tell which parents to look at.
+
+    Most often none: then there is nothing to take apart.
+    """
+    apart = _rings_apart(level, above)
+    rows = [row for flaw in apart for row in flaw.polygons]
+    return parent_flaws(level.polygons, above.polygons, level.parent_of, rows) or apart
 
 
 def _rings_apart(level: _Level, above: _Level) -> list[Flaw]:

@@ -27,6 +27,12 @@ from layers.importing.grid_clean import sound_coverage
 from layers.importing.grid_preview import Preview, preview_units
 from layers.importing.grid_rows import GridRow, read_grid_rows
 from layers.importing.grid_settle import settle_rows
+from layers.importing.grid_shares import (
+    StatedShares,
+    refuse_unsound_shares,
+    shares_after,
+    split_shares,
+)
 from layers.importing.grid_source import open_grid_source
 from layers.importing.grid_units import Unit, Units, read_units_of_today
 from layers.importing.grids import GridOptions
@@ -36,6 +42,7 @@ from spatial.town import Town, read_town
 
 # A unit that the file lacks is gone where the file's shapes of its level cover this much of it.
 _COVERED_SHARE = 0.99
+_LOWEST = 4
 
 
 @dataclass(frozen=True)
@@ -110,6 +117,7 @@ class _Found:
         rows: of the file.
         today: the units as they are stored.
         gone: those of them that the file lacks.
+        shares: what the file says of high-rises.
     """
 
     preview: Preview
@@ -117,10 +125,12 @@ class _Found:
     today: Units
     gone: list[Unit]
     notes: tuple[str, ...]
+    shares: StatedShares | None
 
 
 def _found(connection: psycopg.Connection[Any], options: GridOptions, town: Town) -> _Found:
-    source = open_grid_source(options.file, options.level)
+    whole = open_grid_source(options.file, options.level)
+    source, shares = split_shares(whole, options.file.path.name)
     read = read_grid_rows(source, options.file, options.level, replace(town, outline_wkb=None))
     stored = read_units_of_today(connection, town)
     rows = settle_rows(read, stored)
@@ -131,7 +141,7 @@ def _found(connection: psycopg.Connection[Any], options: GridOptions, town: Town
     preview = preview_units(left, sound.rows, options.file.path.name)
     for unit in preview.units.units:
         unit.geom = sound.stored.get(unit.id, unit.geom)
-    return _Found(preview, sound.rows, stored, gone, source.notes + sound.notes)
+    return _Found(preview, sound.rows, stored, gone, source.notes + sound.notes, shares)
 
 
 def _covered(stored: Units, rows: list[GridRow]) -> list[Unit]:
@@ -159,7 +169,7 @@ def _covered(stored: Units, rows: list[GridRow]) -> list[Unit]:
 def _differs(base: Coverage, found: _Found, town: Town) -> bool:
     ids = {unit.id: unit.id for unit in found.preview.units.units}
     redraw = _redraw(base, found, town, ids)
-    return bool(redraw.shape.arcs or redraw.shape.units or redraw.attributes)
+    return bool(redraw.shape.arcs or redraw.units)
 
 
 def _store(
@@ -178,6 +188,7 @@ def _store(
     base = read_coverage(connection, town, draft.base_at, draft.first_arc)
     redraw = _redraw(base, found, town, ids)
     base.after(redraw)  # raises where the two don't belong together
+    refuse_unsound_shares(connection, base, redraw)
     path = options.file.path
     order = Order(_kind(redraw.shape), {"file": path.name, "sha256": sha256_of(path)})
     add_step(connection, draft.id, 1, order, redraw)
@@ -217,7 +228,10 @@ def _redraw(base: Coverage, found: _Found, town: Town, ids: Mapping[int, int]) -
     both = {**base.attributes, **after}
     pairs = {unit: (base.attributes.get(unit), after.get(unit)) for unit in both}
     attributes = {unit: pair for unit, pair in pairs.items() if pair[0] != pair[1]}
-    return Redraw(change, attributes, _lineage(found, ids))
+    lowest = {unit.code: ids[unit.id] for unit in units if unit.level == _LOWEST}
+    in_file = {ids[unit] for unit in found.preview.row_of}
+    shares = shares_after(base, found.shares, lowest, in_file)
+    return Redraw(change, attributes, _lineage(found, ids), shares)
 
 
 def _topology(
@@ -273,6 +287,8 @@ class _Shaped:
         near = sorted(self._trees[unit.level].query(unit.geom, predicate="intersects").tolist())
         if not near:
             return None
-        shapes = [shaped[number].geom for number in near]
+        others = [shaped[number] for number in near]
+        shapes = [other.geom for other in others]
         shared_deg2 = shapely.area(shapely.intersection(shapes, unit.geom))
-        return shaped[near[int(np.argmax(shared_deg2))]]
+        best: Unit = others[int(np.argmax(shared_deg2))]
+        return best

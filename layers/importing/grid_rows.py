@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from grids.cleaning.flaws import mended
+from grids.codes import LONGEST_CODE, LONGEST_NAME
 from layers.codes import UNIT_KINDS
 from layers.coverage_check import LEVEL_NAMES
 from layers.gridfiles.fields import CODE_NAMES
@@ -62,8 +63,9 @@ def _code(text: str) -> str | None:
 _CODE = Kind("a whole code: its last digits are lost, keep codes as text",
              lambda texts: each(texts, _code))  # fmt: skip
 
+LEVEL_COLUMNS = ("level", "层级", "级别", "网格级别", "lvl")
 FIELDS = (
-    Field("level", ("层级", "级别", "网格级别", "lvl"),
+    Field("level", LEVEL_COLUMNS[1:],
           Kind("villages, grids or micro-grids",
                lambda texts: each(texts.str.lower(), _LEVELS.get))),
     Field("code", CODE_NAMES, _CODE),
@@ -155,7 +157,19 @@ def _values(source: Source, field: Field, column: str | None, file_name: str) ->
     wrong = reasons.dropna()
     if len(wrong):
         raise InputError(f"{file_name}: nothing loaded: line {wrong.index[0]}: {wrong.iloc[0]}")
+    _refuse_long(values, column, field.name, file_name)
     return values.where(values != "", None)
+
+
+def _refuse_long(values: pd.Series, column: str, field: str, file_name: str) -> None:
+    longest = LONGEST_CODE if field == "code" else LONGEST_NAME
+    long = values[values.map(lambda value: isinstance(value, str) and len(value) > longest)]
+    if len(long):
+        raise InputError(
+            f"{file_name}: nothing loaded: line {long.index[0]}: {column} is longer than {longest}"
+            f" characters: '{long.iloc[0][:30]}…' / 文字过长",
+            remedy="shorten it, or name another column with --map",
+        )
 
 
 def _refuse_faults(table: pd.DataFrame, source: Source, file_name: str) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from grids.coverage import union_equals_parent
+from grids.coverage import has_same_rings
 from grids.coverage_edges import is_valid_coverage
 from layers.importing.grid_store import GridBatch
 from layers.importing.grid_units import Unit, Units
@@ -65,7 +65,7 @@ def refine_parents(units: Units) -> Iterator[Unit]:
         for parent in units.shaped(level):
             children = [child.geom for child in below[parent.id] if child.geom]
             union = _exact_union(children) if children else None
-            if union is not None and _refines(union, children, parent.geom):
+            if union is not None and _refines(union, parent.geom):
                 parent.geom = union
                 yield parent
 
@@ -91,11 +91,9 @@ def _exact_union(shapes: Sequence[BaseGeometry | None]) -> BaseGeometry | None:
     return union
 
 
-def _refines(
-    union: BaseGeometry, children: list[BaseGeometry], parent: BaseGeometry | None
-) -> bool:
+def _refines(union: BaseGeometry, parent: BaseGeometry | None) -> bool:
     """Whether `union` is `parent` but for vertices on its edges."""
-    if parent is None or union_equals_parent(children, parent) or _strays(parent, union):
+    if parent is None or has_same_rings(union, parent) or _strays(parent, union):
         return False
     apart = shapely.hausdorff_distance(shapely.boundary(union), shapely.boundary(parent))
     return bool(apart <= _SAME_EDGE_DEG)

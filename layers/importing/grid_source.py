@@ -13,10 +13,14 @@ import numpy as np
 import pandas as pd
 
 from layers.coverage_check import LEVEL_NAMES
-from layers.gridfiles.dxf_reading import level_of_layer, read_drawing
+from layers.gridfiles.dxf_reading import level_of_layer, only_level_of_name, read_drawing
+from layers.gridfiles.share_rows import SHARES_LAYER
+from layers.importing.grid_rows import LEVEL_COLUMNS
+from layers.importing.grid_shares import is_of_highrises
+from layers.importing.mapping import find_column
 from layers.importing.options import ImportOptions
 from layers.importing.source import Source, open_source
-from spatial.crs import crs_of_file
+from spatial.crs_names import stated_crs
 from spatial.errors import DatumError, InputError
 from spatial.filecheck import check_whole
 from spatial.vectorfile import areal_layer_names
@@ -49,15 +53,33 @@ def _open(options: ImportOptions, level: str | None) -> Source:
     if suffix == ".dxf":
         return _drawing(options, level)
     if options.layer is not None:
-        return open_source(options)
+        return _of_one_level(options, (options.layer,), level)
     parts = _parts(options)
-    levels = _chosen_levels([part.layer or part.path.stem for part in parts], level)
+    names = [part.layer or part.path.stem for part in parts]
+    levels = _chosen_levels(names, level)
     if len(parts) == 1:
-        return open_source(parts[0])
+        called = (parts[0].layer or "", parts[0].path.stem)
+        return _of_one_level(parts[0], called, level)
     if not levels:
         return open_source(options)
     _refuse_twins(levels, parts, options.path.name)
-    return _joined({LEVEL_NAMES[number]: parts[row] for row, number in levels.items()})
+    chosen = {LEVEL_NAMES[number]: parts[row] for row, number in levels.items()}
+    beside = [part for part, name in zip(parts, names, strict=True) if is_of_highrises(name)]
+    if len(beside) == 1 and LEVEL_NAMES[4] in chosen:
+        chosen[SHARES_LAYER] = beside[0]
+    return _joined(chosen)
+
+
+def _of_one_level(options: ImportOptions, names: tuple[str, ...], level: str | None) -> Source:
+    """A single layer; its level is that of its name, where nothing else says one."""
+    source = open_source(options)
+    called = next((name for name in names if only_level_of_name(name)), None)
+    columns = [str(column) for column in source.rows.columns]
+    if level or called is None or "level" in options.columns or find_column(columns, LEVEL_COLUMNS):
+        return source
+    name = LEVEL_NAMES[only_level_of_name(called) or 0]
+    note = f"taken as {name}, by the name {called}; --level says another / 层级取自名称"
+    return replace(source, rows=source.rows.assign(level=name), notes=(*source.notes, note))
 
 
 def _drawing(options: ImportOptions, level: str | None) -> Source:
@@ -67,7 +89,7 @@ def _drawing(options: ImportOptions, level: str | None) -> Source:
             f"{name}: a drawing doesn't say its CRS / 图纸未说明坐标系",
             remedy="state it: --crs EPSG:4549, EPSG:4490, EPSG:4326, gcj02, …",
         )
-    crs = crs_of_file(options.crs, name)
+    crs = stated_crs(options.crs, name)
     numbers = {text: number for number, text in LEVEL_NAMES.items()}
     drawn = read_drawing(options.path, numbers[level] if level else None)
     rows = drawn.rows.astype(object).where(drawn.rows.notna(), None)
@@ -122,7 +144,10 @@ def _found(folder: Path, endings: tuple[str, ...]) -> list[Path]:
 
 def _chosen_levels(names: list[str], level: str | None) -> dict[int, int]:
     """Position → level of those that are called as one; not the town, which is their union."""
-    levels = {row: level_of_layer(name) for row, name in enumerate(names)}
+    levels = {
+        row: None if is_of_highrises(name) else level_of_layer(name)
+        for row, name in enumerate(names)
+    }
     return {
         row: number
         for row, number in levels.items()

@@ -17,6 +17,7 @@ from layers.importing.grid_faults import refuse_bad_coverage
 from layers.importing.grid_rows import GridRow, read_grid_rows
 from layers.importing.grid_settle import settle_rows
 from layers.importing.grid_shapes import give_town_its_shape, put_cleaned, share_vertices
+from layers.importing.grid_shares import note_of, split_shares
 from layers.importing.grid_source import open_grid_source
 from layers.importing.grid_store import GridBatch
 from layers.importing.grid_units import Unit, Units, find_parents, loose_children, read_units
@@ -57,7 +58,8 @@ def import_grids(connection: psycopg.Connection, options: GridOptions) -> Import
     town = read_town(connection)
     take_turn(connection, town)
     valid_from = _moment(options.valid_from, town)
-    source = open_grid_source(options.file, options.level)
+    whole = open_grid_source(options.file, options.level)
+    source, shares = split_shares(whole, options.file.path.name)
     # A first coverage may lie beside a rough outline, so only the checks below compare the two.
     rows = read_grid_rows(source, options.file, options.level, replace(town, outline_wkb=None))
     units = read_units(connection, town, valid_from)
@@ -69,7 +71,7 @@ def import_grids(connection: psycopg.Connection, options: GridOptions) -> Import
         for _, group in itertools.groupby(sound.rows, key=lambda row: row.level)
     )
     put_cleaned(batch, units, sound.stored)
-    notes = source.notes + sound.notes + give_town_its_shape(batch, units)
+    notes = source.notes + sound.notes + note_of(shares) + give_town_its_shape(batch, units)
     share_vertices(batch, units)
     batch.write()
     refuse_bad_coverage(connection, valid_from, options.file.path.name)

@@ -12,7 +12,8 @@ import shapely
 
 from layers.importing.mapping import find_column, listed, stated_column
 from layers.importing.options import ImportOptions
-from spatial.crs import Geometries, SourceCrs, crs_of_file
+from spatial.crs import Geometries, SourceCrs
+from spatial.crs_names import stated_crs
 from spatial.errors import DatumError, InputError
 from spatial.tablefile import cell_text, is_table_file, read_table_file
 from spatial.vectorfile import open_vector_file, refuse_garbled_table
@@ -83,7 +84,7 @@ def _table_source(options: ImportOptions) -> Source:
             f"{name}: a table doesn't say its CRS or datum / 未说明坐标系",
             remedy="state it: --crs wgs84, EPSG:4490, EPSG:4549, gcj02, bd09, …",
         )
-    crs = crs_of_file(options.crs, name)
+    crs = stated_crs(options.crs, name)
     return Source(file.rows, _moved(placed.geometries, crs, name), placed.faults,
                   file.broken, crs.label)  # fmt: skip
 

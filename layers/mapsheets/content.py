@@ -82,7 +82,8 @@ class MapContent:
     def texts(self) -> list[str]:
         """All names that may be written."""
         names = {feature.name for feature in self.ground.features} - {None}
-        return [*map(str, names), *(f"{unit.name}{unit.code}" for unit in self.units)]
+        shares = (f"{each.name}{each.code}" for unit in self.units for each in unit.shares)
+        return [*map(str, names), *(f"{unit.name}{unit.code}" for unit in self.units), *shares]
 
 
 def read_content(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -157,7 +157,7 @@ def _name_level(canvas: Canvas, subject: Subject, level: int, labels: Labels) ->
         return
     for unit in subject.within:
         if unit.level == level:
-            text = short_name(unit, subject.unit)
+            text = "\n".join([short_name(unit, subject.unit), *_short_shares(unit)])
             labels.put(text, inner_place(unit.shape), _LABELS[level].size_pt, LINES[level].rgb)
 
 
@@ -166,6 +166,13 @@ def short_name(unit: UnitRow, within: UnitRow) -> str:
     if unit.level == 4 and unit.parent and unit.code.startswith(unit.parent):
         return unit.code.removeprefix(unit.parent)
     return unit.name.removeprefix(within.name) or unit.name
+
+
+def _short_shares(unit: UnitRow) -> Iterator[str]:
+    """The micro-grids of high-rises that share a unit's polygon, by the ends of their codes."""
+    ends = sorted({share.code.removeprefix(unit.parent or "") for share in unit.shares})
+    if ends:
+        yield f"高层 {ends[0]}" + (f"–{ends[-1]} 共{len(ends)}" if len(ends) > 1 else "")
 
 
 def _name_streets(

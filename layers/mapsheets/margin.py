@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from pyproj import CRS
@@ -29,7 +29,7 @@ _LONGEST_TICK_MM = 100.0
 WORDING = (
     "图例网格图镇域村社界线微建筑水系道路相邻序号编码名称面积公顷共个见未列出省略……比例尺"
     "坐标系数据截至编制单位日期审图号密级北米千演示数据非真实国家大地度分秒投影另有"
-    "：（）/、，。°′″²×·—⟂"
+    "高层用：（）/、，。°′″²×·—–⟂"
 )
 
 
@@ -131,24 +131,28 @@ def _draw_list(canvas: Canvas, box: Rectangle, subject: Subject) -> None:
     units = [unit for unit in subject.within if unit.level == subject.unit.level + 1]
     if not units:
         return
+    entries = [cells for unit in units for cells in _entries(unit, subject)]
     canvas.set_pen(_THIN)
     canvas.pdf.line(box.x, box.y, box.x + box.width, box.y)
     title = f"{LEVEL_TITLES[units[0].level].zh}（共 {len(units)} 个）"
     top = _heading(canvas, box, box.y + 2, title)
     free_mm = box.y + box.height - top - 2
-    row_mm = min(max(free_mm / (len(units) + 1), _LOWEST_ROW_MM), _ROW_MM)
+    row_mm = min(max(free_mm / (len(entries) + 1), _LOWEST_ROW_MM), _ROW_MM)
     room = int(free_mm / row_mm + 1e-9) - 1
-    shown = units if len(units) <= room else units[: max(room - 1, 0)]
-    rows = [("编码", "名称", "公顷"), *(_cells(unit, subject) for unit in shown)]
-    if len(shown) < len(units):
-        rows.append((f"…… 另有 {len(units) - len(shown)} 个未列出", "", ""))
+    shown = entries if len(entries) <= room else entries[: max(room - 1, 0)]
+    rows = [("编码", "名称", "公顷"), *shown]
+    if len(shown) < len(entries):
+        rows.append((f"…… 另有 {len(entries) - len(shown)} 个未列出", "", ""))
     for number, cells in enumerate(rows):
         _list_row(canvas, Rectangle(box.x, top + number * row_mm, box.width, row_mm), cells)
 
 
-def _cells(unit: UnitRow, subject: Subject) -> tuple[str, str, str]:
+def _entries(unit: UnitRow, subject: Subject) -> Iterator[tuple[str, str, str]]:
+    """A unit, and the micro-grids of high-rises that share its polygon."""
     name = unit.name.removeprefix(subject.unit.name) or unit.name
-    return unit.code, name, f"{unit.shape.area / 1e4:.2f}"
+    yield unit.code, name, f"{unit.shape.area / 1e4:.2f}"
+    for code, share_name in {share.code: share.name for share in unit.shares}.items():
+        yield code, share_name, "高层"
 
 
 def _list_row(canvas: Canvas, row: Rectangle, cells: tuple[str, str, str]) -> None:

@@ -8,8 +8,9 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -18,6 +19,8 @@ import pytest
 from limits import parse
 
 from api.auth.settings import AuthSettings
+from drawn_town import DrawnTown, bend_squares
+from gridfiles import MOST_BYTES, Files, FilesTown, signed_in
 from layers.accounts.administration import AccountPlan, add_account
 from layers.accounts.passwords import hash_password
 from layers.accounts.sessions import SessionTimes
@@ -155,6 +158,75 @@ def guarded(
             yield GuardedTown(url, conninfo, ids)
 
 
+@dataclass(frozen=True)
+class SquareTown:
+    """A served town of 16 square micro-grids; its units' ids by code."""
+
+    url: str
+    conninfo: str
+    ids: dict[str, int]
+
+
+@pytest.fixture(scope="session")
+def serve_squares(
+    new_database: Callable[[], AbstractContextManager[str]],
+    serve_app: Callable[..., AbstractContextManager[str]],
+    fill_town: Callable[..., dict[str, int]],
+    add_square_grids: Callable[..., dict[str, int]],
+    auth_settings: AuthSettings,
+) -> Callable[..., AbstractContextManager[SquareTown]]:
+    """`with serve_squares(prepare) as town`: with a second editor, bert, who approves."""
+
+    @contextmanager
+    def serve(
+        prepare: Callable[[psycopg.Connection], None], *, synthetic: bool = False
+    ) -> Iterator[SquareTown]:
+        with new_database() as conninfo:
+            fill_town(conninfo, synthetic=synthetic)
+            with psycopg.connect(conninfo) as connection:
+                ids = add_square_grids(connection, 1)
+                prepare(connection)
+                plan = AccountPlan(
+                    "bert", Role.GIS_EDITOR, password=PASSWORD, must_change_password=False
+                )
+                add_account(connection, 1, plan)
+            with serve_app(conninfo, only_this_machine=True, auth=auth_settings) as url:
+                yield SquareTown(url, conninfo, ids)
+
+    return serve
+
+
+@pytest.fixture(scope="session")
+def open_drawn(
+    serve_squares: Callable[..., AbstractContextManager[SquareTown]],
+) -> Callable[[], AbstractContextManager[DrawnTown]]:
+    @contextmanager
+    def run() -> Iterator[DrawnTown]:
+        with serve_squares(bend_squares) as town:
+            found = DrawnTown(town.url, town.conninfo, town.ids)
+            yield found
+            for client in found.clients.values():
+                client.close()
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def drawn_town(
+    open_drawn: Callable[[], AbstractContextManager[DrawnTown]],
+) -> Iterator[DrawnTown]:
+    """One for the tests that make nothing effective; each has a client of its own."""
+    with open_drawn() as found:
+        yield found
+
+
+@pytest.fixture
+def own_drawn(open_drawn: Callable[[], AbstractContextManager[DrawnTown]]) -> Iterator[DrawnTown]:
+    """One for a test that makes something effective."""
+    with open_drawn() as found:
+        yield found
+
+
 @pytest.fixture
 def own_town(
     database: str,
@@ -190,3 +262,36 @@ def working_town(
             yield guarded
         finally:
             process.terminate()
+
+
+@pytest.fixture(scope="session")
+def files_town(
+    new_database: Callable[..., AbstractContextManager[str]],
+    fill_town: Callable[..., dict[str, int]],
+    add_square_grids: Callable[..., dict[str, int]],
+    serve_app: Callable[..., AbstractContextManager[str]],
+    auth_settings: AuthSettings,
+) -> Iterator[FilesTown]:
+    """Its tests make drafts, and take none into effect."""
+    with new_database() as conninfo:
+        fill_town(conninfo)
+        with psycopg.connect(conninfo) as connection:
+            add_square_grids(connection, 1)
+        auth = replace(auth_settings, max_body_bytes=MOST_BYTES)
+        with (
+            serve_app(conninfo, only_this_machine=True, auth=auth) as url,
+            signed_in(url, "editor") as editor,
+        ):
+            yield FilesTown(url, conninfo, Files(editor))
+
+
+@pytest.fixture(scope="session")
+def file_editor(files_town: FilesTown) -> httpx.Client:
+    """Somebody who drafts in the town of files."""
+    return files_town.files.editor
+
+
+@pytest.fixture
+def package(files_town: FilesTown, tmp_path: Path) -> Path:
+    """Its grids."""
+    return files_town.files.put(tmp_path, "gpkg")

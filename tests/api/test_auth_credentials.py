@@ -227,6 +227,29 @@ def test_only_our_own_pages_change_anything_by_the_cookie(guarded, headers, stat
     assert client.delete("/api/keys/nothing", headers=sent).status_code == status
 
 
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 200),
+        ({"Origin": "OWN"}, 200),
+        ({"Sec-Fetch-Site": "none"}, 200),
+        ({"Origin": "https://evil.example"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Sec-Fetch-Site": "same-site"}, 403),
+    ],
+)
+def test_a_password_that_a_browser_remembers_serves_no_other_site(guarded, headers, status):
+    sent = {name: guarded.url if value == "OWN" else value for name, value in headers.items()}
+    echo = f"{guarded.url}/ogc/processes/echo/execution"
+    body, account = {"inputs": {"message": "x"}}, ("editor", guarded.password)
+    answer = httpx.post(echo, json=body, auth=account, headers=sent)
+    assert answer.status_code == status, answer.text
+    assert httpx.get(f"{guarded.url}/api/session", auth=account, headers=sent).status_code == 200
+    key = new_key(guarded, "editor")
+    stated = httpx.post(echo, json=body, headers=sent | {"X-API-Key": key})
+    assert stated.status_code == 200  # which no browser adds by itself
+
+
 def test_another_site_can_not_sign_a_visitor_in(guarded):
     answer = httpx.post(
         f"{guarded.url}/api/session",
@@ -315,6 +338,9 @@ def test_a_second_factor_is_asked_for_and_no_code_is_good_twice(guarded):
     recovery = client.post("/account/totp/confirm", data=form).text.split('<ul class="codes">')[1]
     codes = [part.split("</code>")[0] for part in recovery.split("<code>")[1:]][:8]
     assert client.get("/api/accounts").status_code == 200
+    # A session that was left open is no way to other recovery codes.
+    following = pyotp.TOTP(secret).at(int(time.time()) + 30)
+    assert client.post("/account/totp/confirm", data={"code": following}).status_code == 409
 
     again = guarded.signed_in("security")
     assert again.get("/api/session").json()["pending"] == "code"

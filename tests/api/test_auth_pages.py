@@ -165,6 +165,13 @@ def test_a_site_in_the_setting_may_bring_a_key(own_town):
             preflight = httpx.options(f"{town.url}/ogc/collections", headers=asked)
             assert preflight.status_code == status, origin
             assert "access-control-allow-credentials" not in preflight.headers
+            written = httpx.post(
+                f"{town.url}/ogc/processes/echo/execution",
+                json={"inputs": {"message": "x"}},
+                auth=("editor", town.password),
+                headers={"Origin": origin, "Sec-Fetch-Site": "cross-site"},
+            )
+            assert written.status_code == (200 if status == 200 else 403), origin
 
 
 def test_a_body_without_end_is_refused(own_town):

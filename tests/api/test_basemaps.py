@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import gzip
 import logging
 import re
-import struct
 import threading
 import time
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -23,88 +19,10 @@ from api.basemaps.pictures import Tile, read_pictures, tile_address
 from spatial.datum import gcj02_offset_m
 from spatial.errors import SetupError
 from spatial.settings import Settings
+from tileserver import FAULTS, PACKED, TileServer, red_pixel
 
 KEY = "a-key-that-nobody-sees"
 PASSWORD = "a password for tests"
-FAULTS = {
-    "html": ("text/html", 200, b"<html>sign in first</html>"),
-    "json": ("application/json", 200, b'{"code": 301018}'),
-    "lie": ("image/png", 200, b"<html>no picture</html>"),
-    "gone": ("text/plain", 404, b"nothing here"),
-    "refuse": ("application/json", 403, b'{"msg": "wrong key"}'),
-    "break": ("text/plain", 500, b"broken"),
-    "large": ("image/png", 200, b"\x89PNG\r\n\x1a\n" + bytes(3 * 2**20)),
-}
-
-
-def _png() -> bytes:
-    """One red pixel."""
-    parts = [(b"IHDR", struct.pack(">2I5B", 1, 1, 8, 2, 0, 0, 0))]
-    parts += [(b"IDAT", zlib.compress(b"\0\xff\0\0")), (b"IEND", b"")]
-    chunks = [
-        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-        for name, data in parts
-    ]
-    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
-
-
-# Nobody asks for such, but some servers send them.
-PACKED = {
-    "packed": (gzip.compress(_png()), "gzip"),
-    "bomb": (gzip.compress(bytes(64 * 2**20)), "gzip"),
-    "bomb in a bomb": (gzip.compress(gzip.compress(bytes(64 * 2**20))), "gzip, gzip"),
-    "broken": (b"no gzip", "gzip"),
-}
-
-
-class TileServer(ThreadingHTTPServer):
-    """Answers by the first part of the path; remembers what it was asked."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Answer)
-        self.asked: list[str] = []
-        self.awake = threading.Event()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
-
-
-class _Answer(BaseHTTPRequestHandler):
-    server: TileServer
-
-    def do_GET(self) -> None:
-        self.server.asked.append(self.path)
-        what = unquote(self.path.split("/")[1])
-        if what == "hang":
-            self.server.awake.wait(5)
-        elif what == "redirect":
-            self._say("text/plain", 302, b"", Location=f"{self.server.url}/ok/1/1/1")
-        elif what in PACKED:
-            content, coding = PACKED[what]
-            self._say("image/png", 200, content, **{"Content-Encoding": coding})
-        elif what == "drip":
-            self._drip()
-        else:
-            self._say(*FAULTS.get(what, ("image/png", 200, _png())))
-
-    def _drip(self) -> None:
-        self.send_response(200)
-        self.end_headers()
-        while not self.server.awake.wait(0.1):
-            self.wfile.write(b"\x89")
-
-    def _say(self, kind: str, status: int, body: bytes, **headers: str) -> None:
-        self.send_response(status)
-        for name, value in (
-            {"Content-Type": kind, "Content-Length": str(len(body))} | headers
-        ).items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: Any) -> None:
-        pass
 
 
 @pytest.fixture(scope="module")
@@ -167,7 +85,7 @@ def test_a_tile_comes_through_and_stays_a_day(
 ) -> None:
     answer = editor.get(sources["ok"])
     assert answer.status_code == 200, answer.text
-    assert answer.content == _png()
+    assert answer.content == red_pixel()
     assert answer.headers["content-type"] == "image/png"
     assert answer.headers["cache-control"] == "private, max-age=86400"
     assert answer.headers["x-content-type-options"] == "nosniff"
@@ -177,7 +95,7 @@ def test_a_tile_comes_through_and_stays_a_day(
 def test_a_packed_tile_comes_through_too(
     editor: httpx.Client, sources: dict[str, str], tiles: TileServer
 ) -> None:
-    assert editor.get(sources["packed"]).content == _png()
+    assert editor.get(sources["packed"]).content == red_pixel()
 
 
 def test_tianditu_is_asked_for_pictures_and_names_in_web_mercator(

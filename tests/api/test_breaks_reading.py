@@ -17,7 +17,7 @@ NASTY = '<b>&lt; "quoted" & 佛堂 \\ </b>'
 
 
 @pytest.fixture(scope="module")
-def client(small_town, serve_app):
+def conninfo(small_town):
     """Sensors of known place, time and value."""
     with small_town(synthetic=True) as conninfo:
         with psycopg.connect(conninfo) as connection:
@@ -34,8 +34,13 @@ def client(small_town, serve_app):
                 """,
                 (NASTY,),
             )
-        with serve_app(conninfo, only_this_machine=False) as base_url:
-            yield httpx.Client(base_url=f"{base_url}/ogc", timeout=30)
+        yield conninfo
+
+
+@pytest.fixture(scope="module")
+def client(conninfo, serve_app):
+    with serve_app(conninfo, only_this_machine=False) as base_url:
+        yield httpx.Client(base_url=f"{base_url}/ogc", timeout=30)
 
 
 def get(client: httpx.Client, layer: str = "sensors", **parameters: object) -> httpx.Response:
@@ -154,8 +159,46 @@ def test_templates_of_html_items_are_read_once(client):
     """One environment for all requests; a template is compiled at its first use."""
     assert get(client, f="html").status_code == 200
     kept = dict(html._ENVIRONMENT.cache.items())
+    assert {name for _, name in kept} >= {"items.html", "_base.html"}
     assert get(client, f="html").status_code == 200
     assert dict(html._ENVIRONMENT.cache.items()) == kept
+
+
+def test_connections_are_kept(client, conninfo):
+    """One pool for the app, not one for each request; everything else there is under load."""
+    web = (
+        "SELECT pid FROM pg_stat_activity WHERE usename = 'gridwhistle_web'"
+        " AND datname = current_database()"
+    )
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        for _ in range(10):
+            assert get(client).status_code == 200
+        before = set(connection.execute(web).fetchall())
+        for _ in range(20):
+            assert get(client).status_code == 200
+            assert get(client, "places").status_code == 200
+        assert before
+        assert set(connection.execute(web).fetchall()) == before
+
+
+def test_what_gdal_and_qgis_look_for_is_declared(client):
+    """GDAL one name in an enum; QGIS classes (src/providers/wfs/oapif/qgsoapifprovider.cpp)."""
+    declared = set(client.get("/conformance").json()["conformsTo"])
+    wanted = {
+        "ogcapi-features-3/1.0/conf/filter", "ogcapi-features-3/1.0/conf/features-filter",
+        "cql2/1.0/conf/cql2-text", "cql2/1.0/conf/basic-cql2",
+        "cql2/1.0/conf/basic-spatial-functions", "ogcapi-features-4/1.0/conf/create-replace-delete",
+        "ogcapi-features-4/1.0/conf/update",
+    }  # fmt: skip
+    assert {f"http://www.opengis.net/spec/{each}" for each in wanted} <= declared
+    document = client.get("/openapi").json()
+    parameters = document["paths"]["/collections/sensors/items"]["get"]["parameters"]
+    resolved = [
+        document["components"]["parameters"][each["$ref"].rpartition("/")[2]] if "$ref" in each
+        else each for each in parameters
+    ]  # fmt: skip
+    [languages] = [each for each in resolved if each["name"] == "filter-lang"]
+    assert "cql-text" in languages["schema"]["enum"]
 
 
 def test_filter_that_cannot_be_computed_is_400(client):

@@ -17,11 +17,7 @@ import httpx
 import psycopg
 import pytest
 
-from api.auth.settings import AuthSettings
-from layers.accounts.administration import AccountPlan, add_account
-from layers.boundaries.effect.effect import redraw_what_is_due
-from layers.roles import Role
-from spatial.town import read_town
+from worker import make_effective
 
 PASSWORD = "a password for tests"
 STEP = 0.025
@@ -78,31 +74,16 @@ class Drawn:
 
     def work(self) -> int:
         """What the worker does when a moment has come."""
-        with psycopg.connect(self.conninfo) as connection:
-            return redraw_what_is_due(connection, read_town(connection))
+        return make_effective(self.conninfo)
 
 
 @pytest.fixture(scope="module")
-def drawn(
-    new_database: Callable[[], AbstractContextManager[str]],
-    serve_app: Callable[..., AbstractContextManager[str]],
-    fill_town: Callable[..., dict[str, int]],
-    add_square_grids: Callable[..., dict[str, int]],
-    auth_settings: AuthSettings,
-) -> Iterator[Drawn]:
-    with new_database() as conninfo:
-        fill_town(conninfo)
-        with psycopg.connect(conninfo) as connection:
-            ids = add_square_grids(connection, 1)
-            plan = AccountPlan(
-                "bert", Role.GIS_EDITOR, password=PASSWORD, must_change_password=False
-            )
-            add_account(connection, 1, plan)
-        with serve_app(conninfo, only_this_machine=True, auth=auth_settings) as url:
-            found = Drawn(url, conninfo, ids)
-            yield found
-            for client in found.clients.values():
-                client.close()
+def drawn(serve_squares: Callable[..., AbstractContextManager[Any]]) -> Iterator[Drawn]:
+    with serve_squares(lambda _: None) as town:
+        found = Drawn(town.url, town.conninfo, town.ids)
+        yield found
+        for client in found.clients.values():
+            client.close()
 
 
 def test_the_whole_way_of_a_draft(drawn: Drawn):

@@ -89,6 +89,42 @@ def test_what_nobody_would_look_at_is_refused(ogc: httpx.Client, query: str):
 def test_no_such_address_is_an_exception_document(ogc: httpx.Client):
     answer = ogc.get("/nothing-here")
     assert (answer.status_code, answer.json()["status"]) == (404, 404)
+    # Who types the server's address alone into a client is told where the APIs are.
+    lost = httpx.get(str(ogc.base_url).replace("/ogc", "/conformance"))
+    assert (lost.status_code, "/ogc" in lost.json()["description"]) == (404, True)
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "words"),
+    [
+        ("/collections/nothing", 404, "没有这个图层"),
+        ("/collections/nothing/items", 404, "没有这个图层"),
+        ("/nothing-here", 404, "没有这一页"),
+        ("/collections/premises/items?limit=x", 400, "请求有误"),
+        ("/collections/premises/items/999999", 404, "没有这个要素"),
+    ],
+)  # fmt: skip
+def test_a_person_gets_a_page_where_a_program_gets_a_document(
+    ogc: httpx.Client, path: str, status: int, words: str
+):
+    page = ogc.get(path, headers={"accept": "text/html", "accept-language": "zh-CN"})
+    assert (page.status_code, page.headers["content-type"]) == (status, "text/html; charset=utf-8")
+    assert words in page.text
+    document = ogc.get(path)
+    assert (document.status_code, document.json()["status"]) == (status, status)
+
+
+def test_what_a_page_quotes_is_text(ogc: httpx.Client):
+    page = ogc.get("/collections/premises/items?<script>=1", headers={"accept": "text/html"})
+    assert page.status_code == 400
+    assert "<script>" not in page.text
+    assert ogc.get("/?lang=fr", headers={"accept": "text/html"}).status_code == 400
+
+
+def test_a_page_of_items_leads_to_its_files(ogc: httpx.Client):
+    page = ogc.get("/collections/premises/items?lang=en&f=html&kind=shop&limit=2&offset=2").text
+    for form in ("csv", "gpkg", "fgb"):
+        assert f"/items?lang=en&amp;kind=shop&amp;f={form}" in page
 
 
 def test_an_import_is_seen(new_database, serve_app):

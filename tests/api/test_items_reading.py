@@ -208,6 +208,25 @@ def test_search_in_addresses_of_any_length(client):
     assert ids(found(client, q="7号", filter="id < 20")) == [7, 17]
 
 
+@pytest.mark.parametrize(
+    "path", ["/collections/premises/items", "/collections/premises/queryables"]
+)
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [("f=json&f=html", "'f' has more than one value"), ("lang=%D6%D0", "'lang' is not in UTF-8")],
+)
+def test_of_two_values_none_is_guessed(client, path, query, told):
+    answer = client.get(f"{path}?{query}")
+    assert answer.status_code == 400
+    assert told in answer.json()["description"]
+
+
+def test_a_search_in_gbk_is_told_so(client):
+    answer = client.get("/collections/premises/items?q=%B3%AC%CA%D0")
+    assert "'q' is not in UTF-8" in answer.json()["description"]
+    assert client.get("/collections/premises/items?q=a&q=a").status_code == 200
+
+
 @pytest.mark.parametrize("words", ["", " ", ",", "a " * 30])
 def test_search_for_nothing_is_refused(client, words):
     assert items(client, q=words).status_code == 400

@@ -7,6 +7,7 @@ from ipaddress import ip_network
 from pathlib import Path
 
 import httpx
+import psycopg
 import pytest
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
@@ -112,6 +113,29 @@ def test_the_proxy_is_believed():
 def test_a_prefix_like_the_path_is_no_trouble():
     seen = ask("10.1.2.3", **{"x-forwarded-prefix": "/here"})
     assert seen["base"] == "http://inside/here/"
+
+
+def test_every_link_leads_through_the_proxy(small_town, serve_app):
+    headers = {"x-forwarded-host": "map.example", "x-forwarded-prefix": "/gis"}
+    believed = {"trusted_proxies": (ip_network("127.0.0.1"),)}
+    with small_town() as conninfo:
+        with psycopg.connect(conninfo) as connection:
+            connection.execute(
+                "INSERT INTO layers.sensor (town_id, key, kind, name, geom, inside, batch_id)"
+                " SELECT 1, n, 'air', 'x', 'SRID=4326;POINT(120 29)', true, 1"
+                " FROM generate_series(1, 3) AS n"
+            )
+        with (
+            serve_app(conninfo, installed=believed) as url,
+            httpx.Client(headers=headers, timeout=60) as client,
+        ):
+            for path in ("", "/items?limit=1&offset=1", "/items/1", "/tiles", "/changes"):
+                answer = client.get(f"{url}/ogc/collections/sensors{path}").json()
+                for each in answer.get("links", ()):
+                    outside, prefix, rest = each["href"].partition("http://map.example/gis/")
+                    assert (outside, bool(prefix)) == ("", True), each
+                    if "{" not in rest and "subscribe" not in rest:
+                        assert client.get(f"{url}/{rest}").status_code == 200, each
 
 
 def test_the_setting(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):

@@ -27,7 +27,7 @@ sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
 
 from ogc_speed.scenarios import Scenario, scenarios  # noqa: E402
 from ogc_speed.town import fill_town  # noqa: E402
-from starlette.types import ASGIApp  # noqa: E402
+from starlette.types import ASGIApp, Receive  # noqa: E402
 
 from api.app import create_app  # noqa: E402 - found by the line above
 from layers.migrations.run import migrate  # noqa: E402
@@ -105,15 +105,25 @@ async def profile(app: Any, scenario: Scenario, key: str, answers: int) -> None:
 async def ask(app: ASGIApp, scenario: Scenario, key: str, answers: int) -> None:
     """So many answers, one after the other."""
 
-    async def receive() -> MutableMapping[str, Any]:
-        return {"type": "http.request", "body": b"", "more_body": False}
-
     async def send(message: MutableMapping[str, Any]) -> None:
         assert message.get("status", 200) == 200, message
 
     for address in islice(cycle(scenario.our_paths()), answers):
-        await app(scope_of(address, scenario.role, key), receive, send)
+        await app(scope_of(address, scenario.role, key), client_that_stays(), send)
         await asyncio.sleep(0)
+
+
+def client_that_stays() -> Receive:
+    """A client that has asked without a body and waits for the answer."""
+    messages = iter([{"type": "http.request", "body": b"", "more_body": False}])
+
+    async def receive() -> MutableMapping[str, Any]:
+        for message in messages:
+            return message
+        await asyncio.Event().wait()
+        raise AssertionError("nobody sets it")
+
+    return receive
 
 
 def scope_of(address: str, role: Role, key: str) -> MutableMapping[str, Any]:

@@ -27,6 +27,7 @@ from grids.arcs.joining import merge_faces
 from grids.arcs.model import Arc, Node, Topology, node_at
 from grids.arcs.moving import add_vertex, move_node, move_vertex, remove_vertex, reshape_arc
 from grids.arcs.outline import move_outline, move_outline_node
+from grids.arcs.outline_course import redraw_outline
 from grids.arcs.rules import BrokenRuleError, Ground
 from grids.arcs.runs import Run
 from grids.arcs.splitting import split_face
@@ -40,7 +41,7 @@ from spatial.errors import InputError
 
 WHOLE_CHECK_EVERY = 100
 SAME_AREA = 1e-12
-OUTLINE_OPERATIONS = ("move_outline", "move_outline_node")
+OUTLINE_OPERATIONS = ("move_outline", "move_outline_node", "redraw_outline")
 
 part = st.integers(0, 9_999).map(lambda n: n / 10_000)
 swing = st.integers(-1_000, 1_000).map(lambda n: n / 1_000)
@@ -213,7 +214,11 @@ class Editor(RuleBasedStateMachine):
 
     def bent(self, run: Run, bends: list[tuple[float, float]]) -> list[Node]:
         coords = self.topology.arcs[run.arc_id].coords
-        start, end = coords[run.first], coords[run.last]
+        return self.bent_between(coords[run.first], coords[run.last], bends)
+
+    def bent_between(
+        self, start: np.ndarray, end: np.ndarray, bends: list[tuple[float, float]]
+    ) -> list[Node]:
         along = end - start
         across = np.array([-along[1], along[0]])
         shares = (np.arange(len(bends)) + 1) / (len(bends) + 1)
@@ -365,6 +370,20 @@ class Editor(RuleBasedStateMachine):
         node = self.topology.arcs[arc_id].start
         to = self.near(node, self.reach(arc_id) / 2, (x, y))
         self.attempt("move_outline_node", move_outline_node, node, to)
+
+    @rule(where=part, which=ends, bends=bends)
+    def redraw_outline(self, where: float, which: tuple[float, float], bends: list[Any]) -> None:
+        """From an arc of the outline to one that goes on from it, over the node between."""
+        arcs = self.topology.arcs
+        here = arcs[self.arc(where, outline=True)]
+        beside = (arcs[i] for i in self.topology.arcs_at[here.end])
+        there = next((arc for arc in beside if arc.is_outline and arc is not here), here)
+        start, end = (
+            arc.coords[int(at * len(arc.coords))]
+            for arc, at in zip((here, there), which, strict=True)
+        )
+        line = [tuple(start), *self.bent_between(start, end, bends), tuple(end)]
+        self.attempt("redraw_outline", redraw_outline, line)
 
     @rule(many=st.integers(1, 5))
     def undo(self, many: int) -> None:

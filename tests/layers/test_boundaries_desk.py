@@ -114,6 +114,7 @@ def test_splitting_gives_a_code_that_nobody_had(office: Any):
         ("move_vertex", {"arc": 1, "vertex": -1, "to": [1, 2]}, InputError, "vertex"),
         ("move_vertex", {"arc": 1, "vertex": 0, "to": [1, float("nan")]}, InputError, "to has"),
         ("move_outline", {"arc": 1, "first": 0, "last": 1, "line": []}, AccessError, "outline"),
+        ("redraw_outline", {"line": [], "neighbour": "x"}, AccessError, "outline"),
         ("merge", {"survivor": "t1", "absorbed": "t101"}, BrokenRuleError, "level"),
         ("merge", {"survivor": "t10100", "absorbed": "t20415"}, BrokenRuleError, "share no edge"),
         ("set_parent", {"unit": "t10100", "parent": "t204"}, BrokenRuleError, "pieces"),

@@ -62,6 +62,10 @@ def test_each_stands_on_those_before_it_and_comes_true(office: Any) -> None:
     assert names == ["东村", "东村"]
     assert second.coverage.attributes[office.ids["t2"]].name == "西村"
     assert first.coverage.attributes[office.ids["t2"]].name != "西村"
+    names = {each.code for each in second.before.attributes.values()}
+    changed = {second.before.attributes[unit].code for unit in second.changed}
+    assert changed == {"t20308", "t20309", "t2"}
+    assert names - {each.code for each in second.coverage.attributes.values()} == {"t20309"}
     for planned, days in ((first, 11), (second, 10)):
         assert let_pass(office, days).is_same(planned.coverage)
 

@@ -20,7 +20,7 @@ from layers.importing.grid_draft import import_as_draft
 from layers.importing.grids import GridOptions
 from layers.importing.options import ImportOptions
 from layers.roles import Role
-from spatial.crs import parse_crs
+from spatial.crs_names import parse_crs
 from spatial.errors import InputError
 from spatial.town import read_town
 

@@ -53,7 +53,8 @@ def count_layer(connection: psycopg.Connection, entry: Entry) -> int:
 
 @pytest.mark.parametrize(
     ("layer", "number"),
-    [("town", 1), ("villages", 61), ("micro-grids", 1_914), ("premises", 6_159), ("sensors", 2_000),
+    [("town", 1), ("villages", 61), ("micro-grids", 1_914), ("micro-grid-shares", 8),
+     ("premises", 6_159), ("sensors", 2_000),
      ("incidents", 65_000), ("fields-of-view", 860), ("places", 61)],
 )  # fmt: skip
 def test_published_layers_have_the_numbers(
@@ -102,6 +103,14 @@ def test_each_incident_knows_the_micro_grid_that_holds_it(demo: psycopg.Connecti
         WHERE level <> 4 OR NOT ST_Intersects(version.geom, incident.geom)
     """).fetchone()
     assert wrong == (0,)
+
+
+def test_incidents_in_high_rises_know_their_floors_micro_grid(demo: psycopg.Connection) -> None:
+    codes = demo.execute("""
+        SELECT array_agg(DISTINCT micro_grid) && array_agg(DISTINCT share.code)
+        FROM administrator.incidents, published."micro-grid-shares" AS share
+    """).fetchone()
+    assert codes == (True,)
 
 
 def test_ids_go_on_after_the_loaded_ones(demo: psycopg.Connection) -> None:

@@ -17,6 +17,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from grids.coverage import Level, check_tiling
+from grids.storeys import check_micro_grids
 from layers.demo.digest import digest_town
 from layers.demo.numbers import households_of_grids, numbers_of, share_of_usual_grids
 from layers.demo.plan import Plan
@@ -187,6 +188,21 @@ def test_buildings_stand_on_free_ground(town: DemoTown) -> None:
 def test_premises_stand_in_their_buildings(town: DemoTown) -> None:
     shapes = town.buildings["geom"].to_numpy()[town.premises["building"]]
     assert shapely.covers(shapes, town.premises["geom"].to_numpy()).all()
+
+
+def test_estates_share_polygons_soundly(town: DemoTown) -> None:
+    floors = town.buildings["floors"].to_dict()
+    codes = town.units.table["code"].tolist()
+    for estate in town.estates:
+        check_micro_grids(estate.micro_grids, floors)
+        towers = town.buildings.loc[list(estate.towers)]
+        assert set(towers["unit"]) == {estate.unit}
+        assert towers["name"].str.startswith(estate.name).all()
+        codes += [each.code for each in estate.micro_grids]
+        inside = town.premises[town.premises["building"].isin(estate.towers)]
+        assert inside["entrance"].notna().all()
+        assert inside["floor"].nunique() >= 3
+    assert len(codes) == len(set(codes))
 
 
 def test_rental_rooms_have_a_floor_that_is_there(town: DemoTown) -> None:

@@ -230,9 +230,13 @@ def test_a_village_is_known_without_its_committee(name: str, short: str) -> None
     assert short_name(name) == short
 
 
-def test_a_level_must_be_known(bring: Import) -> None:
+@pytest.mark.usefixtures("town")
+def test_a_level_must_be_known(connection: psycopg.Connection, tmp_path: Path) -> None:
+    _villages().to_file(tmp_path / "areas.gpkg")
+    file = ImportOptions(path=tmp_path / "areas.gpkg", rejects_path=tmp_path / "none")
     with pytest.raises(InputError, match="--level"):
-        bring(_villages())
+        import_grids(connection, GridOptions(file))
+
 
 
 def test_a_moved_boundary_ends_the_old_versions_and_undo_revives_them(

@@ -69,6 +69,18 @@ def test_a_sheet_says_what_it_is_in_words_that_can_be_searched(
     assert "\N{REPLACEMENT CHARACTER}" not in text
 
 
+def test_a_grids_sheet_names_the_micro_grids_of_its_high_rises(
+    draw: Draw, content: MapContent
+) -> None:
+    shared = next(unit for unit in content.units if unit.shares)
+    [path] = draw("A3", "grid", str(shared.parent))
+    text = _text(path)
+    for share in shared.shares:
+        assert share.code in text
+        assert share.name in text
+    assert "高层" in text
+
+
 def test_no_letter_is_missing_in_the_font(draw: Draw, caplog: pytest.LogCaptureFixture) -> None:
     draw("A4", "town")
     assert "missing" not in caplog.text

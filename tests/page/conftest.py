@@ -5,13 +5,11 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
 import numpy as np
 import psycopg
-import pyotp
 import pytest
 import rasterio
 from numpy.typing import NDArray
@@ -25,11 +23,11 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+import squaretown
 from api.pages import DIST
-from layers.accounts.administration import AccountPlan, add_account
-from layers.boundaries.effect.effect import redraw_what_is_due
 from layers.roles import Role
-from spatial.town import read_town
+from pagehands import Hands, Witness, take_second_factor
+from squaretown import ACCOUNTS, PASSWORD, Squares
 
 QUIET = (
     "--no-sandbox",
@@ -63,40 +61,25 @@ def executable() -> str:
     return found
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def playwright() -> Iterator[Playwright]:
-    """For one module: while it is open, no other test of this thread can run an event loop."""
+    """For this room: while it is open, no other test of this thread can run an event loop."""
     with sync_playwright() as running:
         yield running
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser(playwright: Playwright, executable: str) -> Iterator[Browser]:
     running = playwright.chromium.launch(executable_path=executable, args=[*QUIET, *SOFTWARE_WEBGL])
     yield running
     running.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser_without_webgl(playwright: Playwright, executable: str) -> Iterator[Browser]:
     running = playwright.chromium.launch(executable_path=executable, args=[*QUIET, *NO_WEBGL])
     yield running
     running.close()
-
-
-class Witness:
-    """What a page asked for, said on its console, and threw."""
-
-    def __init__(self, page: Page) -> None:
-        self.hosts: set[str] = set()
-        self.complaints: list[str] = []
-        page.on("request", lambda request: self.hosts.add(request.url.split("/")[2]))
-        page.on("console", self._listen)
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-
-    def _listen(self, message: Any) -> None:
-        if message.type in ("error", "warning"):
-            self.complaints.append(message.text)
 
 
 @pytest.fixture(scope="module")
@@ -189,64 +172,25 @@ def pixels_of() -> Callable[..., int]:
     return count
 
 
-HOMES = """
-INSERT INTO layers.building (town_id, key, use, floors, households, geom, inside, batch_id)
-SELECT 1, 'home ' || x || ' ' || y, 'residential', 6, 4,
-       ST_Multi(ST_Expand(ST_Point(120.0025 + x * 0.005, 29.0025 + y * 0.005, 4326), 0.0002)),
-       true, (SELECT min(id) FROM spatial.batch)
-FROM generate_series(0, 19) AS x, generate_series(0, 19) AS y
-"""
-# Beside the edge between the two micro-grids in the south-west.
-STREAM = """
-INSERT INTO layers.water (town_id, batch_id, kind, name, geom)
-SELECT 1, min(id), 'stream', '南溪',
-       'SRID=4326;LINESTRING(120.025 29, 120.03 29.0125, 120.025 29.025)'
-FROM spatial.batch
-"""
-PASSWORD = "a password for tests"
-ACCOUNTS = {
-    "anna": Role.GIS_EDITOR,
-    "bert": Role.GIS_EDITOR,
-    "cora": Role.GIS_EDITOR,
-    "olga": Role.ADMINISTRATOR,
-}
-
-
-@dataclass(frozen=True)
-class Squares:
-    """A served town of 16 square micro-grids, 100 households in each; its units' ids by code."""
-
-    url: str
-    conninfo: str
-    ids: dict[str, int]
-
-    def execute(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
-        """Rows that the database has."""
-        with psycopg.connect(self.conninfo) as connection:
-            return connection.execute(statement.encode(), values).fetchall()
-
-    def make_effective(self) -> int:
-        """What the worker does when a moment has come."""
-        with psycopg.connect(self.conninfo) as connection:
-            return redraw_what_is_due(connection, read_town(connection))
+@pytest.fixture(scope="package")
+def made_squares(
+    new_database: Callable[..., AbstractContextManager[str]],
+) -> Iterator[tuple[str, dict[str, int]]]:
+    """Conninfo of a town of squares, of which each module gets a clone; ids by code."""
+    with new_database() as conninfo:
+        with psycopg.connect(conninfo) as connection:
+            ids = squaretown.make(connection)
+        yield conninfo, ids
 
 
 @pytest.fixture(scope="module")
 def square_town(
-    new_database: Callable[[], AbstractContextManager[str]],
-    add_small_town: Callable[..., int],
-    add_square_grids: Callable[..., dict[str, int]],
+    made_squares: tuple[str, dict[str, int]],
+    new_database: Callable[..., AbstractContextManager[str]],
 ) -> Iterator[tuple[str, dict[str, int]]]:
     """Conninfo of a town of squares with its homes, a stream and accounts; ids by code."""
-    with new_database() as conninfo:
-        with psycopg.connect(conninfo) as connection:
-            town_id = add_small_town(connection)
-            ids = add_square_grids(connection, town_id)
-            connection.execute(HOMES)
-            connection.execute(STREAM)
-            for name, role in ACCOUNTS.items():
-                plan = AccountPlan(name, role, password=PASSWORD, must_change_password=False)
-                add_account(connection, town_id, plan)
+    made, ids = made_squares
+    with new_database(like=made) as conninfo:
         yield conninfo, ids
 
 
@@ -267,16 +211,6 @@ def squares(
         yield Squares(url, conninfo, ids)
 
 
-def _take_second_factor(context: BrowserContext, url: str) -> None:
-    origin = {"Origin": url}
-    page = context.request.post(f"{url}/account/totp", headers=origin).text()
-    code = pyotp.TOTP(page.split("<code>")[1].split("</code>")[0]).now()
-    answer = context.request.post(
-        f"{url}/account/totp/confirm", headers=origin, form={"code": code}
-    )
-    assert answer.ok
-
-
 @pytest.fixture
 def signed_in(browser: Browser) -> Iterator[Callable[..., Page]]:
     """`page = signed_in(url, "anna")`: a page of a browser profile of her own."""
@@ -290,7 +224,7 @@ def signed_in(browser: Browser) -> Iterator[Callable[..., Page]]:
         answer = context.request.post(f"{url}/api/session", data=body, headers={"Origin": url})
         assert answer.status == HTTPStatus.CREATED
         if ACCOUNTS[name] is Role.ADMINISTRATOR:
-            _take_second_factor(context, url)
+            take_second_factor(context, url)
         return context.new_page()
 
     yield sign_in
@@ -312,44 +246,6 @@ def editor_of(
         return page, witness
 
     return open_editor
-
-
-class Hands:
-    """What somebody does in the editor, and what the server has of it."""
-
-    @staticmethod
-    def begin(page: Page, name: str = "东村调整") -> None:
-        """A new draft, opened."""
-        page.fill("#draft-name", name)
-        page.click(".begin button")
-        expect(page.locator(".saved")).to_have_text("已保存")
-        page.wait_for_selector('.map[data-idle="true"]')
-
-    @staticmethod
-    def click(page: Page, dx: float = 0, dy: float = 0, **how: Any) -> None:
-        """Click so many pixels from the middle of the map."""
-        box = page.locator(".map canvas").bounding_box()
-        assert box is not None
-        page.mouse.click(box["x"] + box["width"] / 2 + dx, box["y"] + box["height"] / 2 + dy, **how)
-
-    @staticmethod
-    def pull(page: Page, selector: str, dx: float, dy: float = 0, *, drop: bool = True) -> None:
-        """Take hold of a handle and pull it."""
-        box = page.locator(selector).first.bounding_box()
-        assert box is not None
-        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-        page.mouse.move(x, y)
-        page.mouse.down()
-        page.mouse.move(x + dx / 2, y + dy / 2, steps=3)
-        page.mouse.move(x + dx, y + dy, steps=3)
-        if drop:
-            page.mouse.up()
-
-    @staticmethod
-    def coverage(page: Page) -> Any:
-        """The draft in the page's address, as the server has it."""
-        base, rest = page.url.split("/grids?draft=")
-        return page.request.get(f"{base}/api/drafts/{rest.split('#')[0]}").json()
 
 
 @pytest.fixture(scope="session")

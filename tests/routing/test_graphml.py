@@ -16,7 +16,7 @@ from routing.files import read_street_file
 from routing.from_graphml import read_graphml, streets_from_graph
 from routing.modes import ALL_MODES, Mode
 from routing.streets import Streets
-from spatial.crs import parse_crs
+from spatial.crs_names import parse_crs
 from spatial.errors import DatumError, InputError
 
 BENT = "LINESTRING (10 47, 10.001 47.001, 10.002 47)"

@@ -7,7 +7,8 @@ import pytest
 import shapely
 from pyproj import CRS, Geod, Transformer
 
-from spatial.crs import check_metric_srid, crs_of_file, metric_srid_of, parse_crs
+from spatial.crs import check_metric_srid, metric_srid_of
+from spatial.crs_names import parse_crs, stated_crs, stored_crs
 from spatial.errors import DatumError, InputError
 
 FOTANG = (120.03, 29.2)
@@ -94,13 +95,13 @@ def test_gauss_kruger_lands_within_a_millimetre(
     stated: str, false_easting: float, meridian: float
 ) -> None:
     metres = _plain_gauss_kruger(false_easting, meridian).transform(*FOTANG)
-    [point] = parse_crs(stated).to_wgs84(np.array([shapely.Point(metres)]))
+    [point] = stored_crs(stated, "a.shp").to_wgs84(np.array([shapely.Point(metres)]))
     assert Geod(ellps="WGS84").inv(*FOTANG, point.x, point.y)[2] < 0.001
 
 
 @pytest.mark.parametrize("stated", ["EPSG:4490", "cgcs2000", "wgs84", _DEGREES, "OGC:CRS84"])
 def test_cgcs2000_degrees_are_wgs84_degrees(stated: str) -> None:
-    [point] = parse_crs(stated).to_wgs84(np.array([shapely.Point(*FOTANG, 12.0)]))
+    [point] = stored_crs(stated, "a.shp").to_wgs84(np.array([shapely.Point(*FOTANG, 12.0)]))
     assert (point.x, point.y) == pytest.approx(FOTANG, abs=1e-12)
     assert not point.has_z
 
@@ -127,6 +128,8 @@ def test_shifted_datums_have_many_spellings(name: str) -> None:
 def test_licensed_datums_are_refused(stated: str) -> None:
     with pytest.raises(DatumError, match="licensed"):
         parse_crs(stated)
+    with pytest.raises(DatumError, match=r"^a\.shp: .*licensed"):
+        stored_crs(stated, "a.shp")
 
 
 @pytest.mark.parametrize(
@@ -137,6 +140,39 @@ def test_licensed_datums_are_refused(stated: str) -> None:
 def test_what_is_no_known_crs_is_refused(stated: str) -> None:
     with pytest.raises(InputError):
         parse_crs(stated)
+    with pytest.raises(DatumError, match=r"^a\.shp: "):
+        stored_crs(stated, "a.shp")
+
+
+_NADGRIDS = "+proj=longlat +ellps=krass +nadgrids=/etc/passwd +no_defs"
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [_NADGRIDS, "+proj=utm +zone=50 +datum=WGS84", "+init=epsg:4326", ESRI_PRJ["CM 120E"],
+     '{"type": "GeographicCRS"}', "EPSG:4326+5773", "urn:ogc:def:crs,crs:EPSG::4326"],
+)  # fmt: skip
+def test_a_definition_is_taken_from_files_only(stated: str) -> None:
+    with pytest.raises(InputError, match="EPSG:4490"):
+        parse_crs(stated)
+
+
+@pytest.mark.parametrize(
+    "stated",
+    ["urn:ogc:def:crs:EPSG::4490", "http://www.opengis.net/def/crs/EPSG/0/4490", "epsg:4490"],
+)
+def test_a_code_may_be_an_address(stated: str) -> None:
+    assert parse_crs(stated).label == "EPSG:4490"
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [_NADGRIDS, ESRI_PRJ["CM 120E"][:-1] + f',EXTENSION["PROJ4","{_NADGRIDS}"]]',
+     CRS.from_proj4("+proj=longlat +ellps=krass +nadgrids=a.gsb").to_wkt()],
+)  # fmt: skip
+def test_a_file_names_no_other_file_as_its_datum(definition: str) -> None:
+    with pytest.raises(DatumError, match=r"^a\.shp: .*a file of its own"):
+        stored_crs(definition, "a.shp")
 
 
 @pytest.mark.parametrize(
@@ -173,4 +209,4 @@ def test_shared_vertices_stay_shared() -> None:
 @pytest.mark.parametrize("text", ["Xian 1980", "EPSG:4214", "EPSG:99999", "nonsense"])
 def test_a_file_whose_datum_is_refused_is_named(text: str) -> None:
     with pytest.raises(DatumError, match=r"^shops\.csv: "):
-        crs_of_file(text, "shops.csv")
+        stated_crs(text, "shops.csv")

@@ -12,7 +12,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spatial.crs import parse_crs
+from spatial.crs_names import parse_crs
 from spatial.vectorfile import open_vector_file
 
 SQUARE = shapely.box(120.01, 29.2, 120.02, 29.21)

@@ -13,6 +13,7 @@ from shapely import MultiPolygon
 from shapely.geometry.base import BaseGeometry
 
 from grids.arcs.model import Unit
+from grids.codes import LONGEST_NAME
 from layers.boundaries.clients.faces import Face, put_face, remove_faces
 from layers.boundaries.clients.places import as_multi, is_same_shape, put_back
 from layers.boundaries.clients.sources import Grounds
@@ -25,7 +26,6 @@ from layers.boundaries.redraw import Attributes, Coverage
 from spatial.errors import ConflictError, InputError, LimitError, NotFoundError
 
 _MOST_FACES = 5000
-_LONGEST_NAME = 200
 
 
 @dataclass(frozen=True)
@@ -218,6 +218,6 @@ def _refuse_unfit(name: str, value: str | None) -> None:
     if name == "code":
         check_code(value)
     elif value is not None and (
-        len(value) > _LONGEST_NAME or not value.isprintable() or not value.strip()
+        len(value) > LONGEST_NAME or not value.isprintable() or not value.strip()
     ):
-        raise InputError(f"{name} is a text of 1 to {_LONGEST_NAME} characters / 文字过长或为空")
+        raise InputError(f"{name} is a text of 1 to {LONGEST_NAME} characters / 文字过长或为空")

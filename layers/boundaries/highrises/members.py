@@ -68,7 +68,7 @@ def set_member(connection: Connection, town: Town, code: str, account: int | Non
         ) from error
 
 
-class _Described(NamedTuple):
+class DescribedShare(NamedTuple):
     """A micro-grid of a high-rise in words, and the id of its grid."""
 
     document: Json
@@ -87,7 +87,7 @@ def changed_members(
         {"account", "name", "grid", "after"} as of the members of grids; "grid" is the micro-grid
         before, "after" what it becomes, None where it goes or lies in another grid from then on.
     """
-    was, now = _described(before), _described(after)
+    was, now = described_shares(before), described_shares(after)
     changed = [code for code, said in was.items() if now.get(code) != said]
     found = []
     for code, member in members_of(connection, changed).items():
@@ -99,7 +99,8 @@ def changed_members(
     return found
 
 
-def _described(coverage: Coverage) -> dict[str, _Described]:
+def described_shares(coverage: Coverage) -> dict[str, DescribedShare]:
+    """The micro-grids of high-rises by their codes."""
     found = {}
     for unit, own in coverage.shares.items():
         if unit not in coverage.attributes:
@@ -108,5 +109,5 @@ def _described(coverage: Coverage) -> dict[str, _Described]:
         parent = coverage.attributes[grid].code if grid in coverage.attributes else None
         where = {"parent": parent, "polygon": coverage.attributes[unit].code}
         for document in micro_grids_to_json(own):
-            found[document["code"]] = _Described(document | where, grid)
+            found[document["code"]] = DescribedShare(document | where, grid)
     return found

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from layers.catalogue import Text
 from spatial.errors import NotFoundError
@@ -28,9 +29,9 @@ SHIFT_DEG = (0.0125, 0.006)
 _ROUNDING_DEG = 1e-9
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TileMatrixSet:
-    """One way to cut the earth into tiles.
+    """One way to cut the earth into tiles; each is there once.
 
     Attributes:
         crs: the URI of its CRS.
@@ -168,8 +169,7 @@ def find_tile_matrix_set(name: str, *, gcj02: bool = False) -> TileMatrixSet:
     raise NotFoundError(f"there is no tile matrix set called {name} / 没有这个切片矩阵集")
 
 
-@dataclass(frozen=True)
-class Tile:
+class Tile(NamedTuple):
     """One tile's address: `level` is the number of its tile matrix."""
 
     matrix_set: TileMatrixSet

@@ -152,19 +152,29 @@ CREATE OR REPLACE TRIGGER wake_for_draft AFTER UPDATE OF state ON grids.draft
     FOR EACH ROW WHEN (NEW.state = 'approved' AND OLD.state <> 'approved')
     EXECUTE FUNCTION grids.wake_for_draft();
 
--- A step is what the server has computed and checked; the outline is the administrator's to change.
-CREATE OR REPLACE FUNCTION grids.guard_step() RETURNS trigger LANGUAGE plpgsql AS $$
+-- Refuses whoever edits a draft that isn't open, or otherwise than over HTTP. Its client, if it has one.
+CREATE OR REPLACE FUNCTION grids.client_of_edited(edited bigint) RETURNS text
+LANGUAGE plpgsql STABLE AS $$
 DECLARE
-    state_then text;
+    open_draft record;
 BEGIN
     IF NOT layers.is_trusted_session() OR layers.my_account() IS NULL THEN
         RAISE insufficient_privilege USING MESSAGE = 'drafts are edited over HTTP';
     END IF;
-    SELECT state INTO state_then FROM grids.draft
-    WHERE id = CASE TG_OP WHEN 'DELETE' THEN OLD.draft_id ELSE NEW.draft_id END;
-    IF state_then IS DISTINCT FROM 'open' THEN
+    SELECT client INTO open_draft FROM grids.draft WHERE id = edited AND state = 'open';
+    IF NOT FOUND THEN
         RAISE insufficient_privilege USING MESSAGE = 'only an open draft is edited';
     END IF;
+    RETURN open_draft.client;
+END $$;
+REVOKE EXECUTE ON FUNCTION grids.client_of_edited FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION grids.client_of_edited
+    TO gridwhistle_gis_editor, gridwhistle_administrator;
+
+-- A step is what the server has computed and checked; the outline is the administrator's to change.
+CREATE OR REPLACE FUNCTION grids.guard_step() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM grids.client_of_edited(CASE TG_OP WHEN 'DELETE' THEN OLD.draft_id ELSE NEW.draft_id END);
     IF TG_OP = 'DELETE' THEN
         RETURN OLD;
     END IF;

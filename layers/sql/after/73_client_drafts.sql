@@ -1,15 +1,8 @@
 -- Units as a map client sent them, beside its draft: of those who draft, and written as its steps are.
 CREATE OR REPLACE FUNCTION grids.guard_face() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-    state_then text;
 BEGIN
-    IF NOT layers.is_trusted_session() OR layers.my_account() IS NULL THEN
-        RAISE insufficient_privilege USING MESSAGE = 'drafts are edited over HTTP';
-    END IF;
-    SELECT state INTO state_then FROM grids.draft
-    WHERE client IS NOT NULL
-      AND id = CASE TG_OP WHEN 'DELETE' THEN OLD.draft_id ELSE NEW.draft_id END;
-    IF state_then IS DISTINCT FROM 'open' THEN
+    IF grids.client_of_edited(CASE TG_OP WHEN 'DELETE' THEN OLD.draft_id ELSE NEW.draft_id END) IS NULL
+    THEN
         RAISE insufficient_privilege USING MESSAGE = 'only an open draft of a client is edited';
     END IF;
     IF TG_OP = 'DELETE' THEN

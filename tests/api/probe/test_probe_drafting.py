@@ -11,7 +11,6 @@ import httpx
 import psycopg
 import pytest
 
-from api.auth.settings import AuthSettings
 from api.basemaps.routes import ROUTES as BASEMAP_ROUTES
 from api.boundaries.routes import ROUTES as BOUNDARY_ROUTES
 from layers.accounts.administration import AccountPlan, add_account, find_account
@@ -55,6 +54,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/api/drafts/{draft_id}/comments"): {"place": [120, 29], "text": "x"},
     ("POST", "/api/drafts/{draft_id}/links"): {"label": "x"},
     ("PUT", "/api/boundary-rules"): RULES,
+    ("PUT", "/api/highrises/members/{code}"): {"account": None},
 }  # fmt: skip
 
 
@@ -89,6 +89,7 @@ class Drawn:
     def address(self, path: str) -> str:
         named = {
             "draft_id": self.draft, "comment_id": 1, "link_id": 1, "job_id": JOB, "unit_id": 1,
+            "code": "t10100",
             "token": self.token, "source": "tiles-1", "z": 1, "x": 1, "y": 1,
         }  # fmt: skip
         return path.format(**named)
@@ -116,36 +117,29 @@ class Drawn:
 
 @pytest.fixture(scope="module")
 def drawn(
-    new_database: Callable[[], AbstractContextManager[str]],
-    serve_app: Callable[..., AbstractContextManager[str]],
-    fill_town: Callable[..., dict[str, int]],
-    add_square_grids: Callable[..., dict[str, int]],
-    auth_settings: AuthSettings,
+    serve_squares: Callable[..., AbstractContextManager[Any]],
 ) -> Iterator[Drawn]:
-    with new_database() as conninfo:
-        # Synthetic, so that the offices too enter by name and password alone.
-        fill_town(conninfo, synthetic=True)
-        with psycopg.connect(conninfo) as connection:
-            add_square_grids(connection, 1)
-            store_missing_arcs(connection, read_town(connection))
-            for name, role, more in (
-                ("bert", Role.GIS_EDITOR, {}), ("member", Role.GRID_MEMBER, {"grid": "t101"}),
-            ):  # fmt: skip
-                plan = AccountPlan(
-                    name, role, password=PASSWORD, must_change_password=False, **more
-                )
-                add_account(connection, 1, plan)
-        with serve_app(conninfo, only_this_machine=True, auth=auth_settings) as url:
-            found = Drawn(url, conninfo)
-            editor = found.client("editor")
-            made = editor.post("/api/drafts", json={"name": "草案"})
-            assert made.status_code == 201, made.text
-            found.draft = made.json()["id"]
-            link = editor.post(f"/api/drafts/{found.draft}/links", json={"label": "村"})
-            found.token = link.json()["token"]
-            yield found
-            for client in found.clients.values():
-                client.close()
+    # Synthetic, so that the offices too enter by name and password alone.
+    with serve_squares(prepare, synthetic=True) as town:
+        found = Drawn(town.url, town.conninfo)
+        editor = found.client("editor")
+        made = editor.post("/api/drafts", json={"name": "草案"})
+        assert made.status_code == 201, made.text
+        found.draft = made.json()["id"]
+        link = editor.post(f"/api/drafts/{found.draft}/links", json={"label": "村"})
+        found.token = link.json()["token"]
+        yield found
+        for client in found.clients.values():
+            client.close()
+
+
+def prepare(connection: psycopg.Connection) -> None:
+    """Arcs, and somebody who answers for a grid."""
+    store_missing_arcs(connection, read_town(connection))
+    plan = AccountPlan(
+        "member", Role.GRID_MEMBER, password=PASSWORD, must_change_password=False, grid="t101"
+    )
+    add_account(connection, 1, plan)
 
 
 NAMES = {

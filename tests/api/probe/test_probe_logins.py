@@ -249,6 +249,9 @@ DEFINERS = {
     "grids.arcs_at": "the edges of a moment's units, which are published",
     "grids.newest_arc": "tells two coverages of a moment apart, for those who read them",
     "grids.shares_at": "micro-grids that share a polygon at a moment, for those who draft",
+    "grids.members_of_shares": "who answers for these, for those who draft",
+    "grids.set_share_member": "names who does, a member of the grid, for the same",
+    "layers.attribute_share": "finds out in which of them an incident is, from its premises",
     "layers.contents_of_floors": "sums by floor, for the workloads of these micro-grids",
     "layers.rooms_of_buildings": "how many rooms, for the workloads of those who draft",
     "layers.incidents_of_cells": "how many incidents, for the same",
@@ -261,6 +264,7 @@ TOLD_BY_THE_WEB = (
     ),
     "grids.members_of_grids(ARRAY(SELECT generate_series(1, 10000)))",
     "grids.names_of_accounts(ARRAY(SELECT generate_series(1, 10000)))",
+    'grids.members_of_shares(ARRAY(SELECT code FROM gis_editor."micro-grid-shares"))',
     "layers.contents_of_floors(ARRAY(SELECT generate_series(1, 10000)), '2000-01-01')",
     "layers.rooms_of_buildings()",
     "layers.incidents_of_cells('2000-01-01')",
@@ -319,6 +323,11 @@ def test_what_a_redraw_concerns_is_told_by_the_web_alone(
         assert connection.execute("SELECT id FROM published.grids").fetchone()
         for question in TOLD_BY_THE_WEB:
             assert connection.execute(f"SELECT * FROM {question}").fetchall() == [], question
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="named over HTTP"):
+            connection.execute(
+                "SELECT grids.set_share_member(code, NULL, now())"
+                ' FROM gis_editor."micro-grid-shares"'
+            )
     with psycopg.connect(demo_database) as connection:
         connection.execute(
             "SELECT set_config('gridwhistle.town_id', '1', true),"

@@ -34,6 +34,12 @@ INSERT INTO grids.town_rules VALUES (2, 100, 2, '6+3, 3, 3, 2');
 INSERT INTO layers.building (town_id, key, use, households, geom, inside, batch_id)
 SELECT 2, 'home', 'residential', 50, ST_Multi(ST_MakeEnvelope(120.11, 29.01, 120.12, 29.02, 4326)),
        true, max(id) FROM spatial.batch;
+UPDATE grids.version SET shares =
+    '[{"code": "secret-1", "name": "secret", "parts": [{"building": 1}]}]' WHERE unit_id = 901;
+INSERT INTO layers.account (town_id, name, display_name, role, grid_id)
+VALUES (2, 'member', 'secret', 'gridwhistle_grid_member', 901);
+INSERT INTO layers.share_member (share_id, town_id, account_id)
+SELECT share.id, 2, account.id FROM grids.share, layers.account WHERE account.name = 'member';
 INSERT INTO layers.rental_room (town_id, key, building_id, floor, room, batch_id)
 SELECT 2, 'room', building.id, 1, '101', building.batch_id FROM layers.building;
 INSERT INTO layers.incident (
@@ -50,6 +56,7 @@ QUESTIONS = (
     "grids.owners_of_codes(ARRAY['secret'])", "grids.codes_given_below('s')",
     "grids.names_of_accounts(ARRAY(SELECT generate_series(1, 1000)))",
     "grids.members_of_grids(ARRAY(SELECT generate_series(1, 1000)))",
+    "grids.members_of_shares(ARRAY['secret-1'])",
     ("grids.concerned_by_redraw(now(), ARRAY[901], ARRAY[(SELECT ST_AsBinary("
     "ST_MakeEnvelope(-180, -90, 180, 90, 4326)))])"),
     "layers.rooms_of_buildings()", "layers.incidents_of_cells('2000-01-01')",
@@ -77,6 +84,7 @@ ATTEMPTS = (
         " VALUES ({draft}, 'SRID=4326;POINT(120 29)', 'x', 'x')"
     ),
     "SELECT grids.pass_time_to_draft({draft})",
+    "SELECT grids.set_share_member('secret-1', NULL, now())",
 )
 
 
@@ -121,9 +129,10 @@ def test_nothing_of_the_other_town_is_changed(
     two_towns: tuple[str, int, int], role: Role, attempt: str
 ) -> None:
     conninfo, editor, draft = two_towns
-    tables = ("draft", "draft_step", "draft_face", "draft_link", "draft_comment")
+    tables = ("grids.draft", "grids.draft_step", "grids.draft_face", "grids.draft_link",
+              "grids.draft_comment", "layers.share_member")  # fmt: skip
     digest = " UNION ALL ".join(
-        f"SELECT count(*), md5(string_agg(t::text, '')) FROM grids.{name} AS t" for name in tables
+        f"SELECT count(*), md5(string_agg(t::text, '')) FROM {name} AS t" for name in tables
     ).encode()
     with psycopg.connect(conninfo) as owner:
         before = owner.execute(digest).fetchall()

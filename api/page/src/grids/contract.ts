@@ -1,6 +1,7 @@
 // What the server says of drafts; docs/boundaries-api.md explains every member.
 
 import type { Feature, FeatureCollection, Geometry, Point } from "geojson";
+import type { Drawn } from "./client/contract";
 import type { Share } from "./highrise/contract";
 
 export type Place = [lon: number, lat: number];
@@ -76,6 +77,7 @@ export interface DraftDocument {
   steps: Step[];
   arcs: Arc[];
   units: Unit[];
+  drawn?: Drawn | null;
 }
 
 export interface Edit {

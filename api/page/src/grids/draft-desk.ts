@@ -2,6 +2,7 @@
 
 import type { ServerError } from "../server";
 import type { DraftList, Edit, Place, Refusal } from "./contract";
+import type { ClientPanel } from "./client/panel";
 import { OpenDraft } from "./draft";
 import type { Editor } from "./editor";
 import { Highrises } from "./highrise/highrises";
@@ -15,6 +16,7 @@ import type { Messages } from "./panels/messages";
 import type { WorkloadPanel } from "./panels/workload";
 import { readBurdens, type DraftServer } from "./server";
 import type { TabId } from "./tabs";
+import type { Today } from "./today/today";
 import { ruleWords } from "./texts";
 
 export interface Parts {
@@ -26,7 +28,9 @@ export interface Parts {
   faults: FaultsPanel;
   changes: ChangesPanel;
   conflict: ConflictPanel;
+  client: ClientPanel;
   comments: CommentsPanel;
+  today: Today;
   showTab: (id: TabId) => void;
   onTurn: () => void;
   isPhone: boolean;
@@ -64,8 +68,8 @@ export class DraftDesk {
   async start(): Promise<void> {
     const listed = this.#parts.drafts.read();
     const wanted = Number(new URLSearchParams(location.search).get("draft"));
-    if (wanted) await this.open(wanted, { after: listed });
-    await Promise.all([listed, this.#weigh()]);
+    const shown = wanted ? this.open(wanted, { after: listed }) : this.#parts.today.read();
+    await Promise.all([listed, shown, this.weigh()]);
   }
 
   /** Open a draft, once it is read and `after` is done; `tab` is what is seen of it first. */
@@ -81,11 +85,15 @@ export class DraftDesk {
     messages.clear();
     this.#parts.faults.clear();
     this.#use(draft);
+    const { chosen } = this.#parts.today;
+    this.#parts.today.leave();
     editor.open(draft, !isPhone && (this.#list?.may_edit ?? false));
+    if (chosen !== null && draft.coverage.units.has(chosen)) editor.choose({ kind: "unit", id: chosen });
     this.#parts.changes.clear();
     this.#parts.drafts.mark(id);
     this.#parts.conflict.show();
-    this.#parts.showTab(isPhone ? "changes" : tab);
+    void this.#parts.client.show();
+    this.#parts.showTab(isPhone || draft.drawn ? "changes" : tab);
     await this.#parts.comments.open(deskOf(this.#parts.server, id));
   }
 
@@ -117,6 +125,7 @@ export class DraftDesk {
     if (touched && !COVERAGE_LAYERS.some((id) => touched.has(id))) return;
     const { editor, conflict } = this.#parts;
     const list = await this.#parts.drafts.read();
+    if (!editor.hasDraft) await this.#parts.today.read();
     if (!list || !editor.hasDraft) return;
     const { draft } = editor;
     const fresh = list.drafts.find(({ id }) => id === draft.draft.id);
@@ -147,13 +156,14 @@ export class DraftDesk {
     onTurn();
   }
 
-  async #weigh(): Promise<void> {
+  /** Weigh the ground, at the start and when the rules are others. */
+  async weigh(): Promise<void> {
     const burdens = await readBurdens().catch(() => null);
     if (!burdens) return;
     const { editor } = this.#parts;
     this.#burdens = { map: new BurdenMap(burdens), days: burdens.incident_days };
     editor.painter.weigh(this.#burdens.map);
-    if (!editor.hasDraft) return;
+    if (!editor.hasDraft) return this.#parts.today.weigh(this.#burdens.map, this.#burdens.days);
     this.#use(editor.draft);
     editor.painter.units(editor.draft.coverage);
     this.#parts.onTurn();
@@ -166,6 +176,7 @@ export class DraftDesk {
     editor.refresh(edit);
     void this.#highrises.follow(editor.draft);
     this.#parts.conflict.show();
+    void this.#parts.client.show();
     if (editor.draft.draft.conflict) this.#parts.showTab("changes");
   }
 

@@ -6,6 +6,7 @@
 import { recall, remember } from "../memory";
 import { ServerError } from "../server";
 import type { Arc, Conflict, Draft, DraftDocument, Edit, Order, Refusal, Step } from "./contract";
+import type { Drawn } from "./client/contract";
 import { Coverage } from "./model/coverage";
 import type { DraftServer } from "./server";
 
@@ -43,6 +44,8 @@ export class OpenDraft {
   /** The coverage that the draft stands on. */
   base: Coverage;
   waiting: Waiting;
+  /** What a map client drew and nobody has settled: until then the draft has no steps of the page. */
+  drawn: Drawn | null;
   busy = 0;
   readonly #server: DraftServer;
   readonly #listener: Listener;
@@ -55,6 +58,7 @@ export class OpenDraft {
     this.steps = document.steps;
     this.coverage = new Coverage(document.arcs, document.units);
     this.base = base;
+    this.drawn = document.drawn ?? null;
     this.waiting = this.#recalled();
   }
 
@@ -126,6 +130,7 @@ export class OpenDraft {
     this.steps = document.steps;
     this.coverage = new Coverage(document.arcs, document.units);
     this.base = this.coverage.before(changes);
+    this.drawn = document.drawn ?? null;
     this.#listener.changed(null);
   }
 
@@ -133,6 +138,8 @@ export class OpenDraft {
   take(draft: Draft): void {
     this.draft = { ...this.draft, ...draft };
     this.#listener.changed(null);
+    // What was drawn became a step as the draft was handed in.
+    if (this.drawn) void this.reload();
   }
 
   dispute(conflict: Conflict): void {

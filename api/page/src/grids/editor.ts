@@ -21,6 +21,8 @@ interface Options {
   /** What is chosen, or the tool, or its wish has changed. */
   onTurn: () => void;
   onTrial: (trial: Trial | null) => void;
+  /** Whether whoever draws may change the outline. */
+  mayMoveOutline: () => boolean;
   onSnap: (snapped: Snapped | null) => void;
   onComplaint: (words: string) => void;
   onComment: (place: Place) => void;
@@ -68,11 +70,15 @@ export class Editor implements Workbench {
   }
 
   get mayEdit(): boolean {
-    return this.#mayEdit && (this.#draft?.isOpen ?? false);
+    return this.#mayEdit && this.#draft !== null && this.#draft.isOpen && !this.#draft.drawn;
   }
 
   get burdens(): BurdenMap | null {
     return this.painter.burdens;
+  }
+
+  get mayMoveOutline(): boolean {
+    return this.#options.mayMoveOutline();
   }
 
   get tool(): Tool | null {

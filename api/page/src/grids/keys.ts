@@ -1,6 +1,8 @@
 // The keyboard, wherever nothing is typed.
 
+import type { Place } from "./contract";
 import type { Editor } from "./editor";
+import type { Pixel } from "./model/plane";
 import { TOOL_KEYS } from "./tools/registry";
 import { NOTHING_CHOSEN } from "./tools/tool";
 
@@ -9,6 +11,8 @@ interface Actions {
   redo(): void;
   /** Show the map as it was while a key is held. */
   before(held: boolean): void;
+  /** Tell of a place, where no draft is open. */
+  look(place: Place, pixel: Pixel): void;
 }
 
 export function listenToKeys(editor: Editor, actions: Actions): void {
@@ -31,7 +35,8 @@ function isTyping(target: EventTarget | null): boolean {
 function press(editor: Editor, actions: Actions, event: KeyboardEvent): boolean {
   const key = event.key.toLowerCase();
   if (event.ctrlKey || event.metaKey) return pressWithControl(actions, key, event.shiftKey);
-  if (event.altKey || !editor.hasDraft) return false;
+  if (event.altKey) return false;
+  if (!editor.hasDraft) return (key === "enter" || key === " ") && look(editor, actions, event);
   const tool = TOOL_KEYS[key];
   if (tool && (editor.mayEdit || tool === "comment")) editor.take(tool);
   else if (key === "b") actions.before(true);
@@ -46,6 +51,14 @@ function pressWithControl(actions: Actions, key: string, shift: boolean): boolea
   if (key === "z" && !shift) actions.undo();
   else if (key === "y" || (key === "z" && shift)) actions.redo();
   else return false;
+  return true;
+}
+
+/** Look at the middle of the map. */
+function look(editor: Editor, actions: Actions, event: KeyboardEvent): boolean {
+  if (event.target !== editor.map.canvas) return false;
+  const center = editor.map.center();
+  actions.look(center, editor.map.pixel(center));
   return true;
 }
 

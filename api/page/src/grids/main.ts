@@ -5,26 +5,33 @@ import "../css/panels.css";
 import "../css/map.css";
 import "./css/stage.css";
 import "./css/panels.css";
+import "./css/client.css";
 import "./css/files.css";
+import "./css/border.css";
 import "./css/highrise.css";
+import "./css/rules.css";
+import "./css/today.css";
 import type { Layer, Session, Town } from "../contract";
 import { announce, nameOf, onLanguage } from "../language";
 import { readLayers, readSession, readTown, ServerError } from "../server";
 import { apply } from "../theme";
 import { failed, linkEnded, notForYou } from "./closed";
 import { GridsPage, withoutMap } from "./page";
+import { ReaderPage } from "./today/reader";
 import { DraftServer, SharedServer } from "./server";
 import { SharedPage } from "./shared";
 import { t } from "./texts";
 
 const DRAFTERS = ["gis_editor", "administrator"];
+/** What one reads to see the coverage. */
+const READ = ["villages", "grids", "micro-grids"];
 const GONE = 404;
 
 apply();
 announce();
 void open();
 
-/** Show the editor to those who draft, a shared draft to whoever has its link; or say why not. */
+/** Show the editor to those who draft, the coverage to all who may read it, a shared draft to whoever has its link; or say why not. */
 async function open(): Promise<void> {
   try {
     const [town, layers, session] = await Promise.all([readTown(), readLayers(), readSession()]);
@@ -44,13 +51,14 @@ async function pageFor(
   town: Town,
   layers: readonly Layer[],
   session: Session,
-): Promise<GridsPage | SharedPage | HTMLElement> {
+): Promise<GridsPage | ReaderPage | SharedPage | HTMLElement> {
   const missing = withoutMap(town);
   if (missing) return missing;
   const token = new URLSearchParams(location.hash.slice(1)).get("shared");
   if (token) return sharedPage(town, layers, session, token);
   if (session.signed_in && DRAFTERS.includes(session.role)) return new GridsPage(town, layers, session, new DraftServer(session));
-  return notForYou(town, session);
+  const mayRead = READ.every((id) => layers.some((layer) => layer.id === id));
+  return mayRead ? new ReaderPage(town, layers, session) : notForYou(town, session);
 }
 
 async function sharedPage(

@@ -11,10 +11,13 @@ import { head } from "../panels/head";
 import { mapMissing } from "../panels/missing";
 import { Sheet } from "../panels/sheet";
 import { onTheme } from "../theme";
+import { ClientPanel } from "./client/panel";
+import type { Level, Place } from "./contract";
 import { DraftDesk } from "./draft-desk";
 import { Editor } from "./editor";
 import { listenToKeys } from "./keys";
 import { GridMap } from "./map/view";
+import type { Pixel } from "./model/plane";
 import { ChangesPanel } from "./panels/changes";
 import { CommentsPanel } from "./panels/comments";
 import { ConflictPanel } from "./panels/conflict";
@@ -25,11 +28,17 @@ import { FilesPanel } from "./panels/files";
 import { HistoryPanel } from "./panels/history";
 import { Messages } from "./panels/messages";
 import { PictureChooser } from "./panels/picture";
+import { button } from "./panels/rows";
 import { Toolbar } from "./panels/toolbar";
 import { WorkloadPanel } from "./panels/workload";
 import type { DraftServer } from "./server";
+import { RulesDialog } from "./rules/dialog";
+import { t as ofRules } from "./rules/texts";
 import { makeTabs } from "./tabs";
 import { t } from "./texts";
+import { Ahead } from "./today/ahead";
+import { t as ofToday } from "./today/texts";
+import { Today } from "./today/today";
 import { NOTHING_CHOSEN, type Selection } from "./tools/tool";
 
 /** Narrower than this the page is for looking and commenting. */
@@ -42,11 +51,13 @@ export class GridsPage {
   readonly #toolbar: Toolbar;
   readonly #workload: WorkloadPanel;
   readonly #editor: Editor;
+  readonly #today: Today;
   readonly #drafts: DraftsPanel;
   readonly #edit: EditPanel;
   readonly #faults: FaultsPanel;
   readonly #changes: ChangesPanel;
   readonly #conflict: ConflictPanel;
+  readonly #client: ClientPanel;
   readonly #comments: CommentsPanel;
   readonly #history: HistoryPanel;
   readonly #files: FilesPanel;
@@ -54,6 +65,11 @@ export class GridsPage {
   readonly #sheet: Sheet;
   readonly #phone = matchMedia(PHONE).matches;
   readonly #desk: DraftDesk;
+  readonly #backToToday = h(
+    "a",
+    { class: "back-to-today", href: "/grids", hidden: true, onclick: () => (this.#backToToday.href = `/grids${location.hash}`) },
+    () => ofToday("backToToday"),
+  );
   #selection: Selection = NOTHING_CHOSEN;
   #panel: HTMLElement | null = null;
 
@@ -66,7 +82,7 @@ export class GridsPage {
       container: this.#ground,
       bounds: town.bounds ?? [0, 0, 1, 1],
       layers,
-      onClick: (place, pixel) => this.#editor.click(place, pixel),
+      onClick: (place, pixel) => this.#click(place, pixel),
       onDoubleClick: () => this.#editor.tool?.finish?.(),
       onHover: (place, pixel) => this.#editor.hover(place, pixel),
       onMove: () => this.#editor.follow(),
@@ -74,11 +90,12 @@ export class GridsPage {
     const led = { bounds: town.bounds ?? [0, 0, 1, 1], layers, isLed: true } as const;
     this.#workload = new WorkloadPanel(layers);
     this.#editor = this.#makeEditor(map, (container) => new GridMap({ ...led, container }));
+    this.#today = this.#makeToday(map, layers);
     this.#toolbar = new Toolbar({
       onTool: (id) => this.#editor.take(id),
       onUndo: () => this.#desk.undo(),
       onRedo: () => this.#desk.redo(),
-      onLevel: (level, shaded) => this.#editor.turnTo(level, shaded),
+      onLevel: (level, shaded) => this.#turnTo(level, shaded),
       onFinish: () => this.#editor.tool?.finish?.(),
       onCancel: () => this.#editor.take("select"),
     });
@@ -108,11 +125,14 @@ export class GridsPage {
       onState: () => void this.#drafts.read(),
     });
     this.#conflict = new ConflictPanel(this.#editor, server);
+    this.#client = new ClientPanel({ editor: this.#editor, server, mayDecide: !this.#phone, mayMoveOutline: () => this.#desk.mayMoveOutline });
     this.#comments = new CommentsPanel({ map, timeZone, onPin: () => this.#editor.hasDraft && this.#editor.take("comment") });
-    this.#history = new HistoryPanel({ map, today: town.now.slice(0, 10), timeZone });
+    const current = () => (this.#editor.hasDraft ? this.#editor.draft.coverage : this.#today.coverage);
+    const ahead = new Ahead({ map, painter: this.#editor.painter, timeZone, current });
+    this.#history = new HistoryPanel({ map, today: town.now.slice(0, 10), timeZone, level: () => this.#editor.level, ahead });
     this.#files = new FilesPanel(this.#editor, (id) => void this.#openImported(id));
     this.#picture = new PictureChooser(map, () => this.#editor.swipe.follow());
-    this.#sheet = this.#makeSheet(town, session);
+    this.#sheet = this.#makeSheet(town, session, server);
     this.#desk = this.#makeDesk(server);
     const stage = h(
       "main",
@@ -124,6 +144,7 @@ export class GridsPage {
       this.#toolbar.element,
       this.#toolbar.hint,
       this.#messages.element,
+      this.#history.banner.element,
       this.#picture.element,
       mapButtons(map),
       foot(town, layers),
@@ -140,6 +161,7 @@ export class GridsPage {
       undo: () => desk.undo(),
       redo: () => desk.redo(),
       before: (held) => this.#changes.compare(held ? "before" : "now"),
+      look: (place, pixel) => this.#click(place, pixel),
     });
     window.addEventListener("online", () => void desk.retry());
     followChanges((touched) => void desk.hear(touched));
@@ -153,6 +175,7 @@ export class GridsPage {
       map,
       makeLedMap,
       onTurn: () => this.#turn(),
+      mayMoveOutline: () => this.#desk.mayMoveOutline,
       onTrial: (trial) => this.#workload.show(this.#editor.selection, trial),
       onSnap: (snapped) => this.#sayOnto(snapped?.onto ?? null),
       onComplaint: (words) => this.#messages.refuse(words),
@@ -164,12 +187,12 @@ export class GridsPage {
     });
   }
 
-  #makeSheet(town: Town, session: Session): Sheet {
+  #makeSheet(town: Town, session: Session, server: DraftServer): Sheet {
     const panels = {
-      drafts: this.#drafts.element,
+      drafts: h("div", {}, this.#today.element, this.#backToToday, this.#drafts.element, this.#rulesButton(town, server)),
       edit: this.#edit.element,
       faults: this.#faults.element,
-      changes: h("div", {}, this.#conflict.element, this.#changes.element),
+      changes: h("div", {}, this.#conflict.element, this.#client.element, this.#changes.element),
       comments: this.#comments.element,
       history: this.#history.element,
       files: this.#files.element,
@@ -179,6 +202,11 @@ export class GridsPage {
       if (tab !== "files") this.#files.leave();
     };
     return new Sheet(head(town, session), makeTabs(panels, this.#phone), "drafts", leave);
+  }
+
+  #rulesButton(town: Town, server: DraftServer): HTMLElement {
+    const rules = new RulesDialog({ town, server, onSaved: () => void this.#desk.weigh() });
+    return button(() => ofRules("open"), () => void rules.open(), { class: "wide rules-button" });
   }
 
   #makeDesk(server: DraftServer): DraftDesk {
@@ -191,11 +219,40 @@ export class GridsPage {
       faults: this.#faults,
       changes: this.#changes,
       conflict: this.#conflict,
+      client: this.#client,
       comments: this.#comments,
+      today: this.#today,
       showTab: (id) => this.#sheet.show(id),
       onTurn: () => this.#turn(),
       isPhone: this.#phone,
     });
+  }
+
+  #makeToday(map: GridMap, layers: readonly Layer[]): Today {
+    const begin = () => document.querySelector<HTMLElement>("#draft-name")?.focus();
+    return new Today({
+      map,
+      painter: this.#editor.painter,
+      layers,
+      onDraft: this.#phone ? null : begin,
+      onChoose: () => {
+        this.#sheet.show("drafts");
+        this.#sheet.grow();
+      },
+    });
+  }
+
+  /** A day of the past or to come is told of; else the draft, or, where none is open, today. */
+  #click(place: Place, pixel: Pixel): void {
+    if (this.#history.isAway) this.#history.click(place);
+    else if (this.#editor.hasDraft) this.#editor.click(place, pixel);
+    else this.#today.click(place);
+  }
+
+  #turnTo(level: Level, shaded: boolean): void {
+    this.#editor.turnTo(level, shaded);
+    if (!this.#editor.hasDraft) this.#today.turnTo(level);
+    this.#history.again();
   }
 
   /** Open what a file became, and leave standing what was said of it. */
@@ -209,6 +266,7 @@ export class GridsPage {
   #turn(): void {
     const editor = this.#editor;
     const draft = editor.hasDraft ? editor.draft : null;
+    this.#backToToday.hidden = !draft;
     this.#toolbar.show({
       tool: editor.tool,
       mayEdit: editor.mayEdit,
@@ -235,6 +293,7 @@ export class GridsPage {
   /** Names on the map are in the page's language. */
   #rename(): void {
     if (this.#editor.hasDraft) this.#editor.painter.units(this.#editor.draft.coverage);
+    else this.#today.draw();
   }
 
   #sayOnto(onto: { layer: string; name: string } | null): void {

@@ -18,6 +18,7 @@ import type {
   Place,
   Report,
 } from "./contract";
+import type { Rules, RulesDocument } from "./rules/contract";
 import type { SuggestionJob, Summary } from "./suggestion/contract";
 
 const SUGGEST = "/api/drafts/suggest";
@@ -135,6 +136,16 @@ export class DraftServer {
 
   async endLink(id: number, link: number): Promise<void> {
     await ask(draftUrl(id, `links/${link}`), { method: "DELETE", headers: this.#headers() });
+  }
+
+  /** Post to one of a draft's own routes. */
+  post<Answer>(id: number, what: string, body: object): Promise<Answer> {
+    return this.#post(draftUrl(id, what), body);
+  }
+
+  /** Put rules in the place of the town's. */
+  settleRules(rules: Rules): Promise<RulesDocument> {
+    return ask("/api/boundary-rules", { method: "PUT", headers: this.#headers(), body: JSON.stringify(rules) });
   }
 
   #post<Answer>(url: string, body: object): Promise<Answer> {

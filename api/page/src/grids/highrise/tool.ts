@@ -29,7 +29,7 @@ export class ShareTool implements Tool {
     bench.map.cursor("pointer");
     this.panel.addEventListener("keydown", (event) => {
       if (event.key === "Escape") bench.done();
-      if (event.key === "Enter" && event.target instanceof HTMLInputElement && event.target.closest(".share")) this.finish();
+      if (event.key === "Enter" && event.target instanceof HTMLInputElement && event.target.closest(".share")) this.#finish();
     });
     const { selection, draft } = bench;
     const chosen = selection.kind === "unit" ? draft.coverage.units.get(selection.id) : undefined;
@@ -46,7 +46,12 @@ export class ShareTool implements Tool {
     if (unit && unit.id !== this.#unit) void this.#open(unit);
   }
 
-  finish(): void {
+  /** Nothing to end as long as no table is filled in. */
+  get finish(): (() => void) | undefined {
+    return this.#table ? () => this.#finish() : undefined;
+  }
+
+  #finish(): void {
     if (this.#table && this.#unit !== null && this.#bench.draft.isSettled && this.#table.isSound()) {
       void this.#send(this.#unit, this.#table.shares);
     }
@@ -106,7 +111,7 @@ export class ShareTool implements Tool {
       burdens: this.#bench.burdens,
       isTaken: (code) => this.#isTaken(code, unit.id),
       onTyped: (all) => remember(this.#key(unit.id), JSON.stringify(all)),
-      onDone: () => this.finish(),
+      onDone: () => this.#finish(),
     });
   }
 

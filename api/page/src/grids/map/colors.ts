@@ -8,6 +8,7 @@ export interface Colors {
   chosen: string;
   hovered: string;
   before: string;
+  planned: string;
   mine: string;
   theirs: string;
   fault: string;
@@ -25,6 +26,7 @@ const LIGHT: Colors = {
   chosen: "#d6106b",
   hovered: "#e8649e",
   before: "#9a5b00",
+  planned: "#1d4fd8",
   mine: "#1d4fd8",
   theirs: "#c2410c",
   fault: "#c8102e",
@@ -42,6 +44,7 @@ const DARK: Colors = {
   chosen: "#ff6aa8",
   hovered: "#ff9cc5",
   before: "#e0ab58",
+  planned: "#84a9ff",
   mine: "#84a9ff",
   theirs: "#ff9a57",
   fault: "#ff5c66",

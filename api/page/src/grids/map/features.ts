@@ -50,7 +50,7 @@ export function nameFeature(
   const count = households && `\n${households.count}${language() === "zh" ? "户" : " hh"}`;
   const badge = unit.shares?.length ? `\n${ofHighrises("badge", { n: unit.shares.length })}` : "";
   const text = `${shortName(coverage, unit)}${count ?? ""}${badge}`;
-  const properties = { level: unit.level, text, fill: households?.fill ?? "in" };
+  const properties = { level: unit.level, text, code: unit.code, fill: households?.fill ?? "in" };
   return pointFeature(centroid(largest[0] ?? []), properties, unit.id);
 }
 

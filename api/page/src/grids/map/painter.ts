@@ -141,7 +141,7 @@ export class Painter {
   }
 
   #households({ id, level, shares }: Unit, polygons: Polygons): { count: number; fill: InBand } | null {
-    if (!this.#burdens) return null;
+    if (!this.#burdens?.knows("households")) return null;
     const count = this.#burdens.amountIn("households", polygons);
     const ofShares = shares?.length ? this.#highrises?.inBand(id, this.#burdens) : null;
     return { count, fill: ofShares ?? this.#burdens.inBand(level, count) };

@@ -12,6 +12,7 @@ import { NOTHING } from "../../map/styles/answers";
 import { byZoom, FONT, type Look } from "../../map/styles/style";
 import type { Level } from "../contract";
 import type { Colors } from "./colors";
+import { drawnLayers } from "./drawn";
 import { pictureLayers, pictureSources, type ShownPicture } from "./picture";
 
 /** What the editor draws; each is a GeoJSON source of its own. */
@@ -20,6 +21,7 @@ export const SOURCES = [
   "picked",
   "shared",
   "before",
+  "drawn",
   "arcs",
   "past",
   "versions",
@@ -58,7 +60,7 @@ export function makeEditorStyle(layers: readonly Layer[], look: Look, colors: Co
   return {
     ...style,
     sources: { ...style.sources, ...pictureSources(shown.picture), ...own },
-    layers: [...below, ...pictureLayers(shown.picture), ...areas(colors), ...labels, ...lines(colors, shown), ...marks(colors), names(colors, look, shown)],
+    layers: [...below, ...pictureLayers(shown.picture), ...areas(colors), ...labels, ...lines(colors, shown), ...drawnLayers(colors), ...marks(colors), names(colors, look, shown)],
   };
 }
 
@@ -74,7 +76,7 @@ function areas(colors: Colors): LayerSpecification[] {
   const paint = { "fill-color": fill, "fill-opacity": strength, "fill-antialias": false };
   return [
     { id: "areas", type: "fill", source: "areas", paint },
-    { id: "picked", type: "fill", source: "picked", paint },
+    { id: "picked", type: "fill", source: "picked", filter: expression("!=", ["geometry-type"], "LineString") as FilterSpecification, paint },
   ];
 }
 
@@ -107,6 +109,7 @@ function lines(colors: Colors, { level, past }: Shown): LayerSpecification[] {
   return [
     dashed("before", colors.before, 2.4, [2, 1.6]),
     ...own,
+    picked(colors),
     shared(colors),
     pastLines(colors),
     versions(colors),
@@ -116,6 +119,12 @@ function lines(colors: Colors, { level, past }: Shown): LayerSpecification[] {
 function dashed(source: SourceName, color: string, width: number, dashes?: number[]): LayerSpecification {
   const paint = { "line-color": color, "line-width": width, ...(dashes && { "line-dasharray": dashes }) };
   return { id: source, type: "line", source, layout: { "line-join": "round" }, paint };
+}
+
+/** Edges that a tool has taken hold of. */
+function picked(colors: Colors): LayerSpecification {
+  const filter = expression("==", ["geometry-type"], "LineString") as FilterSpecification;
+  return { id: "picked-lines", type: "line", source: "picked", filter, layout: ROUND, paint: { "line-color": colors.chosen, "line-width": 4, "line-opacity": 0.7 } };
 }
 
 /** A second line inside the edge of a polygon that several micro-grids share: one within the other. */
@@ -130,7 +139,9 @@ function pastLines(colors: Colors): LayerSpecification {
     "interpolate", ["linear"], ["zoom"],
     10, byLevel(1.2, 0.6, 0.2), 14, byLevel(3, 1.7, 0.8), 18, byLevel(4.5, 3, 1.6),
   ); // prettier-ignore
-  return { id: "past", type: "line", source: "past", layout: ROUND, paint: { "line-color": colors.before, "line-width": width } };
+  const isPlanned = expression("==", get("when"), "planned");
+  const paint = { "line-color": either(isPlanned, colors.planned, colors.before), "line-width": width, "line-gap-width": either(isPlanned, 3, 0) };
+  return { id: "past", type: "line", source: "past", layout: ROUND, paint };
 }
 
 /** The sides of a dispute, one beside the other. */
@@ -160,6 +171,11 @@ function marks(colors: Colors): LayerSpecification[] {
   ];
 }
 
+/** A unit's name, from afar; nearer, of the levels down to one, its code too. */
+function withCode(level: Level): Value {
+  return either(expression("<=", get("level"), level), expression("format", get("text"), {}, "\n", {}, get("code"), { "font-scale": 0.8 }), get("text"));
+}
+
 /** Names by level, down to the one that is edited: the larger the unit, the larger and the earlier. */
 function names(colors: Colors, { palette }: Look, { level }: Shown): LayerSpecification {
   const byLevel = (...values: [unknown, unknown, unknown]) =>
@@ -173,7 +189,7 @@ function names(colors: Colors, { palette }: Look, { level }: Shown): LayerSpecif
     source: "names",
     filter: expression("all", isShown, isNear) as FilterSpecification,
     layout: {
-      "text-field": get("text"),
+      "text-field": expression("step", ["zoom"], get("text"), 13, withCode(2), 14.5, withCode(3), 16.5, withCode(4)),
       "text-font": FONT,
       "text-size": byLevel(15, 12, 11),
       "text-max-width": 8,

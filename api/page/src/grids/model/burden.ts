@@ -36,6 +36,11 @@ export class BurdenMap {
     return { amounts, compactness: compactness(polygons), area_m2: area_m2(polygons) };
   }
 
+  /** Whether that is told to who asks. */
+  knows(kind: string): boolean {
+    return this.#places.has(kind);
+  }
+
   /** How much of one kind lies in some polygons. */
   amountIn(kind: string, polygons: Polygons): number {
     const places = this.#places.get(kind);

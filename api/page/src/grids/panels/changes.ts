@@ -95,12 +95,14 @@ export class ChangesPanel {
     return h("div", { class: "segments", role: "group", "aria-label": () => t("compare") }, ...buttons);
   }
 
-  #step({ number, kind, author_name, at, undone }: Step): HTMLElement {
+  #step({ number, kind, parameters, author_name, at, undone }: Step): HTMLElement {
+    // The town that a change of the outline concerns.
+    const neighbour = typeof parameters.neighbour === "string" ? ` · ${parameters.neighbour}` : "";
     const when = moment(at, this.#options.timeZone);
     return h(
       "li",
       undone ? { class: "undone" } : {},
-      h("b", {}, () => `${number}. ${kindWords(kind)}`),
+      h("b", {}, () => `${number}. ${kindWords(kind)}${neighbour}`),
       h("span", { class: "small" }, [author_name, when].filter(Boolean).join(" · ")),
     );
   }

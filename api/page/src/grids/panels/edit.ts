@@ -104,6 +104,7 @@ export class EditPanel {
       button(() => t("straighten"), () => straighten()),
       button(() => t("simplify"), () => straighten(SMALL_BEND_M)),
       button(() => t("followStreet"), () => this.#editor.take("follow")),
+      button(() => t("tool_border"), () => this.#editor.take("border")),
     );
   }
 

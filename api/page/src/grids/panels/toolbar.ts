@@ -15,6 +15,7 @@ const ICONS: Record<ToolId | "undo" | "redo", string> = {
   transfer: "M4 5h7v14H4zM13 12h8M18 9l3 3-3 3",
   parent: "M12 4v6M5 20v-6h14v6M12 10v4M9 4h6",
   group: "M4 4h7v7H4zM13 4h7v7h-7zM4 13h7v7H4zM14 16h6M17 13v6",
+  border: "M6 3v4M6 10v4M6 17v4M11 3c0 7 8 5 8 11v7M9 12h4M11 10l2 2-2 2",
   follow: "M4 20c0-8 6-6 8-10s2-6 8-6M4 12l3-3M17 20l3-3",
   share: "M6 21V3h12v18M3 21h18M6 9h12M6 15h12",
   comment: "M4 5h16v11H12l-5 4v-4H4z",

@@ -1,8 +1,9 @@
 // Lay the chosen edge along a street or a water that is clicked; pin a note.
 
 import type { Place } from "../contract";
-import type { Beside } from "../map/view";
+import type { Beside, GridMap } from "../map/view";
 import { lineFeature } from "../map/features";
+import type { Pixel } from "../model/plane";
 import { t } from "../texts";
 import type { Tool, Workbench } from "./tool";
 
@@ -25,16 +26,20 @@ export function followTool(bench: Workbench): Tool {
       const line = map.beside(pixel, NEAR_PX)[0];
       if (line) void follow(line);
     },
-    hover(_place, pixel) {
-      const line = map.beside(pixel, NEAR_PX)[0];
-      map.cursor(line ? "pointer" : "crosshair");
-      map.set("sketch", line?.geometry.type === "LineString" ? [lineFeature(line.geometry.coordinates as Place[])] : []);
-    },
+    hover: (_place, pixel) => void streetUnder(map, pixel),
     end() {
       map.set("sketch", []);
       map.cursor("");
     },
   };
+}
+
+/** The street or water at a pixel, shown as what a click would take. */
+export function streetUnder(map: GridMap, pixel: Pixel): Beside | undefined {
+  const line = map.beside(pixel, NEAR_PX)[0];
+  map.cursor(line ? "pointer" : "crosshair");
+  map.set("sketch", line?.geometry.type === "LineString" ? [lineFeature(line.geometry.coordinates as Place[])] : []);
+  return line;
 }
 
 export function commentTool(bench: Workbench): Tool {

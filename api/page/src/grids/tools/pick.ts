@@ -1,16 +1,16 @@
 // Tools that pick units: merge, reassign, group.
 
-import type { Level, Place } from "../contract";
-import { areaFeature, unitTitle } from "../map/features";
+import type { Arc, Level, Place } from "../contract";
+import { areaFeature, lineFeature, unitTitle } from "../map/features";
 import { t } from "../texts";
 import type { Tool, Workbench } from "./tool";
 
-/** Colour the picked units, the first apart from the others. */
-export function showPicks({ map, draft }: Workbench, picks: readonly number[]): void {
+/** Colour the picked units, the first apart from the others; and edges. */
+export function showPicks({ map, draft }: Workbench, picks: readonly number[], arcs: readonly Arc[] = []): void {
   const features = picks.map((id, i) =>
     areaFeature(id, draft.coverage.polygonsOf(id), i ? "second" : "first"),
   );
-  map.set("picked", features);
+  map.set("picked", [...features, ...arcs.map(({ coords }) => lineFeature(coords))]);
 }
 
 /** Add the unit at a place, or take it back where it is picked already. */

@@ -1,5 +1,6 @@
 // The tools by name, with their keys.
 
+import { BorderTool } from "../border/tool";
 import { ShareTool } from "../highrise/tool";
 import { splitTool, transferTool } from "./cut";
 import { commentTool, followTool } from "./follow";
@@ -14,6 +15,7 @@ const MAKERS: Record<ToolId, (bench: Workbench) => Tool> = {
   transfer: transferTool,
   parent: parentTool,
   group: groupTool,
+  border: (bench) => new BorderTool(bench),
   follow: followTool,
   share: (bench) => new ShareTool(bench),
   comment: commentTool,
@@ -26,6 +28,7 @@ export const TOOL_KEYS: Record<string, ToolId> = {
   t: "transfer",
   p: "parent",
   g: "group",
+  r: "border",
   f: "follow",
   h: "share",
   n: "comment",

@@ -20,7 +20,7 @@ export type Selection =
 
 export const NOTHING_CHOSEN: Selection = { kind: "none" };
 
-export const TOOLS = ["select", "split", "merge", "transfer", "parent", "group", "follow", "share", "comment"] as const;
+export const TOOLS = ["select", "split", "merge", "transfer", "parent", "group", "border", "follow", "share", "comment"] as const;
 export type ToolId = (typeof TOOLS)[number];
 
 export interface Tool {
@@ -32,7 +32,7 @@ export interface Tool {
   click(place: Place, pixel: Pixel): void;
   hover?(place: Place, pixel: Pixel): void;
   /** Enter, a double click, or the button. */
-  finish?(): void;
+  finish?: (() => void) | undefined;
   /** Take back the last place or pick. */
   back?(): void;
   /** The draft isn't any more what it was when the tool was taken. */
@@ -49,6 +49,8 @@ export interface Workbench {
   readonly selection: Selection;
   /** What units look after; null as long as it isn't known. */
   readonly burdens: BurdenMap | null;
+  /** Whether the outline is theirs to change. */
+  readonly mayMoveOutline: boolean;
   choose(selection: Selection): void;
   operate(kind: string, parameters: Record<string, unknown>): Promise<Edit | null>;
   /** The place meant by a pixel, drawn onto a street or water where one is near. */

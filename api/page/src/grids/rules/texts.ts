@@ -1,0 +1,52 @@
+// Texts of the town's rules: Chinese, then English.
+
+import { translator } from "../../language";
+
+const TEXTS = {
+  open: ["镇里的规则…", "Rules of the town…"],
+  title: ["镇里的规则", "Rules of the town"],
+  why: ["检查、工作量、推荐方案和编码都按这些规则。保存后,下一次操作起生效。", "Checks, workloads, suggestions and codes go by these, from the next step on once saved."],
+  onlyAdministrator: ["规则由系统管理员设定,您可以查看。", "The administrator settles the rules; you see them here."],
+  groupBands: ["户数区间", "Households a unit should have"],
+  groupSizes: ["最小的微网格", "The smallest micro-grid"],
+  groupCodes: ["编码", "Codes"],
+  band_2: ["每个村社", "A village"],
+  band_3: ["每个网格", "A grid"],
+  band_4: ["每个微网格", "A micro-grid"],
+  bandWhy: ["超出区间的单元在图上标为偏多或偏少;推荐方案把网格调进区间。", "Units outside are marked on the map; suggestions bring grids inside."],
+  households: ["户", "households"],
+  least: ["最少", "least"],
+  most: ["最多", "most"],
+  noBand: ["未设", "none"],
+  min_area_m2: ["最小面积(平方米)", "Least area (m²)"],
+  areaWhy: ["划出更小的微网格会被拒绝;原来就小的不受影响。", "A step that makes a smaller one is refused; those that are smaller already stay."],
+  min_width_m: ["最小宽度(米)", "Least width (m)"],
+  widthWhy: ["任何部位都不得窄于此宽度,以防出现细长条。", "No part may be narrower, so that no slivers come about."],
+  code_scheme: ["各级编码位数:镇, 村社, 网格, 微网格", "Digits that each level adds: town, village, grid, micro-grid"],
+  schemeWhy: ["例如微网格编码:{example}", "A micro-grid's code then looks like {example}"],
+  byDefault: ["默认 {value}", "default {value}"],
+  isDefault: ["与默认相同", "the default"],
+  reset: ["恢复默认", "Back to default"],
+  save: ["保存规则", "Save the rules"],
+  saved: ["已保存", "Saved"],
+  nothingChanged: ["没有改动", "Nothing has been changed"],
+  close: ["关闭", "Close"],
+  faultNumber: ["请填 {least} 至 {most} 之间的数", "A number from {least} to {most}"],
+  faultWhole: ["请填 {least} 至 {most} 之间的整数", "A whole number from {least} to {most}"],
+  faultOrder: ["最多不能小于最少", "The most can't be below the least"],
+  faultBoth: ["最少和最多须一起填", "Fill in both"],
+  faultScheme: ["写四个位数,用逗号分开,每级 1 至 12 位,可写成和,如 6+3, 3, 3, 2", "Four numbers of digits, 1 to 12 each, sums allowed: 6+3, 3, 3, 2"],
+  log: ["变更记录", "Who changed what"],
+  logNone: ["还没有人改过规则,用的是默认值。", "Nobody has changed a rule: these are the defaults."],
+  more: ["更早的记录", "Earlier ones"],
+  operator: ["机房管理员(命令行)", "the operator, at the machine"],
+  unknown: ["账号 {id}", "account {id}"],
+  changedBand: ["{unit}的户数:{before} → {after}", "Households of {unit}: {before} → {after}"],
+  changed_min_area_m2: ["最小面积:{before} → {after} m²", "Least area: {before} → {after} m²"],
+  changed_min_width_m: ["最小宽度:{before} → {after} m", "Least width: {before} → {after} m"],
+  changed_code_scheme: ["编码位数:{before} → {after}", "Digits of codes: {before} → {after}"],
+  defaultWord: ["默认", "default"],
+} as const;
+
+export const t = translator(TEXTS);
+export type RuleText = keyof typeof TEXTS;
