@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -82,6 +82,26 @@ def apply_change(topology: Topology, change: Change) -> Topology:
     if change.units:
         units = Units(_changed(units.by_id, {i: after for i, (_, after) in change.units.items()}))
     return _with_arcs(topology, units, {i: after for i, (_, after) in change.arcs.items()})
+
+
+def part_around(topology: Topology, faces: Iterable[int]) -> Topology:
+    """The arcs beside some faces and those that meet them, to change these alone many times.
+
+    What was changed in the part can be applied to the whole. Units and the index are the whole's.
+    """
+    beside = {i for face in faces for i in topology.arcs_of[face]}
+    nodes = {node for i in beside for node in (topology.arcs[i].start, topology.arcs[i].end)}
+    ids = sorted({i for node in nodes for i in topology.arcs_at[node]})
+    arcs = {i: topology.arcs[i] for i in ids}
+    ends = {node for arc in arcs.values() for node in (arc.start, arc.end)}
+    return Topology(
+        arcs=arcs,
+        units=topology.units,
+        arcs_of={face: topology.arcs_of[face] for face in topology.faces_beside(ids)},
+        arcs_at={node: topology.arcs_at[node] for node in ends},
+        next_arc=topology.next_arc,
+        index=topology.index,
+    )
 
 
 def _with_arcs(topology: Topology, units: Units, after: Mapping[int, Arc | None]) -> Topology:

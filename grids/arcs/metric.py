@@ -32,7 +32,8 @@ class MetricArcs:
 
     def coords(self, arc_id: int) -> Coords:
         """(n, 2) eastings and northings of an arc."""
-        self.load([arc_id])
+        if arc_id not in self._xy:
+            self.load([arc_id])
         return self._xy[arc_id]
 
     def open_lines(self, arc_ids: Iterable[int]) -> tuple[NDArray[np.object_], NDArray[np.int64]]:

@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from shapely.geometry import LineString, Point
 
-from grids.arcs.change import Change, Edit
+from grids.arcs.change import Change, Edit, apply_change, part_around
 from grids.arcs.grouping import require_units
 from grids.arcs.joining import absorb
 from grids.arcs.local_check import check_edit
@@ -47,14 +47,15 @@ def redraw_upper_border(
         NotFoundError, InputError: one of them isn't there, both are the same, or the line is none.
     """
     _require_pair(topology, one, other)
-    work = _Work(ground, TwoSides.of(topology, ground, (one, other), line_coords(line)), topology)
-    for own in (one, other):
-        for face in topology.units.leaves(own):
-            work.cut(face, own)
+    sides = TwoSides.of(topology, ground, (one, other), line_coords(line))
+    own_of = {face: unit for unit in (one, other) for face in topology.units.leaves(unit)}
+    work = _Work(ground, sides, part_around(topology, own_of), dict(own_of))
+    for face in work.place_far_faces():
+        work.cut(face)
     work.prolong_edges()
     work.give_pieces()
     work.move_units()
-    edit = Edit(work.topology, work.change)
+    edit = Edit(apply_change(topology, work.change), work.change)
     check_edit(topology, edit, ground, _upper_units(topology, edit))
     return edit
 
@@ -99,23 +100,56 @@ class _Work:
 
     Attributes:
         sides: who gets what.
-        topology: as it is by now.
-        change: what led there.
+        topology: as it is by now, of what lies around the two units.
         own: of each face which of the two units it was of.
+        change: what led there.
         side: of each face and piece which of the two units gets it.
     """
 
     ground: Ground
     sides: TwoSides
     topology: Topology
+    own: dict[int, int]
     change: Change = field(default_factory=Change)
-    own: dict[int, int] = field(default_factory=dict)
     side: dict[int, int] = field(default_factory=dict)
 
-    def cut(self, face: int, own: int) -> None:
+    def place_far_faces(self) -> list[int]:
+        """Settle the sides of faces that the line doesn't come near; the others, to be cut.
+
+        Neighbours that the line doesn't come near lie on one side of it.
+        """
+        ids = sorted({i for face in self.own for i in self.topology.arcs_of[face]})
+        metric = MetricArcs(self.topology.coords, self.ground.plane)
+        metric.load(ids)
+        lines = np.asarray([LineString(metric.coords(i)) for i in ids], dtype=object)
+        close = shapely.dwithin(lines, self.sides.way, self.ground.rules.snap_m)
+        near = self.topology.faces_beside(np.asarray(ids)[close].tolist())
+        far = [face for face in self.own if face not in near]
+        for faces in self._connected(far):
+            inside = metric_polygon(self.topology, metric, faces[0]).representative_point()
+            side = self.sides.side_at(inside)
+            self.side |= {face: side or self.own[face] for face in faces}
+        return [face for face in self.own if face in near]
+
+    def _connected(self, faces: Sequence[int]) -> list[list[int]]:
+        """The faces, those together that hang together by their edges."""
+        left, groups = set(faces), []
+        for face in faces:
+            if face not in left:
+                continue
+            left.discard(face)
+            group = [face]
+            for one in group:  # which grows meanwhile
+                beside = self.topology.neighbours(one) & left
+                left -= beside
+                group += sorted(beside)
+            groups.append(group)
+        return groups
+
+    def cut(self, face: int) -> None:
         """Cut a face along the line; one piece stays the face."""
-        shape = self._shape(face)
-        self.own[face], self.side[face] = own, self.sides.side_of(shape, own)
+        shape, own = self._shape(face), self.own[face]
+        self.side[face] = self.sides.side_of(shape, own)
         if not shapely.dwithin(shape, self.sides.way, self.ground.rules.snap_m):
             return
         sketch = Sketch(self.topology)
