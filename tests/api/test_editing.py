@@ -82,8 +82,8 @@ def test_a_feature_is_replaced_as_a_whole(editor: httpx.Client):
     assert editor.put(path, json=body).status_code == 204
     found = editor.get(path).json()
     assert found["properties"] | {"updated": None} == {
-        "name": "新", "kind": "firm", "address": None, "floor": "3", "inside": True, "key": key,
-        "updated": None,
+        "name": "新", "kind": "firm", "address": None, "entrance": None, "floor": "3",
+        "inside": True, "key": key, "updated": None,
     }  # fmt: skip
     # What was read can be sent back as it is, links and all.
     assert editor.put(path, json=found).status_code == 204

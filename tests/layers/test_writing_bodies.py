@@ -126,7 +126,7 @@ def test_a_new_feature_takes_defaults_where_it_says_nothing():
 def test_a_replacement_unsets_what_it_does_not_say():
     change = read_replacement(PREMISES, EDITOR, feature(), CRS84)
     assert change.values == {
-        "name": "店", "kind": "shop", "address": None, "floor": None, "key": None,
+        "name": "店", "kind": "shop", "address": None, "entrance": None, "floor": None, "key": None,
     }  # fmt: skip
 
 
