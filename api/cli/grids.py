@@ -18,7 +18,7 @@ from layers.gridfiles.units import moment_of, read_unit_rows
 from layers.mapsheets.content import read_content
 from layers.mapsheets.paper import PAPERS
 from layers.mapsheets.plan import LEVEL_OF_SHEET, Imprint, SheetPlan
-from layers.mapsheets.sheets import write_sheets
+from layers.mapsheets.sheets import letters_missing, write_sheets
 from layers.roles import Role
 from spatial.crs_names import parse_crs
 from spatial.settings import Settings
@@ -96,6 +96,9 @@ def maps(
     for path in write_sheets(content, folder, SheetPlan(paper, per, only), imprint):
         click.echo(str(path))
         written += 1
+    missing = letters_missing(content, imprint)
+    if missing:
+        click.echo(f"drawn as 〓, for the font has none / 字体缺字: {' '.join(missing)}")
     click.echo(f"{written} sheets / 幅")
 
 

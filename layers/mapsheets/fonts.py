@@ -19,6 +19,7 @@ _FOLDER = Path("/usr/share/fonts")
 _PATTERNS = ("**/NotoSansCJK-Regular.*", "**/NotoSansSC*.otf", "**/SourceHanSans*.*",
              "**/wqy-*.tt*", "**/DroidSansFallback*.ttf", "**/*CJK*Regular*")  # fmt: skip
 _ALWAYS = range(0x20, 0x7F)
+_STAND_IN = 0x3013  # 〓, which printers set where a letter was missing
 
 
 def write_font(folder: Path, texts: Iterable[str]) -> Path:
@@ -29,6 +30,7 @@ def write_font(folder: Path, texts: Iterable[str]) -> Path:
     """
     logging.getLogger("fontTools").setLevel(logging.ERROR)
     font = _opened(_found())
+    _stand_in(font, texts := list(texts))
     options = Options(layout_features=[], notdef_outline=True, name_IDs=[1, 2, 4, 6])
     subsetter = Subsetter(options)
     subsetter.populate(unicodes={*_ALWAYS, *(ord(letter) for text in texts for letter in text)})
@@ -38,6 +40,30 @@ def write_font(folder: Path, texts: Iterable[str]) -> Path:
     path = folder / "chinese.ttf"
     font.save(path)
     return path
+
+
+def letters_without_glyph(texts: Iterable[str]) -> str:
+    """The letters of which this machine's font has none; they are drawn as 〓.
+
+    Raises:
+        SetupError: this machine has no Chinese font.
+    """
+    return "".join(_missing(_opened(_found()), texts))
+
+
+def _missing(font: TTFont, texts: Iterable[str]) -> list[str]:
+    known = font.getBestCmap()
+    return sorted({letter for text in texts for letter in text if ord(letter) not in known})
+
+
+def _stand_in(font: TTFont, texts: Iterable[str]) -> None:
+    """Draw letters that the font lacks as 〓; as text they stay what they are."""
+    glyph = font.getBestCmap().get(_STAND_IN, ".notdef")
+    tables = [table for table in font["cmap"].tables if table.isUnicode()]
+    for letter in _missing(font, texts):
+        for table in tables:
+            if hasattr(table, "cmap") and (ord(letter) <= 0xFFFF or table.format == 12):
+                table.cmap[ord(letter)] = glyph
 
 
 def _outlines_as_truetype(font: TTFont) -> None:

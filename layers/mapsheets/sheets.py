@@ -14,7 +14,7 @@ from layers.gridfiles.units import UnitRow
 from layers.mapsheets.canvas import FONT, Canvas
 from layers.mapsheets.content import MapContent
 from layers.mapsheets.drawing import Subject, draw_map
-from layers.mapsheets.fonts import write_font
+from layers.mapsheets.fonts import letters_without_glyph, write_font
 from layers.mapsheets.labels import Labels
 from layers.mapsheets.margin import WORDING, draw_margin, draw_north, north_place
 from layers.mapsheets.paper import fit
@@ -34,13 +34,26 @@ def write_sheets(
     subjects = _subjects(content, plan)
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as name:
-        said = (imprint.issuer, imprint.secrecy or "", imprint.approval_number or "")
-        font = write_font(Path(name), [WORDING, *said, *content.texts()])
+        font = write_font(Path(name), _texts(content, imprint))
         for unit in subjects:
             path = folder / f"{_file_name(unit.code)} {_file_name(unit.name)}.pdf"
             pdf = _sheet(content, subject_of(content, unit), plan.paper, imprint, font)
             pdf.output(str(path))
             yield path
+
+
+def letters_missing(content: MapContent, imprint: Imprint) -> str:
+    """The letters of the sheets that this machine's font lacks; they are drawn as 〓.
+
+    Raises:
+        SetupError: this machine has no Chinese font.
+    """
+    return letters_without_glyph(_texts(content, imprint))
+
+
+def _texts(content: MapContent, imprint: Imprint) -> list[str]:
+    said = (imprint.issuer, imprint.secrecy or "", imprint.approval_number or "")
+    return [WORDING, *said, *content.texts()]
 
 
 def _subjects(content: MapContent, plan: SheetPlan) -> list[UnitRow]:
