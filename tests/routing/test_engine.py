@@ -44,7 +44,7 @@ def _origins(places: list[tuple[float, float, Mode]]) -> list[Origin]:
 
 @settings(
     deadline=None,
-    max_examples=100,
+    max_examples=40,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(

@@ -78,7 +78,7 @@ def _places(graph: Graph, ranking: Ranking) -> tuple[Any, list[Any]]:
 
 @settings(
     deadline=None,
-    max_examples=150,
+    max_examples=60,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
@@ -172,7 +172,7 @@ def _on_streets(graph: Graph, count: int, mode: Mode, seed: int) -> list[tuple[f
 @pytest.mark.parametrize(
     ("mode", "asked"),
     [
-        (Mode.CAR, 60),
+        (Mode.CAR, 30),
         pytest.param(Mode.CAR, 10_000, marks=pytest.mark.long),
         pytest.param(Mode.EBIKE, 1_000, marks=pytest.mark.long),
         pytest.param(Mode.EMERGENCY, 1_000, marks=pytest.mark.long),
