@@ -87,6 +87,10 @@ END $$;
 -- drawn nothing of it. Only the owner, who makes drafts effective, is not asked.
 CREATE OR REPLACE FUNCTION grids.guard_draft() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    -- By a login of one's own a draft would get past the whole check, and past its base.
+    IF NOT layers.is_trusted_session() THEN
+        RAISE insufficient_privilege USING MESSAGE = 'drafts are edited over HTTP';
+    END IF;
     IF layers.my_account() IS NULL THEN
         RAISE insufficient_privilege USING MESSAGE = 'a draft is somebody''s: sign in';
     END IF;

@@ -335,3 +335,12 @@ def test_what_a_redraw_concerns_is_told_by_the_web_alone(
         )
         for question in TOLD_BY_THE_WEB:
             assert connection.execute(f"SELECT * FROM {question}").fetchone(), question
+
+
+def test_a_login_takes_no_draft_past_its_check(direct: dict[Role, str]) -> None:
+    new = "INSERT INTO grids.draft (name, base_at, first_arc) VALUES ('z', now(), 1)"
+    with (
+        psycopg.connect(direct[Role.GIS_EDITOR], autocommit=True) as connection,
+        pytest.raises(psycopg.errors.InsufficientPrivilege, match="drafts are edited over HTTP"),
+    ):
+        connection.execute(new)
