@@ -238,7 +238,6 @@ def test_a_level_must_be_known(connection: psycopg.Connection, tmp_path: Path) -
         import_grids(connection, GridOptions(file))
 
 
-
 def test_a_moved_boundary_ends_the_old_versions_and_undo_revives_them(
     bring: Import, connection: psycopg.Connection
 ) -> None:
