@@ -39,6 +39,7 @@ from api.ogc.exception_pages import with_pages
 from api.ogc.frame import SOURCES, Frame
 from api.ogc.processes.registry import HEAVY_MODULES
 from api.ogc.routes import ROUTES as OGC_ROUTES
+from api.ogc.tiles import MVT
 from api.pages import page_routes
 from api.proxy import ProxyHeaders
 from api.push.feed import ChangeFeed, Copies, Touched
@@ -58,7 +59,7 @@ from spatial.town import Town, read_town
 from spatial.web_login import web_conninfo
 
 POOL_SIZE = 16
-_PACKED_ALREADY = ("font/woff2", "image/png", "text/event-stream")
+_PACKED_ALREADY = ("font/woff2", "image/png", "text/event-stream", MVT)
 
 
 def create_app(
