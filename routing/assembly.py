@@ -6,8 +6,10 @@ changes, so that every street has one speed, one name and one set of modes.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 
 import numpy as np
 import pandas as pd
@@ -35,6 +37,7 @@ class Chains:
         xy: (V, 2) lon, lat of those nodes.
         first: (L + 1,) line l has the vertices first[l] to first[l + 1] - 1, at least two.
         controls: tags of signals and crossings by node id.
+        waiting: (L,) what is met on each line, where that is known instead of `controls`.
         kept_nodes: where streets begin and end, whatever meets there.
     """
 
@@ -44,6 +47,7 @@ class Chains:
     xy: NDArray[np.float64]
     first: Ints
     controls: Mapping[int, Tags] = field(default_factory=dict)
+    waiting: Sequence[Waiting] | None = None
     kept_nodes: frozenset[int] = frozenset()
 
 
@@ -103,6 +107,8 @@ def streets_of_runs(chains: Chains, runs: Runs) -> Streets:
 
 
 def _waiting(chains: Chains, runs: Runs) -> list[Waiting]:
+    if chains.waiting is not None:
+        return [_sum_of_waiting(chains.waiting, lines) for lines in runs.lines]
     if not chains.controls:
         return [NOWHERE] * len(runs.vertices)
     line_of_vertex = np.searchsorted(chains.first, np.arange(len(chains.node_ids)), "right") - 1
@@ -114,6 +120,11 @@ def _waiting(chains: Chains, runs: Runs) -> list[Waiting]:
         nodes = chains.node_ids[vertices].tolist()
         found.append(waiting_on(nodes, chains.xy[vertices], backwards, chains.controls))
     return found
+
+
+def _sum_of_waiting(waiting: Sequence[Waiting], lines: list[tuple[int, bool]]) -> Waiting:
+    met = (waiting[line].reversed() if backwards else waiting[line] for line, backwards in lines)
+    return reduce(operator.add, met, NOWHERE)
 
 
 def make_streets(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,6 +20,7 @@ from routing.metres import lines_in_metres, metres_around
 from routing.noding import Marks, find_marks
 from routing.osm_rules import Properties
 from routing.streets import Streets, number_nodes
+from routing.waiting import Waiting
 from spatial.errors import InputError
 
 Lines = NDArray[np.object_]
@@ -66,12 +68,13 @@ def streets_from_lines(features: GeoDataFrame, columns: LineColumns, source: str
     osm_ids = [i for i, kept in zip(read.osm_ids, is_street, strict=True) if kept]
     if not properties:
         raise InputError(f"{source}: there are no streets in it / 文件里没有道路")
-    stated = _stated_nodes(table, lines)
+    stated, waiting = _stated_nodes(table, lines), waiting_of_table(table)
     if stated is not None:
-        streets = make_streets(stated, lines, properties, osm_ids, waiting_of_table(table))
+        streets = make_streets(stated, lines, properties, osm_ids, waiting)
         streets = replace(streets, turns=turns_of_table(table))
     else:
-        streets = number_nodes(streets_from_chains(_noded(lines, properties, osm_ids)))
+        chains = _noded(lines, properties, osm_ids, waiting)
+        streets = number_nodes(streets_from_chains(chains))
     return LineStreets(streets, rejected, read.notes)
 
 
@@ -107,7 +110,12 @@ def _stated_nodes(table: pd.DataFrame, lines: Lines) -> Ints | None:
     return nodes if bool((spread <= _SAME_PLACE_DEG).all(axis=None)) else None
 
 
-def _noded(lines: Lines, properties: list[Properties], osm_ids: list[str | None]) -> Chains:
+def _noded(
+    lines: Lines,
+    properties: list[Properties],
+    osm_ids: list[str | None],
+    waiting: Sequence[Waiting] | None,
+) -> Chains:
     """Cut lines where they meet; number their vertices as nodes."""
     lines, parent = _made_simple(lines)
     to_metres = metres_around(shapely.get_coordinates(lines))
@@ -122,7 +130,27 @@ def _noded(lines: Lines, properties: list[Properties], osm_ids: list[str | None]
         node,
         xy,
         first,
+        waiting=None if waiting is None else _shared_out(waiting, parent[line].tolist()),
     )
+
+
+def _shared_out(waiting: Sequence[Waiting], line_of_part: list[int]) -> list[Waiting]:
+    """What is met on each part of lines that were cut: signals where one leaves the line.
+
+    Where on the line the crossings are nobody has said: they go to its first part.
+    """
+    is_first = [
+        part == 0 or line_of_part[part - 1] != line for part, line in enumerate(line_of_part)
+    ]
+    is_last = [*is_first[1:], True]
+    return [
+        Waiting(
+            signals=waiting[line].signals * last,
+            signals_back=waiting[line].signals_back * first,
+            crossings=waiting[line].crossings * first,
+        )
+        for line, first, last in zip(line_of_part, is_first, is_last, strict=True)
+    ]
 
 
 def _node_places(lines: Lines, metric: Lines, marks: Marks, to_metres: Transformer) -> Floats:

@@ -32,6 +32,12 @@ class Waiting(NamedTuple):
         """The same street seen from its other end."""
         return Waiting(self.signals_back, self.signals, self.crossings)
 
+    def __add__(self, other: object) -> Waiting:
+        """Both, one after the other."""
+        if not isinstance(other, Waiting):
+            return NotImplemented
+        return Waiting(*(own + more for own, more in zip(self, other, strict=True)))
+
 
 NOWHERE = Waiting(0, 0, 0)
 

@@ -64,7 +64,7 @@ def site_over(plan: Plan, file: StreetFile) -> Site:
     frame = Frame(metric_srid_of(lon, lat), lon, lat)
     metric = np.asarray(shapely.transform(lines, frame.to_metres), dtype=object)
     network = _network(metric, table["class"].to_numpy(), table["bridge"].to_numpy())
-    outline = _outline(network.xy)
+    outline = _outline(shapely.get_coordinates(shapely.segmentize(metric, _RASTER_M)))
     driven = network.xy[np.unique(network.ends[network.rank != FOOTWAY])]
     settlements = _settlements(stream(plan.seed, Part.SETTLEMENTS), driven, outline, plan)
     terrain = Terrain(outline, LineString(), Polygon())

@@ -213,7 +213,7 @@ def test_search_in_addresses_of_any_length(client):
 )
 @pytest.mark.parametrize(
     ("query", "told"),
-    [("f=json&f=html", "'f' has more than one value"), ("lang=%D6%D0", "'lang' is not in UTF-8")],
+    [("f=html&f=json", "'f' has more than one value"), ("lang=%D6%D0", "'lang' is not in UTF-8")],
 )
 def test_of_two_values_none_is_guessed(client, path, query, told):
     answer = client.get(f"{path}?{query}")

@@ -104,7 +104,7 @@ def test_a_spatial_filter_downloads_what_matches(town: Any, record: Any, where: 
 
 
 def test_the_servers_words_reach_the_user(town: Any):
-    with pytest.raises(pyogrio.errors.DataSourceError, match="not found"):
+    with pytest.raises(pyogrio.errors.DataSourceError, match="there is no layer called nothing"):
         pyogrio.read_info(f"OAPIF:{town.ogc}/collections/nothing")
 
 

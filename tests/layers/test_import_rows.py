@@ -205,7 +205,12 @@ def test_wkt_and_stated_columns(bring: Import, tmp_path: Path) -> None:
 
 BAD_FILES: dict[str, tuple[str, str, str | None, type[InputError]]] = {
     "no datum": ("名称,经度,纬度\n店,120.01,29.21\n", "CRS or datum", None, DatumError),
-    "unknown datum": ("名称,经度,纬度\n店,120.01,29.21\n", "not a coordinate", "mars", InputError),
+    "unknown datum": (
+        "名称,经度,纬度\n店,120.01,29.21\n",
+        "not the code of a coordinate",
+        "mars",
+        InputError,
+    ),
     "licensed": ("名称,经度,纬度\n店,120.01,29.21\n", "licensed", "EPSG:4610", DatumError),
     "degrees said to be metres": ("名称,x,y\n店,120.0,29.2\n", "degrees", "EPSG:4549", DatumError),
     "empty": ("", "empty", "wgs84", InputError),

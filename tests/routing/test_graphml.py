@@ -82,7 +82,7 @@ def test_a_loop_of_two_directions_is_one() -> None:
         ({"bridge": "['yes', 'viaduct']"}, "bridge", True),
         ({"tunnel": "no"}, "tunnel", False),
         ({"bridge": "yes", "layer": "['2', '1']"}, "level", 2),
-        ({"access": "private", "foot": "yes"}, "forward_modes", 1),
+        ({"access": "private", "foot": "yes"}, "forward_modes", 9),  # on foot, emergency
     ],
 )
 def test_attributes(data: dict[str, Any], column: str, value: Any) -> None:
@@ -111,7 +111,7 @@ def test_a_projected_graph_comes_back_to_degrees(tmp_path: Path) -> None:
         ("</graphml>", "", InputError, "can't be read as GraphML"),
         ('attr.name="x"', 'attr.name="z"', InputError, "has no x and y"),
         ("epsg:4326", "epsg:4610", DatumError, "licensed"),
-        ("epsg:4326", "moon", InputError, "not a coordinate reference system"),
+        ("epsg:4326", "moon", InputError, "not the code of a coordinate reference system"),
     ],
 )
 def test_faults_are_told(
@@ -142,7 +142,7 @@ def test_what_osmnx_loads_is_what_we_wrote(
 ) -> None:
     xy = {1: (0, 0), 2: (1, 0), 3: (1, 1)}
     town = straight_streets(
-        xy, (1, 2, 7, 1, 31.7), (1, 2, 7, 7, 50.0), (2, 2, 7, 7, 20.0), (2, 3, 1, 1, 7.0)
+        xy, (1, 2, 15, 1, 31.7), (1, 2, 15, 15, 50.0), (2, 2, 15, 15, 20.0), (2, 3, 1, 1, 7.0)
     )
     path = tmp_path / "town.graphml"
     count = write_graphml(town, mode, path)
