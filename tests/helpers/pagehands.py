@@ -7,6 +7,10 @@ from typing import Any
 import pyotp
 from playwright.sync_api import BrowserContext, Page, expect
 
+# The map of the town of squares; pixels of a degree there, to the north a little more than east.
+WHOLE_TOWN = "12/29.05/120.05"
+_PX_EAST, _PX_NORTH = 5825.4, 6663.0
+
 
 class Witness:
     """What a page asked for, said on its console, and threw."""
@@ -33,6 +37,11 @@ class Hands:
         page.click(".begin button")
         expect(page.locator(".saved")).to_have_text("已保存")
         page.wait_for_selector('.map[data-idle="true"]')
+
+    @staticmethod
+    def click_at(page: Page, lon: float, lat: float) -> None:
+        """Click a place on the map of WHOLE_TOWN."""
+        Hands.click(page, (lon - 120.05) * _PX_EAST, (29.05 - lat) * _PX_NORTH)
 
     @staticmethod
     def click(page: Page, dx: float = 0, dy: float = 0, **how: Any) -> None:

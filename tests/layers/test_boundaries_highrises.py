@@ -21,13 +21,13 @@ from layers.boundaries.rebase import Choice, DisputeError
 from spatial.errors import ConflictError, InputError, NotFoundError
 from spatial.town import read_town
 
-BUILDINGS = """
+type Shares = list[dict[str, Any]]
+
+ELSEWHERE = """
 INSERT INTO layers.building (town_id, key, name, floors, households, geom, inside, batch_id)
-SELECT 1, key, key, floors, households,
-       ST_Multi(ST_Expand(ST_Point(lon, 29.01, 4326), 0.0002)), true, min(batch.id)
-FROM spatial.batch, (VALUES ('tower', 18, 180, 120.01), ('slab', 6, 60, 120.015),
-                            ('elsewhere', 6, 10, 120.04)) AS it (key, floors, households, lon)
-GROUP BY key, floors, households, lon RETURNING key, id
+SELECT 1, 'elsewhere', 'elsewhere', 6, 10,
+       ST_Multi(ST_Expand(ST_Point(120.04, 29.01, 4326), 0.0002)), true, min(batch.id)
+FROM spatial.batch RETURNING key, id
 """
 CONTENTS = """
 INSERT INTO layers.category (code, name, name_en) VALUES ('noise', '噪声', 'noise')
@@ -46,24 +46,9 @@ FROM layers.premises, (VALUES ('closed'), ('assigned')) AS it (state);
 
 
 @pytest.fixture
-def buildings(office: Any) -> dict[str, int]:
-    """A tower and a slab on the polygon of t10100, and a building elsewhere; ids by key."""
-    return dict(office.execute(BUILDINGS))
-
-
-def low_and_high(buildings: dict[str, int]) -> list[dict[str, Any]]:
-    tower, slab = buildings["tower"], buildings["slab"]
-    return [
-        {"code": "L1", "name": "低区", "parts": [{"building": tower, "floors": [1, 9]}]},
-        {
-            "code": "L2",
-            "name": "高区",
-            "parts": [
-                {"building": tower, "floors": [10, 18]},
-                {"building": slab, "entrances": ["1单元", "2单元"]},
-            ],
-        },
-    ]
+def buildings(office: Any, towers: dict[str, int]) -> dict[str, int]:
+    """The towers, and a building on another polygon; ids by key."""
+    return towers | dict(office.execute(ELSEWHERE))
 
 
 def make_effective(office: Any, draft: Any) -> None:
@@ -81,9 +66,11 @@ def shares_now(office: Any, at: datetime | None = None) -> dict[int, tuple[str, 
     return {unit: tuple(each.code for each in own) for unit, own in coverage.shares.items()}
 
 
-def test_a_polygon_is_shared_in_a_draft_and_undone(office: Any, buildings: dict[str, int]) -> None:
+def test_a_polygon_is_shared_in_a_draft_and_undone(
+    office: Any, buildings: dict[str, int], low_and_high: Shares
+) -> None:
     draft, unit, anna = office.open(), office.ids["t10100"], office.people["anna"]
-    edited = office.operate(draft, "share", unit=unit, shares=low_and_high(buildings))
+    edited = office.operate(draft, "share", unit=unit, shares=low_and_high)
     low, high = edited.state.now.shares[unit]
     assert low == MicroGrid("L1", "低区", (Part(buildings["tower"], None, Floors(1, 9)),))
     assert edited.redraw.units == {unit}
@@ -97,12 +84,10 @@ def test_a_polygon_is_shared_in_a_draft_and_undone(office: Any, buildings: dict[
     assert gone.state.now.shares == {}
 
 
-def test_what_is_effective_stays_through_later_versions(
-    office: Any, buildings: dict[str, int]
-) -> None:
+def test_what_is_effective_stays_through_later_versions(office: Any, low_and_high: Shares) -> None:
     unit, before = office.ids["t10100"], datetime.now(UTC)
     draft = office.open()
-    office.operate(draft, "share", unit=unit, shares=low_and_high(buildings))
+    office.operate(draft, "share", unit=unit, shares=low_and_high)
     make_effective(office, draft)
     assert shares_now(office) == {unit: ("L1", "L2")}
     assert shares_now(office, before) == {}
@@ -173,11 +158,9 @@ def test_codes_buildings_and_units_have_to_be_there(office: Any, buildings: dict
         office.operate(again, "renumber", codes={str(office.ids["t10101"]): "X"})
 
 
-def test_a_building_that_a_redraw_takes_away_is_a_fault(
-    office: Any, buildings: dict[str, int]
-) -> None:
+def test_a_building_that_a_redraw_takes_away_is_a_fault(office: Any, low_and_high: Shares) -> None:
     draft, unit, anna = office.open(), office.ids["t10100"], office.people["anna"]
-    office.operate(draft, "share", unit=unit, shares=low_and_high(buildings))
+    office.operate(draft, "share", unit=unit, shares=low_and_high)
     line = [[120.0135, 28.99], [120.0135, 29.03]]
     office.operate(draft, "split", unit=unit, line=line)
     _, faults = office.desk.check(anna, office.town, draft.id)
@@ -191,11 +174,11 @@ def test_a_building_that_a_redraw_takes_away_is_a_fault(
 
 
 def test_two_drafts_that_share_one_polygon_differently_dispute_it(
-    office: Any, buildings: dict[str, int]
+    office: Any, buildings: dict[str, int], low_and_high: Shares
 ) -> None:
     unit, anna = office.ids["t10100"], office.people["anna"]
     first, second = office.open("一"), office.open("二")
-    office.operate(first, "share", unit=unit, shares=low_and_high(buildings))
+    office.operate(first, "share", unit=unit, shares=low_and_high)
     mine = [{"code": "M", "name": "整幢", "parts": [{"building": buildings["tower"]}]}]
     office.operate(second, "share", unit=unit, shares=mine)
     make_effective(office, first)
@@ -215,11 +198,11 @@ def test_two_drafts_that_share_one_polygon_differently_dispute_it(
 
 
 def test_the_load_is_divided_by_floors_as_far_as_they_are_known(
-    office: Any, buildings: dict[str, int]
+    office: Any, buildings: dict[str, int], low_and_high: Shares
 ) -> None:
     office.execute(CONTENTS.replace("%(tower)s", str(buildings["tower"])))
     draft, unit = office.open(), office.ids["t10100"]
-    edited = office.operate(draft, "share", unit=unit, shares=low_and_high(buildings))
+    edited = office.operate(draft, "share", unit=unit, shares=low_and_high)
     with office.desk.transaction(office.people["anna"]) as connection:
         [found] = read_highrises(connection, office.town, edited.state.now)
     low, high = (share["load"] for share in found["shares"])

@@ -252,3 +252,9 @@ def editor_of(
 def hands() -> type[Hands]:
     """`hands.begin(page)`, `.click`, `.pull`, `.coverage`."""
     return Hands
+
+
+@pytest.fixture(scope="session")
+def click() -> Callable[[Page, float, float], None]:
+    """`click(page, lon, lat)`: on the map of the whole town of squares."""
+    return Hands.click_at

@@ -9,10 +9,10 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
+from pagehands import WHOLE_TOWN
 from polygon_client import Qgis, with_vertex
 
 PASSWORD = "a password for tests"
-WHOLE_TOWN = "12/29.05/120.05"
 
 
 @pytest.fixture

@@ -7,19 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-WHOLE_TOWN = "12/29.05/120.05"
-# Pixels of a degree at that zoom; to the north a little more than to the east.
-PX_EAST, PX_NORTH = 5825.4, 6663.0
-
-
-@pytest.fixture
-def click(hands: Any) -> Any:
-    """`click(page, lon, lat)`: on the map of the whole town."""
-
-    def at(page: Page, lon: float, lat: float) -> None:
-        hands.click(page, (lon - 120.05) * PX_EAST, (29.05 - lat) * PX_NORTH)
-
-    return at
+from pagehands import WHOLE_TOWN
 
 
 def steps(page: Page, number: int) -> None:
