@@ -13,9 +13,11 @@ from routing.graph import Graph
 from routing.measures import LiveTimes, Measures
 from routing.mode_network import ModeNetwork, make_mode_network
 from routing.modes import Mode
+from routing.offers import Best, make_best
+from routing.reachable import reaching
 from routing.roster import Roster
 from routing.routes import Legs, Lines, draw, trace
-from routing.search import Best, make_best, make_workspace, reaching, search_back
+from routing.search import make_workspace, search_back
 from routing.segment_grid import Segments
 from routing.speeds import PACES, speed_shares
 from routing.travel_times import travel_times_s

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from routing.compiling import compiled
 from routing.modes import ALL_MODES, Mode
-from routing.search import InEdges, Times
+from routing.network_arrays import InEdges, Times
 from spatial.errors import InputError
 
 CLOSED = 0.0

@@ -12,7 +12,7 @@ from scipy.sparse.csgraph import connected_components, dijkstra
 from routing.expansion import Expansion, expand
 from routing.graph import Graph
 from routing.modes import Mode
-from routing.search import InEdges
+from routing.network_arrays import InEdges
 from routing.speeds import PACES
 from routing.travel_times import travel_times_s
 

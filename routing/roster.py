@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from routing.compiling import compiled
 from routing.mode_network import ModeNetwork
-from routing.search import NOBODY, Standing
+from routing.network_arrays import NOBODY, Standing
 from routing.segment_grid import OFF_STREET, Segments
 from routing.snapping import Snaps, snap
 

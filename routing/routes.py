@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing.compiling import compiled
-from routing.search import NOBODY
+from routing.network_arrays import NOBODY
 
 
 class Legs(NamedTuple):
