@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 import shapely
 
@@ -31,8 +32,9 @@ def follows_scheme(scheme: CodeScheme, units: Units, codes: Codes, level: int) -
     A town that came with codes of its own keeps them; some odd codes don't make it such a town.
     """
     of_level = [unit for unit, each in units.by_id.items() if each.level == level]
-    good = sum(code_fault(scheme, units, codes, unit) is None for unit in of_level)
-    return 2 * good > len(of_level)
+    enough = len(of_level) // 2 + 1
+    good = (unit for unit in of_level if code_fault(scheme, units, codes, unit) is None)
+    return len(list(islice(good, enough))) == enough
 
 
 @dataclass(frozen=True)

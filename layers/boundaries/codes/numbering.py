@@ -44,8 +44,9 @@ def next_code_by_scheme(coverage: Coverage, like: int, numbering: Numbering) -> 
     level, parent = units.by_id[like]
     if parent not in codes or not follows_scheme(numbering.scheme, units, codes, level):
         return None
-    given = numbering.given_below(codes[parent])
-    return numbering.scheme.next_code(codes[parent], level, given | set(codes.values()))
+    above = codes[parent]
+    given = {code for code in codes.values() if code.startswith(above)}
+    return numbering.scheme.next_code(above, level, given | numbering.given_below(above))
 
 
 def renumbered(
