@@ -31,6 +31,7 @@ from api.basemaps.routes import open_basemaps
 from api.boundaries.file_routes import FILE_MODULES
 from api.boundaries.refusals import HANDLERS as BOUNDARY_REFUSALS
 from api.boundaries.routes import ROUTES as BOUNDARY_ROUTES
+from api.dispatch.routes import ROUTES as DISPATCH_ROUTES
 from api.errors import HANDLERS
 from api.exception_reports import ExceptionReports
 from api.health import get_health
@@ -113,6 +114,7 @@ def create_app(
         *OGC_ROUTES,
         *AUTH_ROUTES,
         *BOUNDARY_ROUTES,
+        *DISPATCH_ROUTES,
         *BASEMAP_ROUTES,
         Route("/api/town", get_town),
         Route("/api/layers", get_layers),

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from spatial.tables import batch_id, metadata, town_id, updated
@@ -194,7 +195,7 @@ incident = Table(
     Column("premises_id", BigInteger, ForeignKey("layers.premises.id")),
     _geom("POINT"),
     _inside(),
-    batch_id(),
+    batch_id(nullable=True),
     updated(),
     Column(
         "share_version_id",
@@ -202,7 +203,29 @@ incident = Table(
         ForeignKey("grids.share_version.id", ondelete="SET NULL"),
         comment="the micro-grid of a high-rise that it is in, if any",
     ),
+    Column("number", Text, comment="E, day, six digits; NULL: imported"),
+    Column("title", Text),
+    Column("severity", SmallInteger, nullable=False, server_default="3", comment="1 to 4"),
+    Column("reported_at", DateTime(timezone=True)),
+    Column("place_source", Text, comment="what said where it is: the report, a premises, ..."),
+    Column("place_accuracy_m", Float),
+    Column(
+        "department",
+        Text,
+        ForeignKey("layers.department.code"),
+        comment="that leads; NULL: its category's",
+    ),
+    Column("revision", Integer, nullable=False, server_default="0", comment="events so far"),
+    Column("merged_into", BigInteger, ForeignKey("layers.incident.id")),
     UniqueConstraint("town_id", "key"),
+    UniqueConstraint("town_id", "number"),
+    CheckConstraint("severity BETWEEN 1 AND 4", name="severity"),
+    CheckConstraint("(state = 'merged') = (merged_into IS NOT NULL)", name="merged"),
+    CheckConstraint(
+        "state IN ('open', 'reported', 'triage', 'dispatched', 'handling', 'suspended', 'handled',"
+        " 'verifying', 'reopened', 'closed', 'merged', 'rejected', 'cancelled')",
+        name="state",
+    ),
     schema=SCHEMA,
 )
 Index("incident_geom_idx", incident.c.geom, postgresql_using="gist")
@@ -212,6 +235,13 @@ Index("incident_town_id_cell_idx", incident.c.town_id, incident.c.cell)
 Index("incident_grid_version_id_idx", incident.c.grid_version_id)
 # Usage: likewise of the micro-grids of high-rises.
 Index("incident_share_version_id_idx", incident.c.share_version_id)
+# Usage: what the town is busy with.
+Index(
+    "incident_open_idx",
+    incident.c.town_id,
+    incident.c.occurred_at,
+    postgresql_where=text("state NOT IN ('closed', 'merged', 'rejected', 'cancelled')"),
+)
 # Usage: datetime= on the incidents layer; the window of a hotspot map.
 Index("incident_occurred_at_idx", incident.c.occurred_at)
 

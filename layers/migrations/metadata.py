@@ -10,6 +10,8 @@ import layers.accounts.credential_tables
 import layers.accounts.share_tables
 import layers.accounts.tables
 import layers.changes.tables
+import layers.gazetteer.tables
+import layers.dispatch.tables
 import layers.jobs.tables
 import layers.tables
 import routing.tables
