@@ -1,0 +1,186 @@
+"""Several incidents at once: the optimum, the price of another choice, and no thrashing."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+from routing.assigning.costs import FORBIDDEN, costs_of
+from routing.assigning.eligibility import Call, Crew, Duty, TakingRules, may_go, refusal
+from routing.assigning.problem import NOBODY, AssignmentProblem, AssignmentRules, problem_of
+from routing.assigning.solving import assign, deviation_ticks
+
+RULES = AssignmentRules()
+
+
+@st.composite
+def problems(draw: st.DrawFn, most: int = 4) -> AssignmentProblem:
+    n, m = draw(st.integers(1, most)), draw(st.integers(1, most + 1))
+    eta = draw(hnp.arrays(np.float64, (n, m), elements=st.integers(0, 400).map(float)))
+    cut_off = draw(hnp.arrays(np.bool_, (n, m)))
+    allowed = draw(st.booleans())
+    holder = np.full(n, NOBODY)
+    for r, i in enumerate(draw(st.lists(st.integers(-1, n - 1), min_size=m, max_size=m))):
+        if i >= 0 and not (cut_off[i, r] and not allowed):
+            holder[i] = r
+    return problem_of(
+        eta if allowed else np.where(cut_off, np.inf, eta),
+        weight=draw(hnp.arrays(np.int64, n, elements=st.sampled_from([1, 2, 4, 8]))),
+        waited_s=draw(hnp.arrays(np.float64, n, elements=st.integers(0, 300).map(float))),
+        orders_so_far=draw(hnp.arrays(np.int64, m, elements=st.integers(0, 5))),
+        holder=holder,
+    )
+
+
+def every_choice(problem: AssignmentProblem) -> list[tuple[int, ...]]:
+    """All assignments there are, as a responder or NOBODY for each incident."""
+    n, m = problem.shape
+    return [
+        choice
+        for choice in product(range(-1, m), repeat=n)
+        if len([r for r in choice if r >= 0]) == len({r for r in choice if r >= 0})
+        and all(r < 0 or np.isfinite(problem.eta_s[i, r]) for i, r in enumerate(choice))
+    ]
+
+
+def judged(problem: AssignmentProblem, choice: tuple[int, ...]) -> tuple[int, float]:
+    """Misses and seconds by the rule's own words, pair by pair."""
+    misses, seconds = 0, 0.0
+    for i, r in enumerate(choice):
+        weight = int(problem.weight[i])
+        if r < 0:
+            misses, seconds = misses + weight, seconds + weight * (RULES.nobody_s + 0.001)
+            continue
+        eta_s = problem.eta_s[i, r] - RULES.reassign_gain_s * (problem.holder[i] == r)
+        misses += weight * int(problem.waited_s[i] + eta_s > RULES.hold_s)
+        seconds += weight * (eta_s + RULES.load_s * problem.orders_so_far[r])
+    return misses, round(seconds, 6)
+
+
+@settings(deadline=None, max_examples=150)
+@given(problems())
+def test_it_is_the_best_of_all_there_are(problem: AssignmentProblem) -> None:
+    best = min(judged(problem, choice) for choice in every_choice(problem))
+    found = assign(problem, RULES)
+    assert judged(problem, tuple(found.responder.tolist())) == best
+    assert (found.misses, pytest.approx(found.weighted_s, abs=1e-6)) == best
+
+
+@settings(deadline=None, max_examples=150)
+@given(problems())
+def test_every_price_is_that_of_solving_anew(problem: AssignmentProblem) -> None:
+    found = assign(problem, RULES)
+    ticks = deviation_ticks(found)
+    n, m = problem.shape
+    choices = every_choice(problem)
+    best = judged(problem, tuple(found.responder.tolist()))
+    for i, r in product(range(n), range(-1, m)):
+        forced = [judged(problem, choice) for choice in choices if choice[i] == r]
+        if not forced:
+            assert ticks[i, r] == FORBIDDEN
+            continue
+        misses, seconds = found.costs.misses_and_seconds(int(ticks[i, r]))
+        assert misses == min(forced)[0] - best[0]
+        assert seconds == pytest.approx(min(forced)[1] - best[1], abs=1e-6)
+
+
+@settings(deadline=None, max_examples=60)
+@given(problems())
+def test_asked_again_it_answers_the_same(problem: AssignmentProblem) -> None:
+    found = assign(problem, RULES)
+    kept = problem_of(
+        problem.eta_s,
+        weight=problem.weight,
+        waited_s=problem.waited_s,
+        orders_so_far=problem.orders_so_far,
+        holder=found.responder,
+    )
+    again = assign(kept, RULES)
+    assert judged(kept, tuple(again.responder.tolist())) == judged(
+        kept, tuple(found.responder.tolist())
+    )
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_large_ones_equal_another_solver(seed: int) -> None:
+    """The optimum of HiGHS's integer programme over the same costs."""
+    chance = np.random.default_rng(seed)
+    problem = problem_of(
+        chance.uniform(0, 900, (12, 20)).round(3),
+        weight=chance.choice([1, 2, 4, 8], 12),
+        waited_s=chance.uniform(0, 200, 12).round(3),
+        orders_so_far=chance.integers(0, 6, 20),
+    )
+    found = assign(problem, RULES)
+    pairs = costs_of(problem, RULES).pairs
+    n, m = pairs.shape
+    rows = np.kron(np.eye(n), np.ones(m))
+    columns = np.kron(np.ones(n), np.eye(m))
+    solved = milp(
+        pairs.ravel() / found.costs.miss,
+        integrality=np.ones(n * m),
+        bounds=Bounds(0, 1),
+        constraints=[LinearConstraint(rows, 1, 1), LinearConstraint(columns, -np.inf, 1)],
+        options={"mip_rel_gap": 0},
+    )
+    chosen = np.rint(solved.x).astype(np.int64)
+    total = int(pairs[np.arange(n), found.column].sum())
+    assert int(pairs.ravel()[chosen == 1].sum()) >= total
+    assert (pairs.ravel()[chosen == 1].sum() - total) / found.costs.miss < 1e-5
+
+
+def test_a_miss_outweighs_any_time() -> None:
+    # the first alone could save the second incident, though it is 170 s farther in sum
+    problem = problem_of(np.array([[10.0, 179.0], [170.0, 181.0]]))
+    assert assign(problem, RULES).responder.tolist() == [1, 0]
+
+
+def test_the_more_urgent_is_held_where_only_one_can_be() -> None:
+    eta_s = np.array([[100.0], [100.0]])
+    found = assign(problem_of(eta_s, weight=np.array([1, 8])), RULES)
+    assert found.responder.tolist() == [NOBODY, 0]
+
+
+@pytest.mark.parametrize(("gain_s", "taken"), [(59.0, 0), (61.0, 1)])
+def test_an_order_stays_unless_the_gain_is_worth_it(gain_s: float, taken: int) -> None:
+    problem = problem_of(np.array([[100.0, 100.0 - gain_s]]), holder=np.array([0]))
+    assert assign(problem, RULES).responder.tolist() == [taken]
+
+
+def test_of_two_alike_goes_who_has_done_less() -> None:
+    problem = problem_of(np.array([[50.0, 52.0]]), orders_so_far=np.array([3, 1]))
+    assert assign(problem, RULES).responder.tolist() == [1]
+
+
+CALL = Call("a", severity=2, skills=frozenset({"first_aid"}), departments=frozenset({"city"}))
+ABLE = {"skills": frozenset({"first_aid", "boat"}), "department": "city"}
+
+
+@pytest.mark.parametrize(
+    ("crew", "reason"),
+    [
+        (Crew("x", **ABLE), None),
+        (Crew("x", Duty.ORDERED, call_key="b", **ABLE), None),
+        (Crew("x", Duty.UNDER_WAY, call_key="a", **ABLE), None),
+        (Crew("x", Duty.UNDER_WAY, call_key="same", **ABLE), "under_way"),
+        (Crew("x", Duty.UNDER_WAY, call_key="less", **ABLE), None),
+        (Crew("x", Duty.ON_SCENE, **ABLE), "on_scene"),
+        (Crew("x", Duty.ON_BREAK, **ABLE), "break"),
+        (Crew("x", Duty.OFF, **ABLE), "off_duty"),
+        (Crew("x", skills=frozenset({"boat"}), department="city"), "skills"),
+        (Crew("x", skills=frozenset({"first_aid"}), department="fire"), "department"),
+    ],
+)
+def test_who_may_be_sent(crew: Crew, reason: str | None) -> None:
+    assert refusal(CALL, crew, {"a": 2, "b": 2, "same": 3, "less": 4}, TakingRules()) == reason
+
+
+def test_a_break_ends_for_the_most_urgent() -> None:
+    calls = [Call("a", severity=1), Call("b", severity=2)]
+    assert may_go(calls, [Crew("x", Duty.ON_BREAK)], TakingRules()).tolist() == [[True], [False]]
