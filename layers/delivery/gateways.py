@@ -1,4 +1,4 @@
-"""The channels that are web services: SMS and voice gateways, and the robots of 钉钉 and 企业微信."""
+"""The channels that are web services: SMS and voice gateways, robots of 钉钉 and 企业微信."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def fill(template: Any, message: Outgoing) -> Any:
 
 
 def _cut(text: str, names: Mapping[str, str]) -> list[str]:
-    """The text in pieces, each name a piece of its own: what is filled in is not looked at again."""
+    """The text in pieces, each name a piece of its own: what is filled in is not searched again."""
     pieces = [text]
     for name in names:
         divided = [piece.split(name) for piece in pieces]
