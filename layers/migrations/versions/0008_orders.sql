@@ -351,3 +351,23 @@ COMMENT ON COLUMN layers.dispatch_setting.turnout_ordered_s IS 'who is on the ro
 COMMENT ON COLUMN layers.dispatch_setting.reassign_gain_s IS 'less gained by another responder changes no order';
 
 COMMENT ON COLUMN layers.dispatch_setting.clock_ahead_s IS 'a source''s clock may be so far ahead';
+
+CREATE TABLE layers.responder_contact (
+    id BIGINT GENERATED ALWAYS AS IDENTITY,
+    town_id SMALLINT NOT NULL,
+    responder_id BIGINT NOT NULL,
+    channel TEXT NOT NULL,
+    address TEXT NOT NULL,
+    updated TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT responder_contact_pkey PRIMARY KEY (id),
+    CONSTRAINT responder_contact_channel_check CHECK (channel IN ('sms', 'dingtalk', 'wecom', 'voice')),
+    CONSTRAINT responder_contact_address_check CHECK (length(address) BETWEEN 1 AND 100),
+    CONSTRAINT responder_contact_town_id_fkey FOREIGN KEY(town_id) REFERENCES spatial.town (id),
+    CONSTRAINT responder_contact_responder_id_fkey FOREIGN KEY(responder_id)
+        REFERENCES layers.responder (id) ON DELETE CASCADE,
+    CONSTRAINT responder_contact_responder_id_channel_key UNIQUE (responder_id, channel)
+);
+
+COMMENT ON TABLE layers.responder_contact IS 'personal; no layer publishes it';
+
+COMMENT ON COLUMN layers.responder_contact.address IS 'e.g. a phone number; personal';
