@@ -23,6 +23,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from spatial.tables import batch_id, metadata, town_id, updated
 
@@ -171,8 +172,18 @@ responder = Table(
     _geom("POINT"),
     _cell(),
     _inside(),
-    batch_id(),
+    batch_id(nullable=True),
     updated(),
+    Column("team", Text),
+    Column("skills", ARRAY(Text), nullable=False, server_default="{}", comment="layers.skill"),
+    Column("skill_list", Text, comment="the same with commas, for clients that know no arrays"),
+    Column("duty_since", DateTime(timezone=True)),
+    Column("break_until", DateTime(timezone=True), comment="on duty, but not to be sent before"),
+    Column("speed_mps", Float),
+    Column("bearing_deg", Float, comment="where it moves, from north clockwise"),
+    Column("street_id", BigInteger, comment="the street that the last fix was matched to"),
+    Column("fraction", Float, comment="share of that street's geometry, 0 to 1"),
+    Column("forward", Boolean, comment="moves along the geometry; NULL: not known"),
     UniqueConstraint("town_id", "key"),
     CheckConstraint("mode IN ('foot', 'ebike', 'car', 'emergency')", name="mode"),
     schema=SCHEMA,

@@ -36,6 +36,13 @@ account = Table(
     Column("database_login", Text, unique=True, comment="a PostgreSQL login of its own"),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("disabled_at", DateTime(timezone=True)),
+    Column(
+        "responder_id",
+        BigInteger,
+        ForeignKey("layers.responder.id", ondelete="SET NULL"),
+        unique=True,
+        comment="the responder that its holder is: sees its orders, tells its positions",
+    ),
     UniqueConstraint("town_id", "name"),
     CheckConstraint("name ~ '^[a-z0-9][a-z0-9._@-]{1,62}$'", name="name"),
     # 三员分立: one role, so that no account both grants rights and clears logs.
@@ -45,6 +52,10 @@ account = Table(
         name="department",
     ),
     CheckConstraint("(grid_id IS NOT NULL) = (role = 'gridwhistle_grid_member')", name="grid"),
+    CheckConstraint(
+        "responder_id IS NULL OR role IN ('gridwhistle_officer', 'gridwhistle_grid_member')",
+        name="responder",
+    ),
     CheckConstraint("layers = '{}' OR role = 'gridwhistle_system'", name="layers"),
     CheckConstraint(
         "database_login IS NULL OR role NOT IN ('gridwhistle_administrator',"

@@ -44,6 +44,20 @@ class CategoryFact:
     department: str
 
 
+@dataclass(frozen=True)
+class SkillFact:
+    """What a responder may be able to do, or carry.
+
+    Attributes:
+        kind: licence, training, language or equipment.
+    """
+
+    code: str
+    name: str
+    name_en: str
+    kind: str
+
+
 def _rows(file_name: str) -> list[dict[str, str]]:
     with (files(__name__) / file_name).open(encoding="utf-8") as file:
         return list(csv.DictReader(file))
@@ -81,3 +95,9 @@ def departments() -> tuple[DepartmentFact, ...]:
 def categories() -> tuple[CategoryFact, ...]:
     """The categories of incidents."""
     return tuple(CategoryFact(**row) for row in _rows("categories.csv"))
+
+
+@cache
+def skills() -> tuple[SkillFact, ...]:
+    """What responders may be able to do, or carry."""
+    return tuple(SkillFact(**row) for row in _rows("skills.csv"))

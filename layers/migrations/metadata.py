@@ -10,9 +10,11 @@ import layers.accounts.credential_tables
 import layers.accounts.share_tables
 import layers.accounts.tables
 import layers.changes.tables
+import layers.delivery.tables
 import layers.gazetteer.tables
 import layers.dispatch.tables
 import layers.jobs.tables
+import layers.positions.tables
 import layers.tables
 import routing.tables
 from spatial import tables as spatial_tables
