@@ -30,6 +30,7 @@ from routing.lane import Lane, Place, Ways
 from routing.measures import Measures
 from routing.modes import Mode
 from routing.roster import Roster
+from routing.routes import Legs, Lines, draw
 from routing.snapping import OFF_STREET, Snaps, segments_of, snap
 from spatial.errors import InputError
 
@@ -66,6 +67,20 @@ class Engine:
         self._segments = segments_of(graph)
         self._lanes = {mode: Lane(graph, mode, self._segments) for mode in Mode}
         self._warm_up()
+
+    def lane(self, mode: Mode) -> Lane:
+        """One mode's part, for searches other than for the nearest."""
+        return self._lanes[mode]
+
+    def places_of(self, mode: Mode, lonlat: Floats, *, leaving: bool) -> Snaps:
+        """Where on the mode's streets (P, 2) points in degrees lie; see `snap`."""
+        network = self._lanes[mode].network
+        return snap(self._segments, network, lonlat, max_m=self.max_snap_m, leaving=leaving)
+
+    def lines_of(self, legs: Legs) -> Lines:
+        """Parts of streets drawn as lines."""
+        graph = self.graph
+        return Lines(*draw(self._segments, graph.first_vertex, graph.length_m, legs))
 
     def fleet(self) -> Fleet:
         """Nobody yet; whoever joins stands on this engine's streets."""

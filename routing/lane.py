@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from threading import Lock
 
 import numpy as np
@@ -13,7 +14,9 @@ from routing.graph import Graph
 from routing.measures import LiveTimes, Measures
 from routing.mode_network import ModeNetwork, make_mode_network
 from routing.modes import Mode
+from routing.network_arrays import Times
 from routing.offers import Best, make_best
+from routing.reach.network import ReachNetwork, make_reach_network
 from routing.reachable import reaching
 from routing.roster import Roster
 from routing.routes import Legs, Lines, draw, trace
@@ -113,6 +116,22 @@ class Lane:
             ahead = (place.fraction - standing.fraction) * (1 - 2 * direction)
             comes |= (standing.street == place.street) & ((faces & (ahead > 0)) | (ahead == 0))
         return np.asarray(~comes | (standing.street < 0))
+
+    @cached_property
+    def reach_network(self) -> ReachNetwork:
+        """The streets as searches to everywhere want them; made when first asked for."""
+        return make_reach_network(self.network)
+
+    def times(self, measures: Measures, at: datetime | None) -> Times:
+        """A copy of the times at a moment."""
+        with self.turn:
+            times = self.live(at).bring_to(measures, self.mode, at)
+            return Times(times.through_s.copy(), times.along_s.copy())
+
+    def times_if(self, measures: Measures, at: datetime | None) -> Times:
+        """The times at a moment under other measures than those that are in force."""
+        free_s = travel_times_s(self._graph, self.mode, at)
+        return LiveTimes(self.network.edges, free_s).bring_to(measures, self.mode, at)
 
     def live(self, at: datetime | None) -> LiveTimes:
         """The times of the hour of `at`."""
