@@ -36,7 +36,7 @@ INSERT INTO layers.incident (town_id, key, category, state, occurred_at, cell, p
                              inside, batch_id, grid_version_id)
 SELECT 1, premises.key || state, 'noise', state, now() - interval '1 day', 1, premises.id,
        premises.geom, true, 1, version.id
-FROM layers.premises, (VALUES ('closed'), ('assigned')) AS it (state), grids.version
+FROM layers.premises, (VALUES ('closed'), ('handling')) AS it (state), grids.version
 WHERE version.code = 't10100';
 """
 INCIDENTS = "SELECT id, state, micro_grid FROM planner.incidents ORDER BY id"
@@ -119,16 +119,16 @@ def test_incidents_are_in_the_micro_grid_of_their_floor(
     def incidents() -> dict[str, set[str]]:
         with transaction(office.pool, office.people["planner"]) as connection:
             rows = connection.execute(INCIDENTS).fetchall()
-        found: dict[str, set[str]] = {"closed": set(), "assigned": set()}
+        found: dict[str, set[str]] = {"closed": set(), "handling": set()}
         for _, state, code in rows:
             found[state].add(code)
         return found
 
-    assert incidents() == {"closed": {"t10100"}, "assigned": {"L1", "L2", "t10100"}}
-    office.execute("UPDATE layers.incident SET state = 'closed' WHERE key = 'lowassigned'")
+    assert incidents() == {"closed": {"t10100"}, "handling": {"L1", "L2", "t10100"}}
+    office.execute("UPDATE layers.incident SET state = 'closed' WHERE key = 'lowhandling'")
     share(office, [])
     # What was closed stays where it was; what is open is the polygon's again.
-    assert incidents() == {"closed": {"t10100", "L1"}, "assigned": {"t10100"}}
+    assert incidents() == {"closed": {"t10100", "L1"}, "handling": {"t10100"}}
 
 
 def test_a_new_incident_is_placed_as_it_comes(
@@ -166,7 +166,8 @@ def test_one_of_the_grids_members_answers_for_it(
 
     def answers() -> dict[str, str]:
         with transaction(office.pool, office.people["anna"]) as connection:
-            return {code: who.name for code, who in members_of(connection, ["L1", "L2"]).items()}
+            answering = members_of(connection, ["L1", "L2", "L7"])
+        return {code: who.name for code, who in answering.items()}
 
     name("L1", member)
     name("L2", member, by="chef")
@@ -179,10 +180,14 @@ def test_one_of_the_grids_members_answers_for_it(
         name("L1", None, by="planner")
     name("L2", None)
     assert answers() == {"L1": "李"}
+    low, high = low_and_high
+    report = share(office, [low | {"code": "L7"}, high])
+    assert [(m["grid"]["code"], m["after"]["code"]) for m in report["members"]] == [("L1", "L7")]
+    assert answers() == {"L7": "李"}
     whole = [{"code": "L3", "name": "整幢", "parts": [{"building": buildings["tower"]}]}]
     report = share(office, whole)
     assert [(m["name"], m["grid"]["code"], m["after"]) for m in report["members"]] == [
-        ("李", "L1", None)
+        ("李", "L7", None)
     ]
     assert answers() == {}
     assert office.execute("SELECT count(*) FROM layers.share_member") == [(0,)]

@@ -16,6 +16,7 @@ from layers.boundaries.arc_store import cut_numbers
 from layers.boundaries.cache import DraftState
 from layers.boundaries.coverage import Connection
 from layers.boundaries.effect.attribution import attribute_incidents_anew
+from layers.boundaries.highrises.members import pass_members_on, renumbered_shares
 from layers.boundaries.redraw import Redraw
 from layers.boundaries.report import heirs_of, lineage_of, redrawn_units
 from layers.towns import set_outline
@@ -140,6 +141,8 @@ class Effect:
             "UPDATE layers.account SET grid_id = %s WHERE grid_id = %s",
             [(heir, grid) for grid, heir in heirs_of(self._state, self._whole).items()],
         )
+        new_codes = renumbered_shares(self._state.base, self._state.now)
+        pass_members_on(self._connection, self._town, new_codes)
         self._connection.execute(
             "SELECT grids.release_share_members(%s, %s)", (self._town.id, self._moment)
         )

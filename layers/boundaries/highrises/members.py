@@ -20,6 +20,12 @@ _OF_GRIDS = """
 SELECT account_id, display_name, grid_id FROM grids.members_of_grids(%s)
 ORDER BY display_name, account_id
 """
+_HAND_OVER = """
+UPDATE layers.share_member SET share_id = heir.id
+FROM grids.share, grids.share AS heir
+WHERE share_member.share_id = share.id AND heir.town_id = share.town_id AND heir.code = %s
+  AND share.town_id = %s AND share.code = %s
+"""
 _GRID_LEVEL = 3
 
 
@@ -68,6 +74,12 @@ def set_member(connection: Connection, town: Town, code: str, account: int | Non
         ) from error
 
 
+def pass_members_on(connection: Connection, town: Town, new_codes: Mapping[str, str]) -> None:
+    """Let those who answer for renumbered micro-grids answer for them still; as the owner."""
+    with connection.cursor() as cursor:
+        cursor.executemany(_HAND_OVER, [(new, town.id, old) for old, new in new_codes.items()])
+
+
 class DescribedShare(NamedTuple):
     """A micro-grid of a high-rise in words, and the id of its grid."""
 
@@ -88,14 +100,28 @@ def changed_members(
         before, "after" what it becomes, None where it goes or lies in another grid from then on.
     """
     was, now = described_shares(before), described_shares(after)
+    new_codes = renumbered_shares(before, after)
     changed = [code for code, said in was.items() if now.get(code) != said]
     found = []
     for code, member in members_of(connection, changed).items():
-        same, there = was[code], now.get(code)
+        same, there = was[code], now.get(new_codes.get(code, code))
         grid = None if same.grid is None else heirs.get(same.grid, same.grid)
         kept = there.document if there is not None and there.grid == grid else None
         names = {"account": member.account, "name": member.name}
         found.append(names | {"grid": same.document, "after": kept})
+    return found
+
+
+def renumbered_shares(before: Coverage, after: Coverage) -> dict[str, str]:
+    """Old and new codes of micro-grids that have the same floors under another code."""
+    found = {}
+    for unit, own in before.shares.items():
+        there = after.shares.get(unit, ())
+        kept = {each.code for each in there} & {each.code for each in own}
+        new_code_of = {each.parts: each.code for each in there if each.code not in kept}
+        for each in own:
+            if each.code not in kept and each.parts in new_code_of:
+                found[each.code] = new_code_of[each.parts]
     return found
 
 
