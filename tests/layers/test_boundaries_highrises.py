@@ -41,7 +41,7 @@ FROM (VALUES ('1F'), ('12楼'), ('顶层')) AS it (floor);
 INSERT INTO layers.incident (town_id, key, category, state, occurred_at, cell, premises_id, geom,
                              inside, batch_id)
 SELECT 1, key || state, 'noise', state, now() - interval '1 day', 1, id, geom, true, 1
-FROM layers.premises, (VALUES ('closed'), ('assigned')) AS it (state);
+FROM layers.premises, (VALUES ('closed'), ('handling')) AS it (state);
 """
 
 
