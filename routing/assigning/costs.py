@@ -13,6 +13,7 @@ _MOST = 2**53
 # Sums of costs never come near, and int64 holds a few of it.
 FORBIDDEN = 2**60
 _TICKS_PER_SECOND = 1_000
+_MOST_OVERDUE = 96
 
 
 @dataclass(frozen=True)
@@ -44,13 +45,14 @@ def costs_of(problem: AssignmentProblem, rules: AssignmentRules) -> Costs:
     n_incidents, n_responders = problem.shape
     eta_s, may = _effective_eta_s(problem, rules)
     late = problem.waited_s[:, None] + eta_s > rules.hold_s
-    load_s = rules.load_s * problem.orders_so_far
-    seconds = np.minimum(eta_s + load_s, rules.nobody_s)
+    more_s = rules.load_s * problem.orders_so_far + problem.price_s
+    seconds = np.minimum(eta_s + more_s, rules.nobody_s)
     tick_s, miss = _scale(problem, rules)
     ticks = np.rint(seconds / tick_s).astype(np.int64) + miss * late.astype(np.int64)
     ticks = np.where(may, problem.weight[:, None] * ticks, FORBIDDEN)
     # a whole tick worse than the slowest who can come
-    nobody = problem.weight * (round(rules.nobody_s / tick_s) + 1 + miss)
+    misses = 1 + _overdue(problem, rules)
+    nobody = problem.weight * (round(rules.nobody_s / tick_s) + 1 + miss * misses)
     nobody_columns = np.repeat(nobody[:, None], n_incidents, axis=1)
     assert ticks.shape == (n_incidents, n_responders)
     return Costs(np.hstack([ticks, nobody_columns]), miss, tick_s)
@@ -67,9 +69,14 @@ def _effective_eta_s(
     return eta_s, may
 
 
+def _overdue(problem: AssignmentProblem, rules: AssignmentRules) -> Ints:
+    """(I,) how often an incident has waited longer than one has patience."""
+    return np.minimum(problem.waited_s // rules.patience_s, _MOST_OVERDUE).astype(np.int64)
+
+
 def _scale(problem: AssignmentProblem, rules: AssignmentRules) -> tuple[float, int]:
     """Seconds of a tick, and ticks of a miss: as fine as doubles add up exactly."""
-    weights = max(int(problem.weight.sum()), 1)
+    weights = max(int((problem.weight * (1 + _overdue(problem, rules))).sum()), 1)
     tick_s = 1 / _TICKS_PER_SECOND
     while True:
         # twice the largest sum, so that a difference tells its misses

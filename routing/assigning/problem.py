@@ -16,8 +16,10 @@ NOBODY = -1
 class AssignmentRules:
     """How one assignment is judged against another.
 
-    First comes the sum of the weights of incidents where nobody is within `hold_s`; then the
-    weighted seconds; both count who is already ordered as `reassign_gain_s` earlier.
+    First comes the sum of the weights of incidents where nobody is within `hold_s`, each once; one
+    that is left to nobody though it has waited n times `patience_s` counts n times more: otherwise
+    those whose promise is broken would wait for ever. Then come the weighted seconds. Both count
+    who is already ordered as `reassign_gain_s` earlier.
 
     Attributes:
         hold_s: the promise, from the report until the first responder is there.
@@ -26,12 +28,14 @@ class AssignmentRules:
             of two who are nearly as quick the one who has done less goes.
         nobody_s: an incident that nobody is sent to counts as one reached after so many seconds;
             longer than every way, so that nobody is spared while one waits.
+        patience_s: see above.
     """
 
     hold_s: float = 180.0
     reassign_gain_s: float = 60.0
     load_s: float = 5.0
     nobody_s: float = 14_400.0
+    patience_s: float = 900.0
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,7 @@ class AssignmentProblem:
         waited_s: (I,) seconds since it was reported.
         orders_so_far: (R,) that a responder has had in this shift.
         holder: (I,) who has the order now; NOBODY where it is open.
+        price_s: (R,) what the town loses elsewhere while he is away, as seconds.
     """
 
     eta_s: Floats
@@ -51,6 +56,7 @@ class AssignmentProblem:
     waited_s: Floats
     orders_so_far: Ints
     holder: Ints
+    price_s: Floats
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -59,13 +65,14 @@ class AssignmentProblem:
         return n_incidents, n_responders
 
 
-def problem_of(
+def problem_of(  # noqa: PLR0913 - what may be said of incidents and responders
     eta_s: Floats,
     *,
     weight: Ints | None = None,
     waited_s: Floats | None = None,
     orders_so_far: Ints | None = None,
     holder: Ints | None = None,
+    price_s: Floats | None = None,
 ) -> AssignmentProblem:
     """A problem whose incidents are equal, new and open, but for what is said."""
     eta = np.atleast_2d(np.asarray(eta_s, np.float64))
@@ -76,4 +83,5 @@ def problem_of(
         np.zeros(n_incidents) if waited_s is None else waited_s,
         np.zeros(n_responders, np.int64) if orders_so_far is None else orders_so_far,
         np.full(n_incidents, NOBODY, np.int64) if holder is None else holder,
+        np.zeros(n_responders) if price_s is None else price_s,
     )

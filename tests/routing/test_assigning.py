@@ -32,9 +32,10 @@ def problems(draw: st.DrawFn, most: int = 4) -> AssignmentProblem:
     return problem_of(
         eta if allowed else np.where(cut_off, np.inf, eta),
         weight=draw(hnp.arrays(np.int64, n, elements=st.sampled_from([1, 2, 4, 8]))),
-        waited_s=draw(hnp.arrays(np.float64, n, elements=st.integers(0, 300).map(float))),
+        waited_s=draw(hnp.arrays(np.float64, n, elements=st.integers(0, 2000).map(float))),
         orders_so_far=draw(hnp.arrays(np.int64, m, elements=st.integers(0, 5))),
         holder=holder,
+        price_s=draw(hnp.arrays(np.float64, m, elements=st.integers(0, 60).map(float))),
     )
 
 
@@ -55,11 +56,14 @@ def judged(problem: AssignmentProblem, choice: tuple[int, ...]) -> tuple[int, fl
     for i, r in enumerate(choice):
         weight = int(problem.weight[i])
         if r < 0:
-            misses, seconds = misses + weight, seconds + weight * (RULES.nobody_s + 0.001)
+            overdue = int(problem.waited_s[i] // RULES.patience_s)
+            misses += weight * (1 + overdue)
+            seconds += weight * (RULES.nobody_s + 0.001)
             continue
         eta_s = problem.eta_s[i, r] - RULES.reassign_gain_s * (problem.holder[i] == r)
         misses += weight * int(problem.waited_s[i] + eta_s > RULES.hold_s)
-        seconds += weight * (eta_s + RULES.load_s * problem.orders_so_far[r])
+        more_s = RULES.load_s * problem.orders_so_far[r] + problem.price_s[r]
+        seconds += weight * (eta_s + more_s)
     return misses, round(seconds, 6)
 
 
@@ -100,6 +104,7 @@ def test_asked_again_it_answers_the_same(problem: AssignmentProblem) -> None:
         waited_s=problem.waited_s,
         orders_so_far=problem.orders_so_far,
         holder=found.responder,
+        price_s=problem.price_s,
     )
     again = assign(kept, RULES)
     assert judged(kept, tuple(again.responder.tolist())) == judged(
