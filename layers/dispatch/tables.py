@@ -209,6 +209,12 @@ Index(
 )
 # Usage: the orders of an incident.
 Index("response_order_incident_id_idx", response_order.c.incident_id)
+# Usage: what was declined a moment ago: the next responder's turn.
+Index(
+    "response_order_declined_idx",
+    response_order.c.ended_at,
+    postgresql_where=text("state = 'declined'"),
+)
 # Usage: the active orders of the town.
 Index(
     "response_order_active_idx",
@@ -253,20 +259,22 @@ order_message = Table(
     town_id(),
     Column("order_id", BigInteger, ForeignKey("layers.response_order.id"), nullable=False),
     Column("channel", Text, nullable=False),
-    Column("attempt", SmallInteger, nullable=False, server_default="1"),
+    Column("kind", Text, nullable=False, server_default="order", comment="order, stand_down"),
+    Column("attempt", SmallInteger, nullable=False, server_default="0", comment="tries so far"),
     Column("message_id", Uuid, nullable=False, unique=True, server_default=func.gen_random_uuid()),
     _at("queued_at", nullable=False, server_default=func.clock_timestamp()),
     _at("sent_at"),
     _at("delivered_at"),
     _at("failed_at"),
-    _at("next_at", comment="when the next channel takes over"),
+    _at("next_at", comment="when it is tried next; NULL: no more"),
     Column("error", Text),
+    # Usage: the messages of an order; each channel tells it once, and once that it is off.
+    UniqueConstraint("order_id", "channel", "kind"),
+    CheckConstraint("kind IN ('order', 'stand_down')", name="kind"),
     schema=SCHEMA,
     comment="an order on its way by one channel",
 )
-# Usage: the messages of an order.
-Index("order_message_order_id_idx", order_message.c.order_id)
-# Usage: what is due.
+# Usage: what is to be sent.
 Index(
     "order_message_next_at_idx",
     order_message.c.next_at,

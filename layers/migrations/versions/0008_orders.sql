@@ -218,6 +218,9 @@ CREATE INDEX response_order_active_idx ON layers.response_order (town_id, ordere
 
 CREATE INDEX response_order_incident_id_idx ON layers.response_order (incident_id);
 
+CREATE INDEX response_order_declined_idx ON layers.response_order (ended_at)
+    WHERE state = 'declined';
+
 CREATE UNIQUE INDEX response_order_one_active ON layers.response_order (responder_id)
     WHERE ended_at IS NULL;
 
@@ -276,7 +279,8 @@ CREATE TABLE layers.order_message (
     town_id SMALLINT NOT NULL,
     order_id BIGINT NOT NULL,
     channel TEXT NOT NULL,
-    attempt SMALLINT DEFAULT 1 NOT NULL,
+    kind TEXT DEFAULT 'order' NOT NULL,
+    attempt SMALLINT DEFAULT 0 NOT NULL,
     message_id UUID DEFAULT gen_random_uuid() NOT NULL,
     queued_at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
     sent_at TIMESTAMP WITH TIME ZONE,
@@ -288,16 +292,20 @@ CREATE TABLE layers.order_message (
     CONSTRAINT order_message_town_id_fkey FOREIGN KEY(town_id) REFERENCES spatial.town (id),
     CONSTRAINT order_message_order_id_fkey FOREIGN KEY(order_id)
         REFERENCES layers.response_order (id),
-    CONSTRAINT order_message_message_id_key UNIQUE (message_id)
+    CONSTRAINT order_message_message_id_key UNIQUE (message_id),
+    CONSTRAINT order_message_order_id_channel_kind_key UNIQUE (order_id, channel, kind),
+    CONSTRAINT order_message_kind_check CHECK (kind IN ('order', 'stand_down'))
 );
 
 CREATE INDEX order_message_next_at_idx ON layers.order_message (next_at) WHERE next_at IS NOT NULL;
 
-CREATE INDEX order_message_order_id_idx ON layers.order_message (order_id);
-
 COMMENT ON TABLE layers.order_message IS 'an order on its way by one channel';
 
-COMMENT ON COLUMN layers.order_message.next_at IS 'when the next channel takes over';
+COMMENT ON COLUMN layers.order_message.kind IS 'order, stand_down';
+
+COMMENT ON COLUMN layers.order_message.attempt IS 'tries so far';
+
+COMMENT ON COLUMN layers.order_message.next_at IS 'when it is tried next; NULL: no more';
 
 CREATE TABLE layers.dispatch_setting (
     town_id SMALLINT NOT NULL,
