@@ -13,12 +13,13 @@ from routing.modes import Mode
 
 @dataclass(frozen=True)
 class Origin:
-    """Somebody who can be sent, at lon, lat in degrees."""
+    """Somebody who can be sent, at lon, lat in degrees; moves after `delay_s` seconds."""
 
     key: str
     lon: float
     lat: float
     mode: Mode = Mode.CAR
+    delay_s: float = 0.0
 
 
 class EdgePosition(NamedTuple):
@@ -51,13 +52,15 @@ class Arrival(NamedTuple):
 
     Attributes:
         origin: who.
-        travel_time_s: seconds over the streets.
+        eta_s: seconds until one is there, the delay before one moves included.
+        travel_time_s: seconds of them on the streets.
         distance_m: great-circle metres of the route.
         route: from the origin's place on its street to the incident's, in degrees.
         snap, incident_snap: those two places.
     """
 
     origin: Origin
+    eta_s: float
     travel_time_s: float
     distance_m: float
     route: LineString
@@ -87,7 +90,7 @@ class Ranking:
 
     Attributes:
         incident_snaps: by mode; a mode without a street near enough is missing.
-        arrivals: at most k, ordered by travel time.
+        arrivals: at most k, ordered by eta, then by key.
         unreachable: all who can't be there, as far as it was asked for.
     """
 

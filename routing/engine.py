@@ -157,7 +157,7 @@ class Engine:
         if not ranking.incident_snaps:
             raise self._off_street(lon, lat)
         if len(fleet.rosters) > 1 or _has_ties(ranking):
-            ranking.arrivals.sort(key=lambda a: (a.travel_time_s, a.origin.key))
+            ranking.arrivals.sort(key=lambda a: (a.eta_s, a.origin.key))
         del ranking.arrivals[k:]
         return ranking
 
@@ -191,14 +191,17 @@ class Engine:
         found = zip(
             rows.tolist(),
             best.time_s[:n].tolist(),
+            (best.time_s[:n] - standing.delay_s[rows]).tolist(),
             lines.length_m.tolist(),
             routes,
             snaps,
             strict=True,
         )
         return [
-            Arrival(fleet.origin_at(mode, row), time_s, length_m, route, its_snap, incident_snap)
-            for row, time_s, length_m, route, its_snap in found
+            Arrival(
+                fleet.origin_at(mode, row), eta_s, travel_s, length_m, route, its, incident_snap
+            )
+            for row, eta_s, travel_s, length_m, route, its in found
         ]
 
     def _unreachable(
@@ -290,5 +293,5 @@ def _snap_between(  # noqa: PLR0913, PLR0917 - an edge, its directions, and wher
 
 def _has_ties(ranking: Ranking) -> bool:
     """Whether two arrive at the same time."""
-    times = [arrival.travel_time_s for arrival in ranking.arrivals]
+    times = [arrival.eta_s for arrival in ranking.arrivals]
     return any(one == other for one, other in pairwise(times))

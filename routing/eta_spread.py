@@ -4,11 +4,11 @@ The model. Who is asked arrives after T seconds,
 
     T = turnout · A + travel · B + slack · |Z|
 
-A, B and |Z| are independent. A and B are lognormal with median 1: getting ready and travelling take
-a multiple of what was reckoned. |Z| is half-normal: since the last fix, and as far as that errs, one
-may have moved. What isn't known is never counted in the town's favour: a doubtful position only
-makes later. So the probability falls with the age of a fix, with its error and with the time of
-arrival, whatever the other numbers are: each raises T in every single case.
+A, B and |Z| are independent. A and B are lognormal with median 1: getting ready and travelling
+take a multiple of what was reckoned. |Z| is half-normal: since the last fix, and as far as that
+errs, one may have moved. What isn't known is never counted in the town's favour: a doubtful
+position only makes later. So the probability falls with the age of a fix, with its error and with
+the time of arrival, whatever the other numbers are: each raises T in every single case.
 
 T has no closed form. It is computed over a fixed, evenly spread sample of (A, B, |Z|): the
 same question gives the same bits, and more age never gives a higher probability by chance.
@@ -29,10 +29,10 @@ from routing.modes import Mode
 
 Floats = NDArray[np.float64]
 
-# Standard deviation of the logarithm. Assumed: 0.4 has nine of ten turnouts between 0.6 and 1.7
+# Standard deviation of the logarithm. Assumed: with 0.4 four of five turnouts take 0.6 to 1.7
 # times what is usual.
 TURNOUT_LOG_SD: Final = 0.4
-# Assumed; the wider the more one meets on the way. 0.25 has nine of ten drives within 0.73 and 1.38.
+# Assumed; the wider the more one meets on the way. 0.25: four of five within 0.73 and 1.38 times.
 TRAVEL_LOG_SD: Final = {
     Mode.FOOT: 0.12,
     Mode.EBIKE: 0.18,

@@ -49,6 +49,7 @@ class Fleet:
             rows = np.array([self._row_of(origin) for origin in several], np.int32)
             lonlat = np.array([(origin.lon, origin.lat) for origin in several], np.float64)
             roster.move(self._segments, rows, lonlat, self._max_snap_m)
+            roster.standing.delay_s[rows] = [origin.delay_s for origin in several]
 
     def leave(self, key: str) -> None:
         """Take somebody out, if it is there."""

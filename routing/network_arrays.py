@@ -51,9 +51,11 @@ class Standing(NamedTuple):
         first_exit: (N,) the first exit at a node; exit 2r leaves r's street along its geometry,
             2r + 1 against it.
         following_exit: (2R,) the one after it at the same node.
+        delay_s: (R,) seconds until each one begins to move.
     """
 
     street: NDArray[np.int32]
     fraction: NDArray[np.float64]
     first_exit: NDArray[np.int32]
     following_exit: NDArray[np.int32]
+    delay_s: NDArray[np.float64]

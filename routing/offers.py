@@ -16,7 +16,7 @@ class Best(NamedTuple):
 
     Attributes:
         responder: (k,) who.
-        time_s: (k,) seconds.
+        time_s: (k,) seconds, the delay before each one moves included.
         exit: (k,) by which they leave their street; -1 for straight to the incident.
         label: (k,) of the node where that is.
         size: (2,) how many there are, and whether the search has seen all there is.
@@ -84,6 +84,16 @@ def latest_s(best: Any) -> float:
 
 
 @compiled
+def least_delay_s(standing: Any, may_go: Any) -> float:
+    """Seconds before anybody who is asked for moves; 0 where nobody is."""
+    least = np.inf
+    for r in range(len(may_go)):
+        if may_go[r] and standing.delay_s[r] < least:
+            least = standing.delay_s[r]
+    return float(least) if least < np.inf else 0.0
+
+
+@compiled
 def offer_straight(
     best: Any, edges: Any, times: Any, standing: Any, may_go: Any, street: int, fraction: float
 ) -> None:
@@ -94,7 +104,7 @@ def offer_straight(
             number = 2 * street + (0 if ahead >= 0 else 1)
             if ahead == 0 or edges.first_place[number] < edges.first_place[number + 1]:
                 time_s = 0.0 if ahead == 0 else abs(ahead) * times.along_s[number]
-                _offer(best, time_s, r, NOBODY, NOBODY)
+                _offer(best, standing.delay_s[r] + time_s, r, NOBODY, NOBODY)
 
 
 @compiled
@@ -118,7 +128,7 @@ def offer_exits(
             number = 2 * standing.street[r] + (e & 1)
             if not is_second or number == back:
                 share = standing.fraction[r] if e & 1 else 1 - standing.fraction[r]
-                then = now + share * times.along_s[number]
+                then = standing.delay_s[r] + (now + share * times.along_s[number])
                 if number == back and not is_second and u_turn_s > 0:
                     then += u_turn_s
                 if then <= best.time_s[-1]:

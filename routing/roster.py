@@ -37,6 +37,7 @@ class Roster:
             np.zeros(self._room),
             np.full(network.n_nodes, NOBODY, np.int32),
             np.full(2 * self._room, NOBODY, np.int32),
+            np.zeros(self._room),
         )
 
     def add(self) -> int:
@@ -83,6 +84,7 @@ class Roster:
             following_exit=np.append(
                 self.standing.following_exit, np.full(2 * more, NOBODY, np.int32)
             ),
+            delay_s=np.append(self.standing.delay_s, np.zeros(more)),
         )
 
 

@@ -19,11 +19,15 @@ from numpy.typing import NDArray
 from routing.compiling import compiled
 from routing.heap import pop, push
 from routing.network_arrays import NOBODY, InEdges
-from routing.offers import latest_s, offer_exits, offer_straight
+from routing.offers import latest_s, least_delay_s, offer_exits, offer_straight
 
 LABEL = np.dtype(
     [("time_s", "f8"), ("question", "i4"), ("number", "i4"), ("after", "i4"), ("spare", "i4")]
 )
+
+
+# Sums of the same seconds in another order differ by less.
+_HAIR_S = 1e-6
 
 
 class Workspace(NamedTuple):
@@ -127,6 +131,10 @@ def search_back(
 ) -> None:
     """Dijkstra against the edges, stopped when the nearest responders are certain.
 
+    Who is first is told by the delay before one moves and the travel together. Whoever is found
+    when the search is at t seconds can't be there before t and the least delay of all, so it
+    stops as soon as without delays.
+
     Args:
         edges: an `InEdges`.
         times: `Times` of these edges.
@@ -142,7 +150,8 @@ def search_back(
     labels, key, heap = work.labels, work.heap_key, work.heap_label
     offer_straight(best, edges, times, standing, may_go, street, fraction)
     size = _start(edges, times, work, question, street, fraction, u_turn_s)
-    bound = latest_s(best)
+    sooner_s = least_delay_s(standing, may_go) - _HAIR_S
+    bound = latest_s(best) - sooner_s
     while size > 0:
         now = key[0]
         at = heap[0]
@@ -156,7 +165,7 @@ def search_back(
         back = labels[at - (at & 1)].number ^ 1
         if standing.first_exit[node] != NOBODY:
             offer_exits(best, times, standing, may_go, at, node, now, back, is_second, u_turn_s)
-            bound = latest_s(best)
+            bound = latest_s(best) - sooner_s
         for i in range(edges.first[node], edges.first[node + 1]):
             number = edges.number[i]
             then = now + times.through_s[i]
