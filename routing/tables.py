@@ -12,6 +12,7 @@ from sqlalchemy import (
     Column,
     DateTime,
     Float,
+    ForeignKey,
     ForeignKeyConstraint,
     Identity,
     Index,
@@ -153,6 +154,7 @@ measure = Table(
         server_default=text("nextval('routing.measure_revision')"),
         comment="grows with every change of any",
     ),
+    Column("closure_id", BigInteger, ForeignKey("routing.closure.id")),
     ForeignKeyConstraint(
         ["town_id", "version"],
         ["routing.graph.town_id", "routing.graph.version"],
@@ -164,4 +166,6 @@ measure = Table(
 )
 # Usage: the newest revision, asked for before each answer of the engine.
 Index("measure_revision_idx", measure.c.town_id, measure.c.version, measure.c.revision)
+# Usage: what a closure that ends, or is laid on other streets, has put in force.
+Index("measure_closure_id_idx", measure.c.closure_id)
 measure_revision = Sequence("measure_revision", metadata=metadata, schema=SCHEMA)

@@ -11,11 +11,13 @@ import layers.accounts.share_tables
 import layers.accounts.tables
 import layers.changes.tables
 import layers.delivery.tables
-import layers.gazetteer.tables
 import layers.dispatch.tables
+import layers.gazetteer.tables
 import layers.jobs.tables
 import layers.positions.tables
 import layers.tables
+import routing.closure_tables
+import routing.speed_tables
 import routing.tables
 from spatial import tables as spatial_tables
 
