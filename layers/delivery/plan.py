@@ -1,20 +1,23 @@
 """What happens next with an order that nobody has accepted yet. Pure: the clock is an argument.
 
 An order climbs a ladder: on each rung it is told by one channel or by several at once. A rung gets
-`accept_within` to bring an acceptance, less where all its messages have failed. After the last rung
-the order lapses, and the next responder is asked.
+`accept_within` to bring an acceptance, less where its messages have failed. After the last rung the
+next responder's turn comes; where nobody can be told at all, the dispatchers are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from spatial.errors import InputError
 
 # Told, but not taken on yet: only such an order may lapse.
 WAITING_STATES = frozenset({"sent", "delivered", "seen"})
+DECLINED = "declined"
+# The desk of the dispatchers: told of what the platform can't settle by itself.
+DESK = "desk"
 
 # On each rung the channels that speak at the same time.
 Ladder = Sequence[Sequence[str]]
@@ -35,6 +38,7 @@ class Message:
 
     channel: str
     queued_at: datetime
+    delivered_at: datetime | None = None
     failed_at: datetime | None = None
 
 
@@ -44,14 +48,17 @@ class Patience:
 
     Attributes:
         accept_within: for an acceptance, after each rung began.
+        receipt_within: by channel: one that acknowledges by itself and has not done so by then has
+            reached nobody.
     """
 
     accept_within: timedelta = timedelta(seconds=20)
+    receipt_within: Mapping[str, timedelta] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Nothing:
-    """The order was accepted, or has ended: no message of it is wanted any more."""
+    """The order was accepted, has ended, or is the dispatchers' now."""
 
 
 @dataclass(frozen=True)
@@ -69,11 +76,11 @@ class Tell:
 
 
 @dataclass(frozen=True)
-class Lapse:
-    """Nobody accepted in time: the next responder's turn."""
+class PassOn:
+    """It was declined, or not accepted in time: the next responder's turn."""
 
 
-Step = Nothing | Wait | Tell | Lapse
+Step = Nothing | Wait | Tell | PassOn
 
 
 def next_step(
@@ -86,47 +93,56 @@ def next_step(
     """What happens next.
 
     No channel is named twice for one order, whatever comes late, twice, or never; with `r` rungs
-    the order is accepted or lapses within `r` times `accept_within`.
+    the order is accepted or passed on within `r` times `accept_within`.
 
     Args:
         order: as it stands.
         messages: all that were queued for it, in any order.
         now: by the clock that wrote the other times.
         patience: how long is waited.
-        ladder: the channels by which this responder can be told, each once; an empty one lapses at
-            once.
+        ladder: the channels by which this responder can be told, each once. Without any, the desk
+            is told: it was for the dispatchers to choose somebody whom only they can call.
     """
-    if order.state not in WAITING_STATES:
+    told = {each.channel for each in messages}
+    if DESK in told or order.state not in WAITING_STATES | {DECLINED}:
         return Nothing()
-    rung = _highest_begun(messages, ladder)
+    if order.state == DECLINED:
+        return PassOn()
+    if not ladder:
+        return Tell((DESK,))
+    rung = _highest_begun(told, ladder)
     if rung is not None:
-        told = [each for each in messages if each.channel in ladder[rung]]
-        until = _patience_ends(told, now, patience)
+        until = _patience_ends([m for m in messages if m.channel in ladder[rung]], now, patience)
         if now < until:
             return Wait(until)
-    following = 0 if rung is None else rung + 1
-    untold = {each.channel for each in messages}
-    for channels in ladder[following:]:
-        new = tuple(dict.fromkeys(each for each in channels if each not in untold))
-        if new:
-            return Tell(new)
-    return Lapse()
+    for channels in ladder[0 if rung is None else rung + 1 :]:
+        untold = tuple(each for each in channels if each not in told)
+        if untold:
+            return Tell(untold)
+    return PassOn()
 
 
-def _highest_begun(messages: Sequence[Message], ladder: Ladder) -> int | None:
+def _highest_begun(told: set[str], ladder: Ladder) -> int | None:
     """The last rung on which something was queued."""
-    told = {each.channel for each in messages}
     begun = [number for number, channels in enumerate(ladder) if told.intersection(channels)]
     return begun[-1] if begun else None
 
 
 def _patience_ends(told: Sequence[Message], now: datetime, patience: Patience) -> datetime:
     """When the rung on which these were queued has had its time."""
-    if all(each.failed_at is not None for each in told):
-        return now
-    began = max(each.queued_at for each in told)
-    # A clock that was put back: rather too early than hours too late.
-    return began + patience.accept_within if began <= now else now
+    if max(each.queued_at for each in told) > now:
+        return now  # the clock was put back: rather too early than hours too late
+    return max(_given_up_at(each, patience) for each in told)
+
+
+def _given_up_at(message: Message, patience: Patience) -> datetime:
+    """When nobody waits for an answer by this message any longer."""
+    if message.failed_at is not None:
+        return message.failed_at
+    within = patience.accept_within
+    if message.delivered_at is None:
+        within = min(within, patience.receipt_within.get(message.channel, within))
+    return message.queued_at + within
 
 
 def parse_ladder(text: str) -> tuple[tuple[str, ...], ...]:

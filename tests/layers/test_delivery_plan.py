@@ -6,14 +6,16 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from layers.delivery.plan import (
-    Lapse,
+    DESK,
+    WAITING_STATES,
     Message,
     Nothing,
     Order,
+    PassOn,
     Patience,
     Tell,
     Wait,
@@ -34,7 +36,7 @@ def at(seconds: float) -> datetime:
 
 
 def told(channel: str, queued_s: float, failed_s: float | None = None) -> Message:
-    return Message(channel, at(queued_s), None if failed_s is None else at(failed_s))
+    return Message(channel, at(queued_s), failed_at=None if failed_s is None else at(failed_s))
 
 
 PAGE = told("page", 0)
@@ -60,14 +62,18 @@ ALL = [PAGE, *TEXTS, told("voice", 40)]
         ("sent", [PAGE, TEXTS[0]], 30, Wait(at(40))),
         ("sent", [PAGE, *TEXTS], 40, Tell(("voice",))),
         ("sent", ALL, 59, Wait(at(60))),
-        ("seen", ALL, 60, Lapse()),
-        ("sent", list(reversed(ALL)), 60, Lapse()),
+        ("seen", ALL, 60, PassOn()),
+        ("sent", list(reversed(ALL)), 60, PassOn()),
         # nobody is told of what was accepted or has ended
         ("accepted", [PAGE], 30, Nothing()),
         ("arrived", [], 30, Nothing()),
         ("lapsed", ALL, 90, Nothing()),
         ("withdrawn", [], 0, Nothing()),
-        ("declined", [PAGE], 3, Nothing()),
+        # declined: the next one's turn, at once
+        ("declined", [PAGE], 3, PassOn()),
+        # the dispatchers know: theirs
+        ("sent", [*ALL, told(DESK, 60)], 999, Nothing()),
+        ("declined", [PAGE, told(DESK, 60)], 999, Nothing()),
         # a clock put back by an hour: at once, not in an hour
         ("sent", [PAGE], -3600, Tell(("sms", "dingtalk"))),
         # a channel that is no longer on the ladder neither counts nor is told
@@ -79,8 +85,24 @@ def test_what_happens_next(state, messages, now_s, expected):
     assert next_step(order, messages, at(now_s), PATIENCE, LADDER) == expected
 
 
-def test_who_can_be_told_by_nothing_is_not_waited_for():
-    assert next_step(ORDER, [], NOON, PATIENCE, ()) == Lapse()
+def test_whom_no_channel_reaches_the_dispatchers_call():
+    assert next_step(ORDER, [], NOON, PATIENCE, ()) == Tell((DESK,))
+
+
+@pytest.mark.parametrize(
+    ("delivered_s", "now_s", "expected"),
+    [
+        (None, 4, Wait(at(5))),
+        (None, 5, Tell(("sms", "dingtalk"))),
+        (3, 5, Wait(at(20))),
+        (3, 20, Tell(("sms", "dingtalk"))),
+    ],
+)
+def test_a_page_that_says_nothing_is_open_nowhere(delivered_s, now_s, expected):
+    patience = replace(PATIENCE, receipt_within={"page": timedelta(seconds=5)})
+    delivered = None if delivered_s is None else at(delivered_s)
+    page = replace(PAGE, delivered_at=delivered)
+    assert next_step(ORDER, [page], at(now_s), patience, LADDER) == expected
 
 
 def test_a_ladder_is_read_and_cut_to_what_reaches_a_responder():
@@ -116,7 +138,8 @@ def test_accepted_or_lapsed_in_time_and_told_by_nothing_twice(events, accepted_s
             case Tell(channels):
                 assert order.state not in {"accepted", "lapsed"}
                 messages += [Message(each, now) for each in channels]
-            case Lapse():
+            case PassOn():
+                assert order.state in WAITING_STATES
                 order = replace(order, state="lapsed")
             case Wait(until):
                 assert now < until <= now + PATIENCE.accept_within
@@ -124,6 +147,7 @@ def test_accepted_or_lapsed_in_time_and_told_by_nothing_twice(events, accepted_s
     assert channels == ["page", "sms", "dingtalk", "voice"][: len(channels)]
 
 
+@settings(max_examples=20)
 @given(st.lists(st.floats(0.01, 1.0), min_size=130, max_size=130))
 def test_with_a_sweep_each_second_the_bound_holds(pauses):
     """Three rungs of 20 s, each begun at most a second late."""
@@ -132,7 +156,7 @@ def test_with_a_sweep_each_second_the_bound_holds(pauses):
         step = next_step(ORDER, messages, now, PATIENCE, LADDER)
         if isinstance(step, Tell):
             messages += [Message(each, now) for each in step.channels]
-        if isinstance(step, Lapse):
+        if isinstance(step, PassOn):
             break
         now += timedelta(seconds=pause)
     else:
