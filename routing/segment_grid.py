@@ -97,7 +97,7 @@ def _fill(
 
 
 @compiled
-def _metres_a_degree(lat: float) -> Any:
+def metres_a_degree(lat: float) -> Any:
     """Metres a degree of longitude and of latitude has there, on the ellipsoid."""
     phi = np.radians(lat)
     w = 1 - _ECCENTRICITY_2 * np.sin(phi) ** 2
@@ -107,7 +107,7 @@ def _metres_a_degree(lat: float) -> Any:
 
 
 @compiled
-def _nearest_on(vertices: Any, i: int, lon: float, lat: float, mx: float, my: float) -> Any:
+def nearest_on(vertices: Any, i: int, lon: float, lat: float, mx: float, my: float) -> Any:
     """Metres to segment i, and how far along it the nearest place is, 0 to 1."""
     ax = (vertices[i, 0] - lon) * mx
     ay = (vertices[i, 1] - lat) * my
@@ -125,7 +125,7 @@ def _snap_one(
     segments: Any, admits: Any, mainland: Any, lon: float, lat: float, max_m: float, leaving: bool
 ) -> Any:
     """Street, fraction, distance of the best place for a point; OFF_STREET where there is none."""
-    mx, my = _metres_a_degree(lat)
+    mx, my = metres_a_degree(lat)
     x = int(np.floor((lon - segments.low[0]) / segments.cell[0]))
     y = int(np.floor((lat - segments.low[1]) / segments.cell[1]))
     cell_m = min(segments.cell[0] * mx, segments.cell[1] * my)
@@ -146,7 +146,7 @@ def _snap_one(
                     i = segments.inside[p]
                     s = segments.street[i]
                     if admits[s, 0] or admits[s, 1]:
-                        distance, _ = _nearest_on(segments.vertices, i, lon, lat, mx, my)
+                        distance, _ = nearest_on(segments.vertices, i, lon, lat, mx, my)
                         anywhere = min(anywhere, distance)
                         if mainland[s]:
                             main = min(main, distance)
@@ -173,7 +173,7 @@ def _preferred(
     leaving: bool,
 ) -> Any:
     """Of the equally near places the best: two-way, then near the end that counts, then first."""
-    mx, my = _metres_a_degree(lat)
+    mx, my = metres_a_degree(lat)
     reach_x, reach_y = within_m / mx, within_m / my
     columns, rows = segments.shape[0], segments.shape[1]
     left = max(int(np.floor((lon - reach_x - segments.low[0]) / segments.cell[0])), 0)
@@ -193,7 +193,7 @@ def _preferred(
                 s = segments.street[i]
                 if not (admits[s, 0] or admits[s, 1]) or (on_main and not mainland[s]):
                     continue
-                distance, t = _nearest_on(segments.vertices, i, lon, lat, mx, my)
+                distance, t = nearest_on(segments.vertices, i, lon, lat, mx, my)
                 if distance > within_m:
                     continue
                 fraction = segments.share[i] + t * (segments.share[i + 1] - segments.share[i])
