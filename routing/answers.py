@@ -47,6 +47,26 @@ class Snap(NamedTuple):
     distance_m: float
 
 
+def snap_between(  # noqa: PLR0913, PLR0917 - an edge, its directions, and where on it
+    u: int, v: int, key: int, admits: list[bool], fraction: float, distance_m: float
+) -> Snap:
+    """A place on the edge (u, v, key), whose directions are admitted or not.
+
+    Args:
+        u, v, key: the edge along its street's geometry.
+        admits: whether it may be travelled along and against that.
+        fraction: of its length, where the place is.
+        distance_m: from the point to it.
+    """
+    along = EdgePosition(u, v, key, fraction)
+    if admits[0] and not admits[1]:
+        return Snap(along, None, distance_m)
+    against = EdgePosition(v, u, key + (u == v), 1 - fraction)
+    if not admits[0]:
+        return Snap(against, None, distance_m)
+    return Snap(along, against, distance_m)
+
+
 class Arrival(NamedTuple):
     """One who can be there, and how.
 

@@ -6,7 +6,8 @@ isn't counted, but how far it is is said.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -17,17 +18,18 @@ from numpy.typing import NDArray
 
 from routing.answers import (
     Arrival,
-    EdgePosition,
     Origin,
     Ranking,
     Reason,
     Snap,
     Unreachable,
+    snap_between,
 )
 from routing.fleet import Fleet
 from routing.graph import Graph
 from routing.lane import Lane, Place, Ways
-from routing.measures import Measures
+from routing.measures import Measure, Measures
+from routing.mode_network import make_mode_network
 from routing.modes import Mode
 from routing.roster import Roster
 from routing.routes import Legs, Lines, draw
@@ -54,18 +56,24 @@ class Engine:
     Thread-safe. What is in force on the streets (`measures`) acts on the next question.
     """
 
-    def __init__(self, graph: Graph, *, max_snap_m: float = MAX_SNAP_M) -> None:
+    def __init__(
+        self, graph: Graph, *, max_snap_m: float = MAX_SNAP_M, version: int | None = None
+    ) -> None:
         """Build the networks of all modes and compile the search.
 
         Args:
             graph: the streets.
             max_snap_m: a point farther than this from every street is off street.
+            version: of the graph, as it is stored; None for one that isn't.
         """
+        self.version = version
         self.graph = graph = graph.read_only()
         self.max_snap_m = max_snap_m
         self.measures = Measures(graph.street_ids)
         self._segments = segments_of(graph)
-        self._lanes = {mode: Lane(graph, mode, self._segments) for mode in Mode}
+        self._lanes = {
+            mode: Lane(graph, make_mode_network(graph, mode), self._segments) for mode in Mode
+        }
         self._warm_up()
 
     def lane(self, mode: Mode) -> Lane:
@@ -81,6 +89,19 @@ class Engine:
         """Parts of streets drawn as lines."""
         graph = self.graph
         return Lines(*draw(self._segments, graph.first_vertex, graph.length_m, legs))
+
+    def under(self, measures: Mapping[str, Measure]) -> Engine:
+        """The same streets with these measures in force and no others; leaves this one as it is.
+
+        Raises:
+            InputError: a street isn't known.
+        """
+        other = copy(self)
+        other.measures = Measures(self.graph.street_ids)
+        other.measures.replace_all(measures)
+        lanes = {mode: lane.apart() for mode, lane in self._lanes.items()}
+        other._lanes = lanes  # noqa: SLF001 - one of our own kind
+        return other
 
     def fleet(self) -> Fleet:
         """Nobody yet; whoever joins stands on this engine's streets."""
@@ -260,7 +281,7 @@ class Engine:
             strict=True,
         )
         return [
-            _snap_between(u, v, key, both, share, aside_m)
+            snap_between(u, v, key, both, share, aside_m)
             for (u, v), key, both, share, aside_m in rows
         ]
 
@@ -277,18 +298,6 @@ class Engine:
             for street in streets.tolist():
                 lon, lat = self.graph.vertices[self.graph.first_vertex[street]].tolist()
                 self.nearest(lon, lat, [Origin("", lon, lat, mode)], 1)
-
-
-def _snap_between(  # noqa: PLR0913, PLR0917 - an edge, its directions, and where on it
-    u: int, v: int, key: int, admits: list[bool], fraction: float, distance_m: float
-) -> Snap:
-    along = EdgePosition(u, v, key, fraction)
-    if admits[0] and not admits[1]:
-        return Snap(along, None, distance_m)
-    against = EdgePosition(v, u, key + (u == v), 1 - fraction)
-    if not admits[0]:
-        return Snap(against, None, distance_m)
-    return Snap(along, against, distance_m)
 
 
 def _has_ties(ranking: Ranking) -> bool:

@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 
 from routing.graph import Graph
 from routing.measures import LiveTimes, Measures
-from routing.mode_network import ModeNetwork, make_mode_network
-from routing.modes import Mode
+from routing.mode_network import ModeNetwork
 from routing.network_arrays import Times
 from routing.offers import Best, make_best
 from routing.reach.network import ReachNetwork, make_reach_network
@@ -50,17 +49,21 @@ class Ways:
 class Lane:
     """Answers for one mode, one question after the other: each takes less than a millisecond."""
 
-    def __init__(self, graph: Graph, mode: Mode, segments: Segments) -> None:
-        """Build the network of `mode`."""
-        self.mode = mode
-        self.network: ModeNetwork = make_mode_network(graph, mode)
+    def __init__(self, graph: Graph, network: ModeNetwork, segments: Segments) -> None:
+        """Answers over `network`, which is one mode's of `graph`."""
+        self.mode = network.mode
+        self.network = network
         self.turn = Lock()
         self._graph = graph
         self._segments = segments
         self._work = make_workspace(self.network.edges)
         self._question = 0
         self._live: dict[Shares, LiveTimes] = {}
-        self._u_turn_s = PACES[mode].u_turn_s if self.network.minds_u_turns else -1.0
+        self._u_turn_s = PACES[self.mode].u_turn_s if self.network.minds_u_turns else -1.0
+
+    def apart(self) -> Lane:
+        """The same network, with times and memory of its own."""
+        return Lane(self._graph, self.network, self._segments)
 
     def nearest(  # noqa: PLR0913, PLR0917 - what, who, where, how many and when
         self,

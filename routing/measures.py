@@ -65,11 +65,13 @@ class Measures:
 
     Attributes:
         version: grows with every change.
+        revision: of what is stored, that these are; None where they are not stored.
     """
 
     def __init__(self, street_ids: NDArray[np.int64]) -> None:
         """None yet, for a graph with these streets."""
         self.version = 0
+        self.revision: int | None = None
         self._order = np.argsort(street_ids, kind="stable")
         self._ids = street_ids[self._order]
         self._measures: dict[str, tuple[Measure, NDArray[np.int32]]] = {}
@@ -103,6 +105,10 @@ class Measures:
         """Take one away, if it is there."""
         self._measures = {key: kept for key, kept in self._measures.items() if key != name}
         self.version += 1
+
+    def at(self, moment: datetime | None) -> dict[str, Measure]:
+        """Those that hold at a moment, by name."""
+        return {name: each for name, (each, _) in self._measures.items() if each.holds(moment)}
 
     def names(self) -> list[str]:
         """Of all, those that hold now or not."""
