@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 import psycopg
-from psycopg.rows import class_row
+from psycopg.rows import dict_row
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,9 @@ class DispatchSettings:
         clock_ahead_s: so far a source's clock may be ahead of ours.
         positions_kept_days: how long tracks are kept.
         premises_within_m: an incident belongs to premises that are no farther.
+        neighbour_call_s: a call to a neighbour's desk, before it sends.
+        sure_share: three minutes hold where they do so with this probability.
+        streets_kept_days: former streets stay so long, for the decisions made on them.
     """
 
     order_within_s: int = 30
@@ -43,13 +46,19 @@ class DispatchSettings:
     clock_ahead_s: int = 300
     positions_kept_days: int = 30
     premises_within_m: float = 30.0
-
-
-_COLUMNS = ", ".join(field.name for field in fields(DispatchSettings))
+    neighbour_call_s: int = 60
+    sure_share: float = 0.8
+    streets_kept_days: int = 90
 
 
 def read_settings(connection: psycopg.Connection[Any], town_id: int) -> DispatchSettings:
-    """The town's settings; the defaults where it has settled nothing."""
-    query = f"SELECT {_COLUMNS} FROM layers.dispatch_setting WHERE town_id = %s"
-    with connection.cursor(row_factory=class_row(DispatchSettings)) as cursor:
-        return cursor.execute(query, (town_id,)).fetchone() or DispatchSettings()
+    """The town's settings; the defaults where it has settled nothing.
+
+    Args:
+        connection: of the owner, or in a transaction of somebody of that town.
+    """
+    with connection.cursor(row_factory=dict_row) as cursor:
+        row = cursor.execute("SELECT * FROM layers.dispatch_settings(%s)", (town_id,)).fetchone()
+    if row is None:
+        return DispatchSettings()
+    return DispatchSettings(**{each.name: row[each.name] for each in fields(DispatchSettings)})

@@ -1,0 +1,214 @@
+-- Reports become incidents, and incidents are acted upon by those who dispatch.
+
+-- Whose an incident is: the first rule that fits, else its category's department.
+CREATE OR REPLACE FUNCTION layers.classify(
+    the_category text, the_kind text, the_source text, OUT department text,
+    OUT co_departments text[], OUT skills text[], OUT severity smallint, OUT reason text
+)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT fitting.department, fitting.co_departments, fitting.skills, fitting.severity, fitting.reason
+    FROM (
+        SELECT rule.ordinal, rule.department, rule.co_departments, rule.skills, rule.severity,
+               rule.reason
+        FROM layers.dispatch_rule AS rule
+        WHERE coalesce(rule.category, the_category) = the_category
+          AND (rule.premises_kind IS NULL OR rule.premises_kind = the_kind)
+          AND coalesce(rule.source, the_source) = the_source
+        UNION ALL
+        SELECT NULL, category.department, '{}', '{}', 3::smallint, NULL FROM layers.category
+        WHERE category.code = the_category
+    ) AS fitting
+    ORDER BY fitting.ordinal NULLS LAST LIMIT 1
+$$;
+REVOKE EXECUTE ON FUNCTION layers.classify FROM PUBLIC;
+
+-- The premises that a point belongs to: the nearest as far as the point is exact, and none where it
+-- is too vague to tell.
+CREATE OR REPLACE FUNCTION layers.premises_at(
+    the_town smallint, point public.geometry, accuracy_m double precision, most_m double precision
+) RETURNS bigint
+LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
+    WITH reach AS (SELECT CASE WHEN coalesce(accuracy_m, most_m) <= most_m
+                               THEN coalesce(accuracy_m, most_m) END AS m)
+    SELECT premises.id FROM reach, layers.premises
+    WHERE premises.town_id = the_town AND premises.geom && ST_Expand(
+            point, reach.m / (111320 * greatest(cos(radians(ST_Y(point))), 0.01)), reach.m / 110000
+        )
+      AND ST_DistanceSphere(premises.geom, point) <= reach.m
+    ORDER BY ST_DistanceSphere(premises.geom, point), premises.id LIMIT 1
+$$;
+REVOKE EXECUTE ON FUNCTION layers.premises_at FROM PUBLIC;
+
+-- An incident as it is told to pages and programs, with its orders. For the owner's functions.
+CREATE OR REPLACE FUNCTION layers.incident_json(found layers.incident) RETURNS jsonb
+LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT jsonb_build_object(
+        'id', found.id, 'number', found.number, 'title', found.title, 'state', found.state,
+        'revision', found.revision, 'category', found.category, 'category_name', category.name,
+        'category_name_en', category.name_en, 'severity', found.severity,
+        'department', coalesce(found.department, category.department), 'source', found.source,
+        'lon', ST_X(found.geom), 'lat', ST_Y(found.geom), 'inside', found.inside,
+        'place_source', found.place_source, 'place_accuracy_m', found.place_accuracy_m,
+        'premises', (SELECT name FROM layers.premises WHERE id = found.premises_id),
+        'micro_grid', coalesce(share.code, version.code),
+        'occurred_at', found.occurred_at, 'reported_at', found.reported_at,
+        'closed_at', found.closed_at, 'merged_into', found.merged_into,
+        'orders', (SELECT coalesce(jsonb_agg(layers.order_json(sent) ORDER BY sent.id), '[]')
+                   FROM layers.response_order AS sent WHERE sent.incident_id = found.id)
+    )
+    FROM layers.category
+    LEFT JOIN grids.version ON version.id = found.grid_version_id
+    LEFT JOIN grids.share_version ON share_version.id = found.share_version_id
+    LEFT JOIN grids.share ON share.id = share_version.share_id
+    WHERE category.code = found.category
+$$;
+REVOKE EXECUTE ON FUNCTION layers.incident_json FROM PUBLIC;
+
+-- When something happened, by a source's clock as far as it can be believed.
+CREATE OR REPLACE FUNCTION layers.believable_time(
+    the_town smallint, said timestamptz, OUT at timestamptz, OUT doubt text
+)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    -- A demo's clock stands still.
+    here CONSTANT timestamptz := coalesce(
+        (SELECT as_of FROM spatial.town WHERE id = the_town), clock_timestamp()
+    );
+    ahead CONSTANT interval := make_interval(secs => coalesce(
+        (SELECT clock_ahead_s FROM layers.dispatch_setting WHERE town_id = the_town), 300
+    ));
+BEGIN
+    doubt := CASE
+        WHEN said > greatest(here, clock_timestamp()) + ahead THEN 'clock_ahead'
+        WHEN said < here - interval '1 year' THEN 'clock_behind'
+    END;
+    at := CASE WHEN doubt IS NULL THEN least(coalesce(said, here), here) ELSE here END;
+END $$;
+REVOKE EXECUTE ON FUNCTION layers.believable_time FROM PUBLIC;
+
+-- A report's incident, placed; its category is told next. For the owner's functions.
+CREATE OR REPLACE FUNCTION layers.place_incident(
+    said jsonb, the_town smallint, the_cell bigint, happened timestamptz
+) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    point CONSTANT geometry := ST_SetSRID(
+        ST_MakePoint((said ->> 'lon')::float, (said ->> 'lat')::float), 4326
+    );
+    accuracy CONSTANT float := said ->> 'accuracy_m';
+    town spatial.town;
+    the_number text;
+    made bigint;
+BEGIN
+    SELECT * INTO town FROM spatial.town WHERE id = the_town;
+    the_number := 'E' || to_char(clock_timestamp() AT TIME ZONE town.time_zone, 'YYYYMMDD')
+                  || lpad(nextval('layers.incident_number')::text, 6, '0');
+    INSERT INTO layers.incident (
+        town_id, key, number, title, category, state, source, occurred_at, reported_at, cell,
+        grid_version_id, premises_id, geom, inside, place_source, place_accuracy_m
+    ) VALUES (
+        the_town, the_number, the_number, said ->> 'title', said ->> 'category', 'reported',
+        said ->> 'source', happened, clock_timestamp(), the_cell,
+        (SELECT version.id FROM grids.version
+         JOIN grids.unit ON unit.id = version.unit_id AND unit.level = 4
+         WHERE version.town_id = the_town
+           AND version.valid @> coalesce(town.as_of, clock_timestamp())
+           AND version.geom && point AND ST_Intersects(version.geom, point)
+         ORDER BY version.unit_id LIMIT 1),
+        layers.premises_at(the_town, point, accuracy, coalesce(
+            (SELECT premises_within_m FROM layers.dispatch_setting WHERE town_id = the_town), 30
+        )),
+        point, coalesce(ST_Intersects(town.outline, point), true), 'report', accuracy
+    ) RETURNING id INTO made;
+    INSERT INTO layers.report (
+        town_id, incident_id, source, source_id, occurred_at, geom, datum, accuracy_m, category,
+        text, contact, account_id
+    ) VALUES (
+        the_town, made, said ->> 'source', said ->> 'source_id',
+        (said ->> 'occurred_at')::timestamptz, point, said ->> 'datum', accuracy,
+        said ->> 'category', said ->> 'text', said ->> 'contact', layers.my_account()
+    );
+    RETURN made;
+END $$;
+REVOKE EXECUTE ON FUNCTION layers.place_incident FROM PUBLIC;
+
+-- Whose an incident is, by the rules as they are.
+CREATE OR REPLACE FUNCTION layers.classify_incident(
+    the_incident bigint, OUT department text, OUT co_departments text[], OUT skills text[],
+    OUT severity smallint, OUT reason text
+)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT whose.* FROM layers.incident
+    LEFT JOIN layers.premises ON premises.id = incident.premises_id
+    CROSS JOIN LATERAL layers.classify(incident.category, premises.kind, incident.source) AS whose
+    WHERE incident.id = the_incident
+$$;
+REVOKE EXECUTE ON FUNCTION layers.classify_incident FROM PUBLIC;
+
+-- The town that a session may report to: over HTTP, those who dispatch, and systems that are granted
+-- the incidents.
+CREATE OR REPLACE FUNCTION layers.reporting_town() RETURNS smallint
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NOT layers.is_trusted_session() OR layers.my_account() IS NULL
+       OR layers.my_town_of('incidents') IS NULL
+       OR (current_setting('role') = 'gridwhistle_system'
+           AND NOT coalesce('incidents' = ANY (layers.my_layers()), false)) THEN
+        RAISE insufficient_privilege USING MESSAGE = 'reports are taken over HTTP from those who may';
+    END IF;
+    RETURN layers.my_town_of('incidents');
+END $$;
+REVOKE EXECUTE ON FUNCTION layers.reporting_town FROM PUBLIC;
+
+-- Takes a report down, once: it is placed and classified, and becomes an incident. The same report
+-- again, even at the same moment, gives the same incident. Runs as the owner, for those who dispatch
+-- and for systems that are granted the incidents.
+CREATE OR REPLACE FUNCTION layers.take_down(
+    said jsonb, the_cell bigint,
+    OUT is_new boolean, OUT incident bigint, OUT is_mine boolean, OUT departments text[],
+    OUT skills text[], OUT doubts text[]
+)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    the_town CONSTANT smallint := layers.reporting_town();
+    happened record;
+    whose record;
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended(
+        format('report %s %s %s', the_town, said ->> 'source', said ->> 'source_id'), 0
+    ));
+    SELECT report.incident_id INTO incident FROM layers.report
+    WHERE report.town_id = the_town AND report.source = said ->> 'source'
+      AND report.source_id = said ->> 'source_id';
+    is_new := incident IS NULL;
+    SELECT * INTO happened FROM layers.believable_time(
+        the_town, (said ->> 'occurred_at')::timestamptz
+    );
+    IF is_new THEN
+        incident := layers.place_incident(said, the_town, the_cell, happened.at);
+    END IF;
+    SELECT * INTO whose FROM layers.classify_incident(incident);
+    IF is_new THEN
+        UPDATE layers.incident AS made
+        SET department = whose.department, severity = whose.severity WHERE made.id = incident;
+        PERFORM layers.add_event(incident, 'report', jsonb_build_object(
+            'source', said ->> 'source', 'datum', said ->> 'datum', 'doubt', happened.doubt
+        ));
+        PERFORM layers.add_event(incident, 'classify', jsonb_build_object(
+            'category', said ->> 'category', 'department', whose.department,
+            'co_departments', whose.co_departments, 'skills', whose.skills,
+            'severity', whose.severity, 'reason', whose.reason
+        ));
+    END IF;
+    is_mine := layers.is_mine(whose.department);
+    departments := array_remove(whose.department || whose.co_departments, NULL);
+    skills := whose.skills;
+    SELECT array_remove(ARRAY[
+        happened.doubt,
+        CASE WHEN NOT known.inside THEN 'outside_town' END,
+        CASE WHEN known.place_accuracy_m > 200 THEN 'vague_place' END
+    ], NULL) INTO doubts FROM layers.incident AS known WHERE known.id = incident;
+END $$;
+REVOKE EXECUTE ON FUNCTION layers.take_down FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION layers.take_down
+    TO gridwhistle_dispatcher, gridwhistle_administrator, gridwhistle_system;
