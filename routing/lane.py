@@ -131,11 +131,6 @@ class Lane:
             times = self.live(at).bring_to(measures, self.mode, at)
             return Times(times.through_s.copy(), times.along_s.copy())
 
-    def times_if(self, measures: Measures, at: datetime | None) -> Times:
-        """The times at a moment under other measures than those that are in force."""
-        free_s = travel_times_s(self._graph, self.mode, at)
-        return LiveTimes(self.network.edges, free_s).bring_to(measures, self.mode, at)
-
     def live(self, at: datetime | None) -> LiveTimes:
         """The times of the hour of `at`."""
         shares = speed_shares(self.mode, at)

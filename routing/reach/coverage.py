@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,43 +11,43 @@ from numpy.typing import NDArray
 from routing.engine import Engine
 from routing.fleet import Fleet
 from routing.modes import Mode
-from routing.network_arrays import NOBODY, Times
-from routing.reach.field import Labels, Sources, spread
+from routing.network_arrays import NOBODY
+from routing.reach.field import Field, Labels, Sources, spread
 
 Floats = NDArray[np.float64]
-TimesOf = Callable[[Mode], Times]
 
 
-@dataclass(frozen=True)
 class Places:
-    """P points as each mode finds them on its streets.
+    """P points, as each mode finds them on its streets; looked up when a mode is first asked for.
 
     Attributes:
-        street: by mode, (P,) index of the street, -1 where it is too far.
-        fraction: by mode, (P,) share of its length.
+        lonlat: (P, 2) degrees.
     """
 
-    street: Mapping[Mode, NDArray[np.int32]]
-    fraction: Mapping[Mode, Floats]
+    def __init__(self, engine: Engine, lonlat: Floats, max_m: float = np.inf) -> None:
+        """Put points on the streets.
 
+        Args:
+            engine: of the streets.
+            lonlat: (P, 2) degrees.
+            max_m: a point farther from every street of a mode is on none.
+        """
+        self.lonlat = lonlat
+        self._engine = engine
+        self._max_m = max_m
+        self._known: dict[Mode, tuple[NDArray[np.int32], Floats]] = {}
 
-def places_on_streets(
-    engine: Engine, lonlat: Floats, modes: tuple[Mode, ...], max_m: float = np.inf
-) -> Places:
-    """Put (P, 2) points in degrees on the streets of some modes.
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self.lonlat)
 
-    Args:
-        engine: of the streets.
-        lonlat: degrees.
-        modes: who is to come there.
-        max_m: a point farther from every street is on none.
-    """
-    street, fraction = {}, {}
-    for mode in modes:
-        snaps = engine.places_of(mode, lonlat, leaving=False)
-        street[mode] = np.where(snaps.distance_m <= max_m, snaps.street, NOBODY).astype(np.int32)
-        fraction[mode] = snaps.fraction
-    return Places(street, fraction)
+    def on(self, mode: Mode) -> tuple[NDArray[np.int32], Floats]:
+        """(P,) indices of streets, -1 for none, and (P,) shares of their lengths."""
+        if mode not in self._known:
+            snaps = self._engine.places_of(mode, self.lonlat, leaving=False)
+            street = np.where(snaps.distance_m <= self._max_m, snaps.street, NOBODY)
+            self._known[mode] = street.astype(np.int32), snaps.fraction
+        return self._known[mode]
 
 
 @dataclass(frozen=True)
@@ -78,50 +77,51 @@ class Covering:
         return np.sort(np.where(theirs, np.inf, time_s), axis=1)[:, :-1]
 
 
-def live_times(engine: Engine, at: datetime | None) -> TimesOf:
-    """The times of each mode with what is in force."""
-    return lambda mode: engine.lane(mode).times(engine.measures, at)
+class Cover:
+    """The times of a fleet to everywhere: asked for at as many places as one likes."""
 
+    def __init__(
+        self,
+        engine: Engine,
+        fleet: Fleet,
+        *,
+        limit_s: float,
+        depth: int = 2,
+        at: datetime | None = None,
+    ) -> None:
+        """Spread from all members at once, by the delay before each moves, and the way.
 
-def cover(  # noqa: PLR0913 - whose streets, who, where, when and how far
-    engine: Engine,
-    fleet: Fleet,
-    places: Places,
-    times_of: TimesOf,
-    *,
-    delay_s: Mapping[str, float],
-    limit_s: float,
-    depth: int = 2,
-) -> Covering:
-    """The first members of a fleet at each place, by their delay and the way there.
+        Args:
+            engine: of the streets.
+            fleet: of this engine.
+            limit_s: who takes longer isn't looked for.
+            depth: how many members each place remembers.
+            at: the moment, in the town's time; None for free streets.
+        """
+        self._limit_s, self._depth = limit_s, depth
+        self._parts: list[tuple[Mode, tuple[str, ...], Field]] = []
+        for mode, roster in fleet.rosters.items():
+            rows = np.flatnonzero(roster.present)
+            if not len(rows):
+                continue
+            keys = tuple(fleet.origin_at(mode, row).key for row in rows.tolist())
+            stand = roster.standing
+            sources = Sources(stand.street[rows], stand.fraction[rows], stand.delay_s[rows])
+            lane = engine.lane(mode)
+            times = lane.times(engine.measures, at)
+            field = spread(lane.reach_network, times, sources, limit_s=limit_s, n_labels=depth)
+            self._parts.append((mode, keys, field))
 
-    Args:
-        engine: of the streets.
-        fleet: of this engine.
-        places: known to the fleet's modes.
-        times_of: what the streets take now, see `live_times`.
-        delay_s: seconds until a member sets out, by key; 0 where it isn't named.
-        limit_s: who takes longer isn't looked for.
-        depth: how many members each place remembers.
-    """
-    keys: list[str] = []
-    parts: list[Labels] = []
-    for mode, roster in fleet.rosters.items():
-        rows = np.flatnonzero(roster.present)
-        own = [fleet.origin_at(mode, row).key for row in rows.tolist()]
-        standing = roster.standing
-        sources = Sources(
-            standing.street[rows],
-            standing.fraction[rows],
-            np.array([delay_s.get(key, 0.0) for key in own], np.float64),
-        )
-        network = engine.lane(mode).reach_network
-        field = spread(network, times_of(mode), sources, limit_s=limit_s, n_labels=depth)
-        labels = field.at(places.street[mode], places.fraction[mode])
-        known = labels.source != NOBODY
-        parts.append(Labels(labels.time_s, np.where(known, labels.source + len(keys), NOBODY)))
-        keys.extend(own)
-    return Covering(tuple(keys), _first(parts, _count(places), depth, limit_s))
+    def at(self, places: Places) -> Covering:
+        """The first members at each place."""
+        keys: list[str] = []
+        parts = []
+        for mode, own, field in self._parts:
+            labels = field.at(*places.on(mode))
+            known = labels.source != NOBODY
+            parts.append(Labels(labels.time_s, np.where(known, labels.source + len(keys), NOBODY)))
+            keys.extend(own)
+        return Covering(tuple(keys), _first(parts, len(places), self._depth, self._limit_s))
 
 
 def _first(parts: list[Labels], n_places: int, depth: int, limit_s: float) -> Labels:
@@ -136,7 +136,3 @@ def _first(parts: list[Labels], n_places: int, depth: int, limit_s: float) -> La
     source = np.take_along_axis(source, order, axis=1)
     late = time_s > limit_s
     return Labels(np.where(late, np.inf, time_s), np.where(late, NOBODY, source).astype(np.int32))
-
-
-def _count(places: Places) -> int:
-    return len(next(iter(places.street.values())))

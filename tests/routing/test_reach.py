@@ -20,7 +20,7 @@ from routing.measures import Measure
 from routing.metres import metres_around
 from routing.modes import ALL_MODES, Mode
 from routing.network_arrays import NOBODY
-from routing.reach.coverage import cover, live_times, places_on_streets
+from routing.reach.coverage import Cover, Places
 from routing.reach.field import Direction, Field, Sources, spread
 from routing.reach.isochrone import ASIDE_M, AreaMaker
 from routing.streets import Streets, Turn
@@ -241,15 +241,15 @@ def test_a_fleet_of_several_modes_covers_as_the_ranking_says(
     members = [Origin(f"r{i}", *at, modes[i % 3]) for i, at in enumerate(places[:6])]
     fleet = engine.fleet()
     fleet.join(members)
-    targets = places_on_streets(engine, np.array(places[6:]), modes)
-    covering = cover(engine, fleet, targets, live_times(engine, None), delay_s={}, limit_s=1e6)
+    targets = Places(engine, np.array(places[6:]))
+    covering = Cover(engine, fleet, limit_s=1e6).at(targets)
     for (lon, lat), row in zip(places[6:], covering.labels.time_s, strict=True):
         first = engine.nearest_of(fleet, lon, lat, 2).arrivals
         assert row == pytest.approx([each.travel_time_s for each in first], abs=TOLERANCE_S)
-    later = cover(
-        engine, fleet, targets, live_times(engine, None), delay_s={"r0": 60.0}, limit_s=90.0
-    )
+    fleet.join([replace(members[0], delay_s=60.0)])
+    later = Cover(engine, fleet, limit_s=90.0).at(targets)
     assert (later.labels.time_s >= covering.labels.time_s).all()
+    fleet.join(members[:1])
     fleet.leave("r1")
-    alone = cover(engine, fleet, targets, live_times(engine, None), delay_s={}, limit_s=1e6)
+    alone = Cover(engine, fleet, limit_s=1e6).at(targets)
     assert covering.without("r1")[:, 0] == pytest.approx(alone.labels.time_s[:, 0])
