@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pyproj import Transformer
 from shapely.geometry import MultiPolygon
 
+from layers.dispatch.kept_streets import forget_streets
 from layers.ground import replace_ground
 from layers.importing.batches import sha256_of, take_turn
 from layers.towns import as_outline, set_outline
@@ -101,6 +102,7 @@ def import_streets(
     report("saving / 保存")
     batch_id = _make_batch(connection, town, source, read)
     save_streets(connection, town.id, batch_id, read.streets)
+    forget_streets(connection, town.id)
     outline_made = town.outline_wkb is None
     if outline_made:
         town = set_outline(connection, town, outline_of_streets(read.streets))

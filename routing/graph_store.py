@@ -6,6 +6,7 @@ folder of shared memory; all map it from there, so that a graph is in memory onc
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import fields
 from typing import Any
 from uuid import UUID
@@ -38,22 +39,42 @@ def save_graph(connection: AnyConnection, town_id: int, version: int, graph: Gra
         )
 
 
-def load_graph(connection: AnyConnection, town_id: int) -> Graph:
-    """The arrays of the town's present streets, shared with the machine's other processes.
+def load_graph(connection: AnyConnection, town_id: int, version: int | None = None) -> Graph:
+    """The arrays of the town's streets, shared with the machine's other processes.
+
+    Args:
+        connection: to where they are stored.
+        town_id: whose.
+        version: of former streets; None for the present ones.
 
     Raises:
-        NotFoundError: there are no streets.
+        NotFoundError: there are no streets, or this version isn't kept any more.
     """
     row = connection.execute(
-        "SELECT version, key FROM routing.graph WHERE town_id = %s ORDER BY version DESC LIMIT 1",
-        (town_id,),
+        """
+        SELECT version, key FROM routing.graph
+        WHERE town_id = %(town)s AND (%(version)s::integer IS NULL OR version = %(version)s)
+        ORDER BY version DESC LIMIT 1
+        """,
+        {"town": town_id, "version": version},
     ).fetchone()
     if row is None:
-        raise no_streets()
-    version, key = row
+        raise no_streets() if version is None else _gone(version)
+    found, key = row
     assert isinstance(key, UUID)
-    arrays = map_arrays(key, _NAMES, lambda: _read(connection, town_id, version))
+    arrays = map_arrays(key, _NAMES, lambda: _read(connection, town_id, found))
     return Graph(**arrays)
+
+
+def forget_graphs(connection: AnyConnection, town_id: int, keep: Iterable[int]) -> None:
+    """Delete the arrays of former streets, and what was in force on them, but for some versions."""
+    connection.execute(
+        """
+        DELETE FROM routing.graph g WHERE town_id = %s AND version <> ALL (%s) AND version <
+            (SELECT max(newer.version) FROM routing.graph newer WHERE newer.town_id = g.town_id)
+        """,
+        (town_id, list(keep)),
+    )
 
 
 def _read(connection: AnyConnection, town_id: int, version: int) -> _Arrays:
@@ -85,4 +106,11 @@ def no_streets() -> NotFoundError:
     return NotFoundError(
         "this town has no streets yet / 本镇街还没有道路",
         remedy="./gridwhistle import streets FILE",
+    )
+
+
+def _gone(version: int) -> NotFoundError:
+    return NotFoundError(
+        f"the streets of version {version} are not kept any more / 该版本的路网已不再保存",
+        remedy="the setting streets_kept_days says how long they are",
     )

@@ -46,14 +46,13 @@ def save_streets(connection: AnyConnection, town_id: int, batch_id: int, streets
 
 
 def delete_streets(connection: AnyConnection, town_id: int) -> None:
-    """Delete the town's streets, what is in force on them, nodes, turns and arrays.
+    """Delete the town's streets, nodes and turns, in the caller's transaction.
 
-    In the caller's transaction.
+    The arrays stay, see `routing.graph_store.forget_graphs`.
     """
     connection.execute("DELETE FROM routing.street WHERE town_id = %s", (town_id,))
     connection.execute("DELETE FROM routing.turn WHERE town_id = %s", (town_id,))
     connection.execute("DELETE FROM routing.node WHERE town_id = %s", (town_id,))
-    connection.execute("DELETE FROM routing.graph WHERE town_id = %s", (town_id,))
 
 
 def load_streets(connection: AnyConnection, town_id: int) -> Streets:

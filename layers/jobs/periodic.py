@@ -11,6 +11,7 @@ import psycopg
 
 from layers.boundaries.effect.effect import redraw_what_is_due
 from layers.changes.log import forget_old_changes, note_passing_time
+from layers.dispatch.kept_streets import forget_streets
 from layers.hotspots import move_published_hotspots_on
 from layers.jobs.lifecycle import sweep_expired
 from spatial.town import Town
@@ -43,12 +44,17 @@ def _note_passing_time(connection: Connection, _town: Town) -> bool:
     return note_passing_time(connection)
 
 
+def _forget_streets(connection: Connection, town: Town) -> None:
+    forget_streets(connection, town.id)
+
+
 # Register what else has to be done here.
 PERIODIC: tuple[Periodic, ...] = (
     Periodic("move-hotspots-on", "*/15 * * * *", move_published_hotspots_on),
     Periodic("sweep-jobs", "*/10 * * * *", _sweep_jobs),
     Periodic("redraw-boundaries", "* * * * *", redraw_what_is_due),
     Periodic("note-passing-time", "* * * * *", _note_passing_time),
+    Periodic("forget-streets", "41 19 * * *", _forget_streets),
 )
 
 

@@ -11,6 +11,7 @@ import layers.accounts.share_tables
 import layers.accounts.tables
 import layers.changes.tables
 import layers.delivery.tables
+import layers.dispatch.neighbour_tables
 import layers.dispatch.tables
 import layers.gazetteer.tables
 import layers.jobs.tables

@@ -37,7 +37,7 @@ DO $$
 DECLARE
     name text;
 BEGIN
-    FOREACH name IN ARRAY ARRAY['premises', 'sensor'] LOOP
+    FOREACH name IN ARRAY ARRAY['premises', 'sensor', 'neighbour_post'] LOOP
         EXECUTE format(
             'CREATE OR REPLACE TRIGGER complete BEFORE INSERT OR UPDATE ON layers.%I
              FOR EACH ROW WHEN (NOT layers.is_owner_session())
@@ -66,7 +66,7 @@ DO $$
 DECLARE
     name text;
 BEGIN
-    FOREACH name IN ARRAY ARRAY['premises', 'sensor', 'place', 'responder', 'incident'] LOOP
+    FOREACH name IN ARRAY ARRAY['premises', 'sensor', 'place', 'responder', 'incident', 'neighbour_post'] LOOP
         -- The operator is qualified for pg_restore, which has no schema in its path.
         EXECUTE format(
             'CREATE OR REPLACE TRIGGER cell_1_mark BEFORE UPDATE OF geom ON layers.%I

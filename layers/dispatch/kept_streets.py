@@ -1,0 +1,22 @@
+"""Former streets: kept for as long as the decisions that were made on them are replayed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+
+from layers.dispatch.settings import read_settings
+from routing.graph_store import forget_graphs
+
+_NAMED = """
+SELECT DISTINCT graph_version FROM layers.decision
+WHERE town_id = %s AND graph_version IS NOT NULL AND made_at > now() - make_interval(days => %s)
+"""
+
+
+def forget_streets(connection: psycopg.Connection[Any], town_id: int) -> None:
+    """Delete former streets that no decision of the days set for that names."""
+    days = read_settings(connection, town_id).streets_kept_days
+    named = connection.execute(_NAMED, (town_id, days)).fetchall()
+    forget_graphs(connection, town_id, (version for (version,) in named))
