@@ -64,6 +64,7 @@ class Field:
         readers: the roles that see it; None: all that see the layer.
         editable: whether the layer's editors may write it.
         required: whether a row can't be without it.
+        live: whether it changes by itself all the time: the log of changes leaves it out.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Field:
     readers: frozenset[Role] | None = None
     editable: bool = False
     required: bool = False
+    live: bool = False
 
     def readable_by(self, role: Role) -> bool:
         """Whether `role` sees this property, where it sees the layer."""
@@ -111,6 +113,8 @@ class Entry:
         time_field: the property that `datetime=` filters; None where a layer has no time.
         moves_with_time: whether rows come and go by the clock alone.
         keeps_versions: whether `datetime=` asks for the rows that held at a past moment.
+        told_every_deg: where features move all the time, how far apart the places are of which
+            the log of changes is told; None: of each.
         timeout_ms: how long a query of this layer may take.
         min_zoom: from which tile zoom the map shows every feature by itself.
         visible: whether the map page shows it from the start.
@@ -140,6 +144,7 @@ class Entry:
     time_field: str | None = None
     moves_with_time: bool = False
     keeps_versions: bool = False
+    told_every_deg: float | None = None
     timeout_ms: int = 10_000
     min_zoom: int = 8
     max_zoom: int = 18

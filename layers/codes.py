@@ -40,10 +40,39 @@ RESPONDER_MODES = {
     "foot": Text("步行", "on foot"),
     "ebike": Text("电动车", "e-bike"),
     "car": Text("汽车", "car"),
+    "emergency": Text("应急车辆", "emergency vehicle"),
 }
-INCIDENT_STATES = {
+# What a file of incidents says of them.
+IMPORTED_STATES = {
     "open": Text("未办结", "open"),
     "closed": Text("已办结", "closed"),
+}
+INCIDENT_STATES = {
+    "open": IMPORTED_STATES["open"],
+    "reported": Text("已上报", "reported"),
+    "triage": Text("待派单", "to be dispatched"),
+    "dispatched": Text("已派单", "dispatched"),
+    "handling": Text("处置中", "being handled"),
+    "suspended": Text("已挂起", "suspended"),
+    "handled": Text("已处置", "handled"),
+    "verifying": Text("核实中", "being verified"),
+    "reopened": Text("重新办理", "reopened"),
+    "closed": IMPORTED_STATES["closed"],
+    "merged": Text("已并案", "merged into another"),
+    "rejected": Text("不受理", "rejected"),
+    "cancelled": Text("已撤销", "cancelled"),
+}
+ORDER_STATES = {
+    "sent": Text("已发出", "sent"),
+    "delivered": Text("已送达", "delivered"),
+    "seen": Text("已查看", "seen"),
+    "accepted": Text("已接单", "accepted"),
+    "arrived": Text("已到场", "arrived"),
+    "reported": Text("已反馈", "reported back"),
+    "done": Text("已完成", "done"),
+    "declined": Text("已拒单", "declined"),
+    "lapsed": Text("超时未接", "lapsed"),
+    "withdrawn": Text("已撤回", "withdrawn"),
 }
 HOTSPOT_CLASSES = {
     "hot_99": Text("热点(99%)", "hot, 99 %"),

@@ -24,6 +24,8 @@ MVT = "application/vnd.mapbox-vector-tile"
 _VARY = "Accept-Encoding, Authorization, Cookie"
 # How long a tile may be kept of a layer whose rows come and go by the clock.
 _CLOCK_S = 60.0
+# And of one whose features move all the time.
+_MOVING_S = 1.0
 
 
 async def get_tile(request: Request) -> Response:
@@ -56,8 +58,14 @@ async def make_tile(
         async with services.pool.connection() as connection:
             return await read_tile(connection, entry, key.tile, reader)
 
-    good_for_s = _CLOCK_S if entry.moves_with_time else None
-    return await services.tiles.get(key, make, good_for_s=good_for_s)
+    return await services.tiles.get(key, make, good_for_s=_good_for_s(entry))
+
+
+def _good_for_s(entry: Entry) -> float | None:
+    """How long a tile of a layer may be kept although no change of it was told."""
+    if entry.told_every_deg is not None:
+        return _MOVING_S
+    return _CLOCK_S if entry.moves_with_time else None
 
 
 def matrix_set_in_path(request: Request) -> TileMatrixSet:

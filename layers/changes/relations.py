@@ -69,19 +69,24 @@ def features(entry: Entry, relation: str, *, now: str | None = None) -> str:
     """SELECT of a layer's features: whose they are, where, and their `state`.
 
     Columns: id, town_id, department, grid, box, state. Two features of equal `state` look the same,
-    and to the same people.
+    and to the same people; what is live and small moves of what moves all the time apart. There
+    the box reaches as far as a feature may have come since it was told.
 
     Args:
         relation: instead of the entry's own.
         now: SQL; the moment at which the layer is looked at, instead of now.
     """
-    values = ", ".join(each.expression or each.name for each in entry.fields)
+    values = ", ".join(each.expression or each.name for each in entry.fields if not each.live)
+    place, box = entry.geometry_column, f"box({entry.geometry_column})"
+    if entry.told_every_deg is not None:
+        place = f"ST_SnapToGrid({entry.geometry_column}, {entry.told_every_deg})"
+        box = f"box(ST_Expand({entry.geometry_column}, {entry.told_every_deg}))"
     department, grid = entry.department or "NULL::text", entry.grid or "NULL::bigint"
     condition = entry.condition or "true"
     if now is not None:
         condition = condition.replace("now()", now)
     return f"""
         SELECT {entry.id_column} AS id, {entry.town_column} AS town_id,
-               {department} AS department, {grid} AS grid, box({entry.geometry_column}) AS box,
-               ROW({values}, {entry.geometry_column}, {department}, {grid}) AS state
+               {department} AS department, {grid} AS grid, {box} AS box,
+               ROW({values}, {place}, {department}, {grid}) AS state
         FROM {relation} WHERE {condition}"""  # noqa: S608 - the catalogue's own SQL

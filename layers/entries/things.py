@@ -1,4 +1,4 @@
-"""The things on the map: hotspots, premises, sensors, incidents, responders."""
+"""The things on the map: hotspots, premises, sensors, incidents."""
 
 from __future__ import annotations
 
@@ -7,13 +7,11 @@ from layers.codes import (
     HOTSPOT_CLASSES,
     INCIDENT_STATES,
     PREMISES_KINDS,
-    RESPONDER_MODES,
     SENSOR_KINDS,
     SENSOR_STATUSES,
 )
 from layers.entries.common import (
     AS_SURVEYED,
-    DEPARTMENT,
     EDITORS,
     INSIDE,
     STAFF,
@@ -147,8 +145,14 @@ THINGS = (
         fields=(
             Field("category", Text("类别编码", "category code"), expression="incident.category"),
             Field("category_name", Text("类别", "category"), expression="category.name"),
-            Field("department", Text("部门", "department"), expression="category.department"),
+            Field(
+                "department",
+                Text("部门", "department"),
+                expression="coalesce(incident.department, category.department)",
+            ),
+            Field("number", Text("事件编号", "number"), expression="incident.number"),
             Field("state", Text("状态", "state"), codes=INCIDENT_STATES),
+            Field("severity", Text("等级(1 最急)", "severity (1 is urgent)"), FieldType.INTEGER),
             Field("source", Text("来源", "source"), readers=STAFF - {Role.PLANNER}),
             Field("occurred_at", Text("发生时间", "occurred at"), FieldType.DATE_TIME),
             Field("closed_at", Text("办结时间", "closed at"), FieldType.DATE_TIME),
@@ -188,40 +192,10 @@ THINGS = (
             Role.ADMINISTRATOR: Rows.ALL,
             Role.SYSTEM: Rows.GRANTED,
         },
-        department="category.department",
+        department="coalesce(incident.department, category.department)",
         grid="version.parent_id",
         time_field="occurred_at",
         min_zoom=14,
         visible=False,
-    ),
-    Entry(
-        id="responders",
-        title=Text("处置力量", "Responders"),
-        description=Text("在岗力量的位置,内部使用", "Where responders are, for internal use"),
-        geometry="Point",
-        release=Release.INTERNAL,
-        precision=Text("实时定位,仅限内部", "live positions, internal"),
-        fields=(
-            Field("label", Text("呼号", "call sign")),
-            DEPARTMENT,
-            Field("mode", Text("出行方式", "mode"), codes=RESPONDER_MODES),
-            Field("on_duty", Text("在岗", "on duty"), FieldType.BOOLEAN),
-            Field("fix_at", Text("定位时间", "time of the fix"), FieldType.DATE_TIME),
-            Field("accuracy_m", Text("定位精度", "accuracy"), FieldType.NUMBER, unit="m"),
-            Field("key", Text("编号", "identity")),
-            updated(),
-        ),
-        source="layers.responder",
-        relation="layers.responder",
-        cell=True,
-        readers={
-            Role.OFFICER: Rows.OWN_DEPARTMENT,
-            Role.DISPATCHER: Rows.OWN_DEPARTMENT,
-            Role.ADMINISTRATOR: Rows.ALL,
-            Role.SYSTEM: Rows.GRANTED,
-        },
-        department="department",
-        time_field="fix_at",
-        min_zoom=9,
     ),
 )

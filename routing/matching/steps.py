@@ -50,13 +50,13 @@ class Work(NamedTuple):
     Attributes:
         distance_m: (N,) of the last search that touched a node.
         search: (N,) number of that search.
-        count: (1,) searches so far.
+        searches: (1,) how many there have been.
         heap_key, heap_node: waiting.
     """
 
     distance_m: NDArray[np.float64]
     search: NDArray[np.int64]
-    count: NDArray[np.int64]
+    searches: NDArray[np.int64]
     heap_key: NDArray[np.float64]
     heap_node: NDArray[np.int32]
 
@@ -74,10 +74,10 @@ def make_work(roads: Roads) -> Work:
 
 
 @compiled
-def _spread_from(roads: Any, work: Any, node: int, limit_m: float) -> int:
+def _spread_from(roads: Any, work: Any, node: int, limit_m: float) -> Any:
     """Metres from a node to all that lie within a limit; the number of this search."""
-    work.count[0] += 1
-    search = work.count[0]
+    work.searches[0] += 1
+    search = work.searches[0]
     distance_m, key, heap = work.distance_m, work.heap_key, work.heap_node
     distance_m[node] = 0.0
     work.search[node] = search
