@@ -5,6 +5,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+_AROUND = " \t\r\n。.!!"
+# What a reply by text may say, and what it does to the order.
+REPLIES = {
+    "accept": frozenset({"1", "收到", "ok", "yes"}),
+    "decline": frozenset({"2", "不能去", "no"}),
+    "arrive": frozenset({"3", "到场"}),
+}
+
 
 @dataclass(frozen=True)
 class Told:
@@ -13,8 +21,7 @@ class Told:
     Attributes:
         number: of the incident.
         category: its name.
-        place: in words: premises, address, micro-grid; None where nothing better than a point is
-            known.
+        place: address or name of the premises; None where only the point is known.
         eta_s: how long the way takes.
     """
 
@@ -26,9 +33,22 @@ class Told:
     eta_s: float | None
 
 
-def text_of_order(told: Told, *, can_reply: bool) -> str:
-    """One short message; an answer by text is offered where the channel takes one."""
+def text_of_order(told: Told) -> str:
+    """One short message."""
     where = told.place or f"{told.lon:.5f}, {told.lat:.5f}"
     minutes = f",约{math.ceil(told.eta_s / 60)}分钟" if told.eta_s is not None else ""
-    reply = "回复1收到,2不能去。" if can_reply else ""
-    return f"【网格吹哨】{told.number} {told.category}:{where}{minutes}。请速到场。{reply}"
+    head = " ".join(filter(None, ("【网格吹哨】", told.number, told.category)))
+    return f"{head}:{where}{minutes}。请速到场。回复1收到,2不能去,3到场。"
+
+
+def text_of_stand_down(told: Told) -> str:
+    """To somebody who was told to go, and need not any more."""
+    head = " ".join(filter(None, ("【网格吹哨】", told.number, told.category)))
+    return f"{head}:已转派他人或撤销,不用去了。"
+
+
+def action_of_reply(text: str) -> str | None:
+    """What a reply asks for; None where it says something else."""
+    word = text.strip(_AROUND).lower()
+    found = (action for action, words in REPLIES.items() if word in words)
+    return next(found, None)
