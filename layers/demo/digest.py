@@ -36,6 +36,7 @@ def digest_town(town: DemoTown) -> str:
         "sensors": town.sensors,
         "responders": town.responders,
         "incidents": town.incidents,
+        "lamp_posts": town.lamp_posts,
     }
     for name, table in tables.items():
         digest.update(f"\n{name} {len(table)}\n".encode())

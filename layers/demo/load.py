@@ -129,6 +129,7 @@ class _Loader:
         )
         premises_ids = self._load("premises", "layers.premises", _with_cells(premises))
         self._load("sensors", "layers.sensor", _with_cells(town.sensors))
+        self._load("lamp-posts", "layers.lamp_post", _with_cells(town.lamp_posts))
         self._load("responders", "layers.responder", _with_cells(town.responders))
         incidents = town.incidents.drop(columns=["premises", "unit"]).assign(
             premises_id=_numbers_or_null(premises_ids, town.incidents["premises"].to_numpy()),

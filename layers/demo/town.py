@@ -30,6 +30,7 @@ from layers.demo.highrises import (
 from layers.demo.hotplaces import find_hot_places
 from layers.demo.households import living_space, make_households
 from layers.demo.incidents import Scene, make_incidents
+from layers.demo.lampposts import make_lamp_posts
 from layers.demo.mesh import make_mesh
 from layers.demo.names import stems_of
 from layers.demo.partition import gather_grids, gather_villages, neighbour_graph
@@ -77,6 +78,7 @@ class DemoTown:
     sensors: pd.DataFrame
     responders: pd.DataFrame
     incidents: pd.DataFrame
+    lamp_posts: pd.DataFrame
 
 
 def quiet(_step: str, _share: float) -> None:
@@ -145,6 +147,7 @@ def make_town(plan: Plan, site: Site, report: Report = quiet) -> DemoTown:
             stream(plan.seed, Part.RESPONDERS), plan, spots, site.settlements
         ),
         incidents=incidents,
+        lamp_posts=make_lamp_posts(site.streets, site.frame),
     )
 
 

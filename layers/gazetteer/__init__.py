@@ -1,0 +1,1 @@
+"""Where is it: places by name while the caller is still speaking."""

@@ -1,0 +1,4 @@
+SELECT id, updated, name, NULL AS name_en, NULL AS also, NULL AS detail,
+       ST_X(geom) AS lon, ST_Y(geom) AS lat
+FROM published.sensors
+WHERE updated >= %(since)s
