@@ -92,6 +92,7 @@ WHERE town_id = %(town_id)s
     AND occurred_at >= coalesce(%(start)s::timestamptz, '-infinity')
     AND occurred_at < coalesce(%(end)s::timestamptz, 'infinity')
     AND (%(categories)s::text[] IS NULL OR category = ANY(%(categories)s))
+    AND layers.has_happened(state)
 """
 _COUNTED = f"{_CHOSEN} AND inside"
 
@@ -149,7 +150,7 @@ def newest_day(connection: psycopg.Connection, town: Town) -> date | None:
     """The town's day on which its newest incident inside the outline happened."""
     row = connection.execute(
         "SELECT (max(occurred_at) AT TIME ZONE %s)::date FROM layers.incident"
-        " WHERE town_id = %s AND inside",
+        " WHERE town_id = %s AND inside AND layers.has_happened(state)",
         (town.time_zone, town.id),
     ).fetchone()
     return row[0] if row else None

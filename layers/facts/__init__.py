@@ -58,6 +58,27 @@ class SkillFact:
     kind: str
 
 
+@dataclass(frozen=True)
+class DispatchRuleFact:
+    """Whose an incident is; None: of any category, premises or source.
+
+    Attributes:
+        ordinal: the first rule that fits holds.
+        skills: that a responder should have.
+        severity: 1 is the most urgent, 4 the least.
+    """
+
+    ordinal: int
+    category: str | None
+    premises_kind: str | None
+    source: str | None
+    department: str
+    co_departments: tuple[str, ...]
+    skills: tuple[str, ...]
+    severity: int
+    reason: str
+
+
 def _rows(file_name: str) -> list[dict[str, str]]:
     with (files(__name__) / file_name).open(encoding="utf-8") as file:
         return list(csv.DictReader(file))
@@ -101,3 +122,22 @@ def categories() -> tuple[CategoryFact, ...]:
 def skills() -> tuple[SkillFact, ...]:
     """What responders may be able to do, or carry."""
     return tuple(SkillFact(**row) for row in _rows("skills.csv"))
+
+
+@cache
+def dispatch_rules() -> tuple[DispatchRuleFact, ...]:
+    """Whose incidents are, in the order in which the rules are tried."""
+    return tuple(
+        DispatchRuleFact(
+            int(row["ordinal"]),
+            row["category"] or None,
+            row["premises_kind"] or None,
+            row["source"] or None,
+            row["department"],
+            tuple(row["co_departments"].split()),
+            tuple(row["skills"].split()),
+            int(row["severity"]),
+            row["reason"],
+        )
+        for row in _rows("dispatch_rules.csv")
+    )

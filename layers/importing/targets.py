@@ -11,7 +11,7 @@ from typing import Any
 
 from layers.codes import (
     BUILDING_USES,
-    INCIDENT_STATES,
+    IMPORTED_STATES,
     PREMISES_KINDS,
     RESPONDER_MODES,
     SENSOR_KINDS,
@@ -169,7 +169,7 @@ def incidents(time_zone: str, time_format: str | None) -> Target:
                               "created_at"), when, required=True),
         Field("closed_at", ("办结时间", "结案时间", "closed", "closed_date"), when),
         Field("state", ("状态", "办理状态", "status"),
-              code_of(INCIDENT_STATES, _STATE_WORDS, None), default="closed"),
+              code_of(IMPORTED_STATES, _STATE_WORDS, None), default="closed"),
         Field("source", ("来源", "事件来源", "渠道", "channel")),
     )  # fmt: skip
     return Target("incidents", "incident", "Point", fields)

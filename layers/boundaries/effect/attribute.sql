@@ -3,12 +3,12 @@
 -- a shared edge the smallest id decides.
 WITH belonging AS (
     SELECT incident.id, incident.geom,
-           CASE WHEN state = 'closed' THEN occurred_at ELSE %(now)s::timestamptz END AS at
+           CASE WHEN layers.is_final(state) THEN occurred_at ELSE %(now)s::timestamptz END AS at
     FROM layers.incident
     LEFT JOIN grids.version AS held ON held.id = incident.grid_version_id
     WHERE incident.town_id = %(town_id)s
-      AND (state <> 'closed' OR occurred_at >= %(moment)s)
-      AND (held.valid @> CASE WHEN state = 'closed' THEN occurred_at ELSE %(now)s::timestamptz END)
+      AND (NOT layers.is_final(state) OR occurred_at >= %(moment)s)
+      AND (held.valid @> CASE WHEN layers.is_final(state) THEN occurred_at ELSE %(now)s::timestamptz END)
           IS NOT TRUE
 ), placed AS (
     SELECT belonging.id, (

@@ -5,7 +5,7 @@ GRANT SELECT ON spatial.town, spatial.batch, layers.category, layers.department,
     layers.alembic_version, routing.graph, routing.graph_array,
     routing.measure TO gridwhistle_web;
 -- Counts per H3 cell are for everybody: the web makes them of points that no role is shown by this.
-GRANT SELECT (town_id, cell, category, occurred_at, inside, geom) ON layers.incident
+GRANT SELECT (town_id, cell, category, occurred_at, inside, geom, state) ON layers.incident
     TO gridwhistle_web;
 -- Which import brought a layer's data, for its attribution.
 DO $$

@@ -24,6 +24,7 @@ RETURNS SETOF record
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT incident.cell, count(*) FROM layers.incident
     WHERE town_id = layers.my_town_of('incidents') AND occurred_at >= since AND inside
+      AND layers.has_happened(state)
       AND layers.is_trusted_session()
     GROUP BY incident.cell
 $$;

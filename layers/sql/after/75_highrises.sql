@@ -168,7 +168,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
           AND premises.town_id = (SELECT layers.my_town_of('premises'))
     ), happened AS MATERIALIZED (
         SELECT premises_id, count(*) FILTER (WHERE occurred_at >= since) AS lately,
-               count(*) FILTER (WHERE state <> 'closed') AS open_ones
+               count(*) FILTER (WHERE NOT layers.is_final(state)) AS open_ones
         FROM layers.incident
         WHERE premises_id IN (SELECT id FROM shop)
           AND town_id = (SELECT layers.my_town_of('incidents'))

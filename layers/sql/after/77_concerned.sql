@@ -23,7 +23,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
         FROM layers.premises
         UNION ALL
         SELECT 'incidents', id, '#' || id, geom, town_id, premises_id FROM layers.incident
-        WHERE state <> 'closed'
+        WHERE NOT layers.is_final(state)
     ), placed AS (
         SELECT thing.layer, thing.id, thing.label, thing.premises_id,
                face_before.unit_id AS before_unit, NULL::bigint AS after_unit

@@ -72,12 +72,6 @@ FROM (VALUES
 ) AS step (from_states, action, to_state, by), unnest(from_states) AS from_state
 ON CONFLICT (from_state, action) DO UPDATE SET by = EXCLUDED.by;
 
--- Whether a state is one that an incident ends in.
-CREATE OR REPLACE FUNCTION layers.is_final(state text) RETURNS boolean
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT state IN ('closed', 'merged', 'rejected', 'cancelled')
-$$;
-
 -- What an event's hash is of: all that it says, after the hash of the one before.
 CREATE OR REPLACE FUNCTION layers.hash_of_event(said layers.incident_event) RETURNS bytea
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
