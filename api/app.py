@@ -48,9 +48,9 @@ from api.services import Services
 from api.town import get_layers, get_town
 from layers.accounts.credential_tables import CREDENTIAL_TABLES
 from layers.boundaries.effect.effect import catch_up
+from layers.dispatch.current_engine import CurrentEngine
 from layers.entries import CATALOGUE
 from layers.jobs.apart import warm_up
-from layers.nearest import CurrentEngine
 from layers.tile_cache import TileCache
 from spatial.changes import ANYTHING, table_changes
 from spatial.database import open_pool

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from threading import Lock
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,10 +11,9 @@ import psycopg
 from psycopg import sql
 from shapely.geometry import mapping
 
+from layers.dispatch.current_engine import CurrentEngine
 from routing.answers import Arrival, EdgePosition, Origin, Ranking, Snap, Unreachable
 from routing.engine import Engine
-from routing.graph_store import load_graph, no_streets
-from routing.measure_store import load_measures, streets_version
 from routing.modes import MODES_BY_NAME, Mode
 from spatial.town import Town
 
@@ -98,37 +96,6 @@ class Answer:
 def holds(arrival: Arrival) -> bool:
     """Whether the promise of 180 s holds, as far as the streets are concerned."""
     return arrival.travel_time_s <= HOLD_S
-
-
-class CurrentEngine:
-    """The engine of the streets as they are now, for a process that runs on.
-
-    Each query compares versions, so that an import or a closure beside it is seen by the next
-    answer.
-    """
-
-    def __init__(self, town: Town) -> None:
-        self._town = town
-        self._turn = Lock()
-        self._version: tuple[int | None, int | None] = (None, None)
-        self._engine: Engine | None = None
-
-    def get(self, connection: psycopg.Connection[Any]) -> Engine:
-        """The warm engine.
-
-        Raises:
-            NotFoundError: the town has no streets.
-        """
-        with self._turn:
-            streets, in_force = streets_version(connection, self._town.id)
-            if streets is None:
-                raise no_streets()
-            if self._engine is None or streets != self._version[0]:
-                self._engine = Engine(load_graph(connection, self._town.id))
-            if (streets, in_force) != self._version and (in_force or self._engine.measures.names()):
-                load_measures(connection, self._town.id, streets, self._engine.measures)
-            self._version = (streets, in_force)
-            return self._engine
 
 
 def nearest_responders(  # noqa: PLR0913 - where, whose, how many and how

@@ -19,9 +19,9 @@ from typing import Any
 import psycopg
 from psycopg_pool import ConnectionPool
 
+from layers.dispatch.current_engine import CurrentEngine
 from layers.jobs.context import Context, Dismissed
 from layers.jobs.outputs import JsonText, as_json_texts
-from layers.nearest import CurrentEngine
 from spatial.database import Principal
 from spatial.errors import GridwhistleError
 from spatial.logs import ElsewhereError, describe

@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 from psycopg_pool import ConnectionPool
 
-from layers.nearest import CurrentEngine
+from layers.dispatch.current_engine import CurrentEngine
 from spatial.database import Principal, transaction
 from spatial.town import Town
 

@@ -13,9 +13,9 @@ from typing import Any
 
 from psycopg_pool import ConnectionPool
 
+from layers.dispatch.current_engine import CurrentEngine
 from layers.jobs import lifecycle
 from layers.jobs.context import Context, Dismissed, Report
-from layers.nearest import CurrentEngine
 from spatial.errors import GridwhistleError
 from spatial.town import Town, read_town
 

@@ -21,6 +21,7 @@ from psycopg.types.json import Json
 from api.ogc.processes import hotspots
 from api.ogc.processes.echo import ECHO
 from api.ogc.processes.registry import HEAVY_MODULES
+from layers.dispatch.current_engine import CurrentEngine
 from layers.hotspots import move_published_hotspots_on
 from layers.jobs.apart import run_apart, warm_up
 from layers.jobs.context import Context, Dismissed
@@ -28,7 +29,6 @@ from layers.jobs.outputs import as_json_texts
 from layers.jobs.periodic import Periodic
 from layers.jobs.run import Runner
 from layers.jobs.worker import Worker
-from layers.nearest import CurrentEngine
 from layers.roles import Role
 from spatial.database import Principal, become, open_pool
 from spatial.errors import GridwhistleError, InputError

@@ -16,8 +16,8 @@ from layers.boundaries.desk import draw_step
 from layers.boundaries.draft_rows import keep_suggestion, open_draft, read_suggestion
 from layers.boundaries.suggestion.steps import Drawing, UndrawableError
 from layers.boundaries.suggestion.suggesting import suggest_draft
+from layers.dispatch.current_engine import CurrentEngine
 from layers.jobs.context import Context, Dismissed
-from layers.nearest import CurrentEngine
 from spatial.database import transaction
 from spatial.errors import AccessError, ConflictError, NotFoundError
 

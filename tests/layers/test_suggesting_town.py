@@ -26,8 +26,8 @@ from layers.boundaries.effect.effect import redraw_what_is_due
 from layers.boundaries.suggestion.suggesting import suggest_draft
 from layers.demo.load import load_town
 from layers.demo.town import DemoTown
+from layers.dispatch.current_engine import CurrentEngine
 from layers.jobs.context import Context
-from layers.nearest import CurrentEngine
 from layers.roles import Role
 from spatial.database import Principal
 from spatial.town import Town, read_town
