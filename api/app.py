@@ -31,6 +31,7 @@ from api.basemaps.routes import open_basemaps
 from api.boundaries.file_routes import FILE_MODULES
 from api.boundaries.refusals import HANDLERS as BOUNDARY_REFUSALS
 from api.boundaries.routes import ROUTES as BOUNDARY_ROUTES
+from api.dispatch.order_feed import OrderFeed
 from api.dispatch.routes import ROUTES as DISPATCH_ROUTES
 from api.errors import HANDLERS
 from api.exception_reports import ExceptionReports
@@ -101,11 +102,17 @@ def create_app(
             feed = _make_feed(services, idle=auth.sessions.idle)
             app.state.feed = feed
             feeding = asyncio.create_task(feed.run())
+            app.state.order_feed = OrderFeed(
+                services.pool, services.conninfo, session_idle=auth.sessions.idle
+            )
+            order_feeding = asyncio.create_task(app.state.order_feed.run())
             # Served already; what the first heat map or file needs is loaded beside that.
             warm_up([*HEAVY_MODULES, *FILE_MODULES])
             yield {}
             feed.end()
+            app.state.order_feed.end()
             feeding.cancel()
+            order_feeding.cancel()
             follower.cancel()
             journal.cancel()
             await gate.journal.write()

@@ -1,4 +1,4 @@
-"""`worker`: jobs, and what is due, until Ctrl-C."""
+"""`worker`: jobs, orders, and what is due, until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ import click
 
 from api.cli.context import connected, running_database
 from api.ogc.processes.registry import HEAVY_MODULES, process_of_job
+from layers.delivery.courier import Courier
+from layers.delivery.settings import DeliverySettings
 from layers.jobs.apart import warm_up
 from layers.jobs.context import Context
 from layers.jobs.periodic import PERIODIC, forgetting_changes
@@ -42,7 +44,7 @@ _NICENESS = 5
 @click.option("--with-parent", is_flag=True, hidden=True, help="End when standard input does.")
 @click.pass_obj
 def worker(settings: Settings, concurrency: int, check: bool, with_parent: bool) -> None:
-    """Run jobs and what is due (heat maps, clearing up) until Ctrl-C.
+    """Run jobs, carry orders, and do what is due (heat maps, clearing up) until Ctrl-C.
 
     `demo` and `serve` start one beside the web app. More may run, on other machines too; each
     needs the same database.
@@ -51,6 +53,7 @@ def worker(settings: Settings, concurrency: int, check: bool, with_parent: bool)
         _say_whether_one_lives(settings)
         return
     log_to_stderr("worker")
+    delivery = DeliverySettings.from_environment()
     if with_parent:
         os.nice(_NICENESS)
     warm_up(HEAVY_MODULES)
@@ -61,7 +64,9 @@ def worker(settings: Settings, concurrency: int, check: bool, with_parent: bool)
     ):
         periodic = (*PERIODIC, forgetting_changes(settings.changes_kept))
         runner = Runner(owner, web, perform, settings.job_results_kept)
-        asyncio.run(_work(Worker(conninfo, runner, periodic, concurrency), with_parent=with_parent))
+        working = Worker(conninfo, runner, periodic, concurrency)
+        courier = Courier(conninfo, owner, delivery)
+        asyncio.run(_work(working, courier, with_parent=with_parent))
 
 
 def _say_whether_one_lives(settings: Settings) -> None:
@@ -85,10 +90,10 @@ def perform(process_id: str, context: Context, inputs: Mapping[str, Any]) -> Map
     return process.execute(context, inputs)
 
 
-async def _work(working: Worker, *, with_parent: bool) -> None:
+async def _work(working: Worker, courier: Courier, *, with_parent: bool) -> None:
     """Work until a signal, or the parent's end; a second signal doesn't break the good order."""
     loop = asyncio.get_running_loop()
-    task = asyncio.create_task(working.work())
+    task = asyncio.create_task(_work_and_carry(working, courier))
     asked = asyncio.Event()
 
     def stop() -> None:
@@ -107,3 +112,13 @@ async def _work(working: Worker, *, with_parent: bool) -> None:
         loop.add_reader(sys.stdin.fileno(), read_parent)
     with suppress(asyncio.CancelledError):
         await task
+
+
+async def _work_and_carry(working: Worker, courier: Courier) -> None:
+    """Orders are carried as long as jobs are worked on; where one breaks, so does the other."""
+    async with asyncio.TaskGroup() as tasks:
+        carrying = tasks.create_task(courier.run())
+        try:
+            await working.work()
+        finally:
+            carrying.cancel()

@@ -10,12 +10,12 @@ from typing import override
 import psycopg
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
 
 from api.auth.gate import identity_of
 from api.push.audience import INTERRUPTED, Subscription
 from api.push.events import Selection, begin
 from api.push.feed import ChangeFeed
+from api.push.streaming import HEARTBEAT_S, LastingAnswer
 from api.services import readable_entry, services_of
 from layers.changes.log import Box, number_changes, parse_token, readable_layers
 from layers.reading.crs import find_crs
@@ -25,7 +25,6 @@ from spatial.database import Principal
 from spatial.errors import InputError, NotFoundError
 
 LOGGER = logging.getLogger(__name__)
-_HEARTBEAT_S = 15.0
 _SHORTLY_S = 0.05
 _PARAMETERS = frozenset({"collections", "bbox", "lastEventId", "f"})
 
@@ -83,45 +82,20 @@ async def _last_event(request: Request) -> int | None:
     return parse_token(text, position)
 
 
-class EventStream(Response):
-    """An answer that goes on until either side has enough."""
-
-    media_type = "text/event-stream"
+class EventStream(LastingAnswer):
+    """The changes that a subscriber wants."""
 
     def __init__(self, feed: ChangeFeed, subscription: Subscription, since: int) -> None:
-        # A proxy that buffers would hold events back.
-        super().__init__(headers={"cache-control": "no-store", "x-accel-buffering": "no"})
-        del self.headers["content-length"]
+        super().__init__()
         self._feed = feed
         self._subscription = subscription
         self._since = since
 
     @override
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send until the client hangs up or the subscription ends."""
-        await send(
-            {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
-        )
-        if scope["method"] == "HEAD":
-            await send({"type": "http.response.body", "body": b""})
-            return
-        sending = asyncio.create_task(self._send(send))
-        hanging_up = asyncio.create_task(_hung_up(receive))
-        try:
-            await asyncio.wait({sending, hanging_up}, return_when=asyncio.FIRST_COMPLETED)
-            if sending.done():
-                sending.result()
-        finally:
-            self._feed.audience.leave(self._subscription)
-            sending.cancel()
-            hanging_up.cancel()
-            await asyncio.gather(sending, hanging_up, return_exceptions=True)
+    def _leave(self) -> None:
+        self._feed.audience.leave(self._subscription)
 
-    async def _send(self, send: Send) -> None:
-        async for text in self._texts():
-            await send({"type": "http.response.body", "body": text, "more_body": True})
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
-
+    @override
     async def _texts(self) -> AsyncIterator[bytes]:
         yield begin(self._since)
         try:
@@ -131,7 +105,7 @@ class EventStream(Response):
             LOGGER.warning("changes after %s can't be read for a subscriber", self._since)
             yield INTERRUPTED
             return
-        while (text := await self._subscription.take(_HEARTBEAT_S)) is not None:
+        while (text := await self._subscription.take(HEARTBEAT_S)) is not None:
             yield text
 
     async def _missed(self) -> AsyncIterator[bytes]:
@@ -144,8 +118,3 @@ class EventStream(Response):
             if text:
                 yield text
         self._feed.audience.join(self._subscription)
-
-
-async def _hung_up(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
