@@ -33,6 +33,7 @@ from routing.mode_network import make_mode_network
 from routing.modes import Mode
 from routing.roster import Roster
 from routing.routes import Legs, Lines, draw
+from routing.segment_grid import Segments
 from routing.snapping import OFF_STREET, Snaps, segments_of, snap
 from spatial.errors import InputError
 
@@ -79,6 +80,11 @@ class Engine:
     def lane(self, mode: Mode) -> Lane:
         """One mode's part, for searches other than for the nearest."""
         return self._lanes[mode]
+
+    @property
+    def segments(self) -> Segments:
+        """Its streets, to be found by nearness."""
+        return self._segments
 
     def places_of(self, mode: Mode, lonlat: Floats, *, leaving: bool) -> Snaps:
         """Where on the mode's streets (P, 2) points in degrees lie; see `snap`."""
