@@ -13,7 +13,8 @@ from starlette.requests import Request
 from layers.boundaries.cache import DraftCache
 from layers.boundaries.shown import ShownCoverage
 from layers.catalogue import Catalogue, Entry
-from layers.nearest import CurrentEngine
+from layers.dispatch.current_engine import CurrentEngine
+from layers.reach.live import LiveCoverage
 from layers.reading.query import Reader
 from layers.roles import Role
 from layers.tile_cache import TileCache
@@ -35,6 +36,7 @@ class Services:
         tiles: the vector tiles that were made, as long as they hold.
         drafts: the drafts of boundaries asked for last, as they stand.
         coverage: that of today as the editor's page reads it.
+        coverage_live: what the responders on duty reach now.
         search_slots: so many pages with a filter or a search are read at a time: each may look at
             every row, and one processor is left for quick answers.
         download_slots: so many whole layers leave as files at a time, each holding a connection.
@@ -50,6 +52,7 @@ class Services:
     tiles: TileCache = field(default_factory=TileCache)
     drafts: DraftCache = field(default_factory=DraftCache)
     coverage: ShownCoverage = field(default_factory=ShownCoverage)
+    coverage_live: LiveCoverage = field(default_factory=LiveCoverage)
     visitor_slots: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(4))
     account_slots: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(8))
     search_slots: CapacityLimiter = field(

@@ -110,12 +110,8 @@ class TownCoverage:
         features = []
         for depth, word in DEPTHS.items():
             classes = self.classes(depth)
-            rings = [
-                shapely.coverage_union_all(hexagons[classes == i]) for i in range(len(self.seconds))
-            ]
-            area = shapely.MultiPolygon()
-            for limit_s, ring in zip(self.seconds, rings, strict=True):
-                area = shapely.union(area, ring)
+            for number, limit_s in enumerate(self.seconds):
+                area = shapely.coverage_union_all(hexagons[classes <= number])
                 properties = {"seconds": limit_s, "depth": depth, "coverage": word}
                 features.append(
                     {"type": "Feature", "properties": properties, "geometry": mapping(area)}
