@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pyproj import Transformer
 from shapely.geometry import MultiPolygon
 
+from layers.closures.relaying import relay_closures
 from layers.dispatch.kept_streets import forget_streets
 from layers.ground import replace_ground
 from layers.importing.batches import sha256_of, take_turn
@@ -103,12 +104,14 @@ def import_streets(
     batch_id = _make_batch(connection, town, source, read)
     save_streets(connection, town.id, batch_id, read.streets)
     forget_streets(connection, town.id)
+    relaid = relay_closures(connection, town, graph_from_streets(read.streets), batch_id)
     outline_made = town.outline_wkb is None
     if outline_made:
         town = set_outline(connection, town, outline_of_streets(read.streets))
     if ground is not None:
         replace_ground(connection, town, batch_id, ground)
-    return _summary(read, ground, outline_made=outline_made)
+    summary = _summary(read, ground, outline_made=outline_made)
+    return replace(summary, notes=summary.notes + [each.note for each in relaid if each.note])
 
 
 def outline_of_streets(streets: Streets) -> MultiPolygon:

@@ -23,6 +23,8 @@ from spatial.errors import ConflictError, InputError, NotFoundError
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{1,62}")
 EVERY_DEPARTMENT = "*"
+# Public to read; who is granted it may close streets.
+_GRANTED_TO_WRITE = {"closures"}
 _HAVE_A_DEPARTMENT = {Role.OFFICER, Role.DISPATCHER}
 
 
@@ -33,7 +35,7 @@ class AccountPlan:
     Attributes:
         name: what is typed to sign in.
         grid: the code of a grid member's grid.
-        layers: the internal layers that another system may read.
+        layers: the internal layers that another system may read; `closures`: it may close streets.
         password: None where nobody enters by password: with keys, or by the office's own login.
     """
 
@@ -74,11 +76,12 @@ class AccountPlan:
 
 def _check_layers(layers: tuple[str, ...]) -> None:
     internal = {each.id for each in CATALOGUE.entries if each.release is Release.INTERNAL}
-    unknown = sorted(set(layers) - internal)
+    grantable = internal | _GRANTED_TO_WRITE
+    unknown = sorted(set(layers) - grantable)
     if unknown:
         raise InputError(
             f"there is no internal layer called {', '.join(unknown)}",
-            remedy=f"one of {', '.join(sorted(internal))}",
+            remedy=f"one of {', '.join(sorted(grantable))}",
         )
 
 

@@ -8,7 +8,7 @@ from layers.entries.common import ADDRESS, AS_SURVEYED, INSIDE, NAME, NAME_EN, S
 from routing.modes import Mode
 
 
-def _mode_names(column: str) -> str:
+def mode_names(column: str) -> str:
     """SQL that names the modes whose bits are set, as `import streets` reads them."""
     names = (f"CASE WHEN {column} & {int(mode)} > 0 THEN '{mode.label}' END" for mode in Mode)
     return f"concat_ws(',', {', '.join(names)})"
@@ -77,12 +77,12 @@ GROUND = (
             Field(
                 "modes",
                 Text("沿线方向可通行方式", "modes that may travel along the line"),
-                expression=_mode_names("forward_modes"),
+                expression=mode_names("forward_modes"),
             ),
             Field(
                 "modes_back",
                 Text("反方向可通行方式", "modes that may travel against it"),
-                expression=_mode_names("backward_modes"),
+                expression=mode_names("backward_modes"),
             ),
             updated(),
         ),

@@ -1,0 +1,1 @@
+"""Closures and slowdowns: drawn, changed, ended, and laid anew on other streets."""
