@@ -32,6 +32,8 @@ from api.boundaries.file_routes import FILE_MODULES
 from api.boundaries.refusals import HANDLERS as BOUNDARY_REFUSALS
 from api.boundaries.routes import ROUTES as BOUNDARY_ROUTES
 from api.dispatch.order_feed import OrderFeed
+from api.dispatch.place_index import PlaceIndex
+from api.dispatch.refusals import HANDLERS as DISPATCH_REFUSALS
 from api.dispatch.routes import ROUTES as DISPATCH_ROUTES
 from api.errors import HANDLERS
 from api.exception_reports import ExceptionReports
@@ -99,7 +101,9 @@ def create_app(
             app.state.gate = gate
             journal = asyncio.create_task(gate.journal.run())
             follower = asyncio.create_task(_follow_town(app, conninfo))
-            feed = _make_feed(services, idle=auth.sessions.idle)
+            places = app.state.places = PlaceIndex(services.threads_pool, town.id)
+            placing = asyncio.create_task(places.run())
+            feed = _make_feed(services, places, idle=auth.sessions.idle)
             app.state.feed = feed
             feeding = asyncio.create_task(feed.run())
             app.state.order_feed = OrderFeed(
@@ -111,6 +115,7 @@ def create_app(
             yield {}
             feed.end()
             app.state.order_feed.end()
+            placing.cancel()
             feeding.cancel()
             order_feeding.cancel()
             follower.cancel()
@@ -131,7 +136,9 @@ def create_app(
     return Starlette(
         routes=routes,
         middleware=_middleware(settings, auth, Metrics()),
-        exception_handlers=with_pages({**HANDLERS, **REFUSALS, **BOUNDARY_REFUSALS}),
+        exception_handlers=with_pages(
+            {**HANDLERS, **REFUSALS, **BOUNDARY_REFUSALS, **DISPATCH_REFUSALS}
+        ),
         lifespan=lifespan,
     )
 
@@ -162,18 +169,23 @@ def _show(app: Starlette, services: Services) -> None:
     app.state.frame = Frame(services.town, services.catalogue, gcj02=gcj02)
 
 
-def _make_feed(services: Services, *, idle: timedelta) -> ChangeFeed:
-    """The change feed, by which tiles are forgotten where something changed."""
+def _make_feed(services: Services, places: PlaceIndex, *, idle: timedelta) -> ChangeFeed:
+    """The change feed: tiles are forgotten, and names read again, where something changed."""
 
     def forget(touched: Touched) -> None:
         for layer_id, boxes in touched.items():
             services.tiles.forget(layer_id, boxes)
+        places.touch(touched)
+
+    def forget_all() -> None:
+        services.tiles.forget_all()
+        places.touch()
 
     return ChangeFeed(
         services.pool,
         services.conninfo,
         services.town.id,
-        copies=Copies(forget, services.tiles.forget_all),
+        copies=Copies(forget, forget_all),
         session_idle=idle,
     )
 

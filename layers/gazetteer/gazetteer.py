@@ -122,7 +122,7 @@ def readable_layers(principal: Principal) -> frozenset[str]:
     return frozenset(entry.id for entry in readable if principal.reaches(entry.id))
 
 
-def confirming(principal: Principal, found: list[Found]) -> sql.Composable | None:
+def confirming(principal: Principal, found: list[Found]) -> sql.Composed | None:
     """The statement that reads again, as `principal`, the features that were found."""
     ids: dict[str, list[int]] = {}
     for each in found:

@@ -142,7 +142,7 @@ def _costs(index: Index, wording: Wording, typed: _Typed) -> tuple[Ints64, Float
 
 def _likely(index: Index, typed: _Typed) -> Ints64:
     """The rows that share most of the query's features, rare ones counting more."""
-    total = max(len(index.names), 1)
+    total = max(len(index.names.place), 1)
     weight = np.log1p(total / (1.0 + index.common[typed.bits])).astype(np.float32)
     rows: Ints64 = likely_names(index.names, typed.bits, typed.group, weight, _MOST_ALIGNED)
     return rows

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from functools import cache
-
-from pypinyin import Style, pinyin
+from importlib import import_module
+from typing import Any
 
 from layers.gazetteer.units import is_letter, is_number, spoken
 
 # The first readings of a character are the usual ones; a dictionary's last are in no town.
 _MOST_READINGS = 3
+# Without tones.
+_PLAIN = {"style": 0}
 # One reading: its syllables.
 type Reading = tuple[str, ...]
 
@@ -38,5 +40,13 @@ def blurred(syllable: str) -> str:
 
 @cache
 def _syllables(character: str) -> list[str]:
-    found = pinyin(character, style=Style.NORMAL, heteronym=True, errors="ignore", v_to_u=False)
-    return [each for each in found[0] if each.isascii() and each.isalpha()] if found else []
+    found = _dictionary().pinyin(character, heteronym=True, errors="ignore", **_PLAIN)
+    plain = [each for each in found[0] if each.isascii() and each.isalpha()] if found else []
+    # What is written ü is typed v or u.
+    return list(dict.fromkeys([*plain, *(each.replace("v", "u") for each in plain)]))
+
+
+@cache
+def _dictionary() -> Any:
+    """The dictionary takes half a second to load: only who looks for a place waits for it."""
+    return import_module("pypinyin")
