@@ -52,7 +52,7 @@ position = Table(
     schema=SCHEMA,
     comment="personal: kept for a stated number of days, shown as tracks to those with the right",
 )
-# Usage: clearing away what is too old; rows come in the order of time, so a BRIN of a few pages does.
+# Usage: clearing away what is too old; rows come in the order of time, so a BRIN does.
 Index("position_at_idx", position.c.at, postgresql_using="brin")
 
 track = Table(

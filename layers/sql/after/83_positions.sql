@@ -95,16 +95,17 @@ GRANT EXECUTE ON FUNCTION layers.responders_to_move TO gridwhistle_web;
 -- web has checked; without one it is the owner's own client. Rows are locked in their order, so that
 -- two processes never wait for each other; then nobody is moved back by whoever was quicker.
 CREATE OR REPLACE FUNCTION layers.store_fixes(
-    town smallint, responders bigint[], senders bigint[], moments timestamptz[], lons float8[],
+    of_town smallint, responders bigint[], senders bigint[], moments timestamptz[], lons float8[],
     lats float8[], accuracies_m float8[], speeds_mps float8[], bearings_deg float8[],
     street_ids bigint[], fractions float8[], forwards boolean[], cells bigint[], insides boolean[],
     keeps boolean[]
 )
 RETURNS TABLE (ordinal integer, outcome text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+#variable_conflict use_column
 DECLARE
     by_owner CONSTANT boolean := layers.is_owner_session();
-    stands_at CONSTANT timestamptz := (SELECT as_of FROM spatial.town WHERE id = town);
+    stands_at CONSTANT timestamptz := (SELECT as_of FROM spatial.town WHERE id = of_town);
 BEGIN
     PERFORM FROM layers.responder WHERE id = ANY (store_fixes.responders)
     ORDER BY id FOR NO KEY UPDATE;
@@ -118,9 +119,9 @@ BEGIN
             responder_id, sender, at, lon, lat, accuracy_m, speed_mps, bearing_deg,
             street_id, fraction, forward, cell, inside, is_kept, ordinal
         )
-        LEFT JOIN layers.account ON account.id = fix.sender AND account.town_id = town
+        LEFT JOIN layers.account ON account.id = fix.sender AND account.town_id = of_town
             AND account.disabled_at IS NULL
-        LEFT JOIN layers.responder ON responder.id = fix.responder_id AND responder.town_id = town
+        LEFT JOIN layers.responder ON responder.id = fix.responder_id AND responder.town_id = of_town
             AND (fix.sender IS NULL AND by_owner OR account.responder_id = responder.id
                  OR account.role = 'gridwhistle_system' AND 'responders' = ANY (account.layers))
     ), judged AS (
@@ -146,7 +147,7 @@ BEGIN
         FROM newest WHERE responder.id = newest.known
     ), kept AS (
         INSERT INTO layers.position
-        SELECT known, judged.at, town, ST_SetSRID(ST_MakePoint(lon, lat), 4326), accuracy_m,
+        SELECT known, judged.at, of_town, ST_SetSRID(ST_MakePoint(lon, lat), 4326), accuracy_m,
                speed_mps, bearing_deg, street_id, fraction, forward
         FROM judged WHERE what = 'taken' AND is_kept
         ORDER BY known, judged.at

@@ -1,0 +1,200 @@
+"""Takes in fixes of all sources: what comes within a moment is matched and stored together.
+
+So a thousand fixes a second are five statements, and whoever waits for an answer gets it when its
+fix is committed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import psycopg
+from psycopg_pool import AsyncConnectionPool
+
+from layers.positions.fixes import Fix, Outcome, judge_by_clock
+from layers.positions.storing import NOBODY, Movable, Placed, read_movable, store_fixes
+from layers.positions.streets import StreetMatchers
+from layers.positions.trails import Trails
+from spatial.database import AnyConnection
+from spatial.errors import LimitError
+from spatial.logs import kind_of
+from spatial.town import Town
+
+LOGGER = logging.getLogger(__name__)
+# Shorter than anybody notices, long enough that a thousand a second are few statements.
+TOGETHER_S = 0.2
+# Bindings, modes and new responders are known after so long; a key that isn't known is asked for
+# again no sooner than that.
+_KNOWN_FOR_S, _ASK_AGAIN_S = 5.0, 1.0
+_MOST_WAITING = 50_000
+_MOST_AT_A_TIME = 5_000
+
+
+@dataclass
+class _Told:
+    """What one sender told at a time, and who waits for what became of it."""
+
+    fixes: Sequence[Fix]
+    outcomes: asyncio.Future[list[Outcome]]
+
+
+@dataclass
+class Counts:
+    """What became of all fixes since the start, and how long storing them took."""
+
+    outcomes: Counter[Outcome] = field(default_factory=Counter)
+    batches: int = 0
+    busy_s: float = 0.0
+
+
+class Intake:
+    """Of one process and one town; `run` has to be running."""
+
+    def __init__(
+        self,
+        pool: AsyncConnectionPool[AnyConnection],
+        town: Town,
+        streets: StreetMatchers,
+        *,
+        together_s: float = TOGETHER_S,
+    ) -> None:
+        """Nothing yet.
+
+        Args:
+            pool: autocommitting connections of the web's own login, or of the owner.
+            town: whose responders are moved.
+            streets: on which they are matched.
+            together_s: fixes that come within this time are stored together.
+        """
+        self.counts = Counts()
+        self._pool = pool
+        self._town = town
+        self._streets = streets
+        self._together_s = together_s
+        self._trails = Trails()
+        self._told: list[_Told] = []
+        self._waiting = 0
+        self._news = asyncio.Event()
+        self._movable: Movable = NOBODY
+        self._asked_at = -_KNOWN_FOR_S
+
+    async def take(self, fixes: Sequence[Fix]) -> list[Outcome]:
+        """Take fixes in; what became of each, once that is committed.
+
+        Raises:
+            LimitError: more come than can be stored.
+        """
+        if not fixes:
+            return []
+        if self._waiting + len(fixes) > _MOST_WAITING:
+            raise LimitError("too many positions at a time / 定位过多", remedy="send less often")
+        told = _Told(fixes, asyncio.get_running_loop().create_future())
+        self._told.append(told)
+        self._waiting += len(fixes)
+        self._news.set()
+        return await told.outcomes
+
+    async def run(self) -> None:
+        """Store what comes until cancelled."""
+        while True:
+            await self._news.wait()
+            await asyncio.sleep(self._together_s)
+            batch = self._next_batch()
+            begun = time.perf_counter()
+            try:
+                outcomes = await self._store([fix for told in batch for fix in told.fixes])
+            except psycopg.Error as error:
+                LOGGER.warning("positions were not stored: %s", kind_of(error))
+                self._fail(batch, error)
+                continue
+            except asyncio.CancelledError:
+                self._fail(batch, LimitError("stopping / 正在停止"))
+                raise
+            self.counts.busy_s += time.perf_counter() - begun
+            self.counts.batches += 1
+            self.counts.outcomes.update(outcomes)
+            self._answer(batch, outcomes)
+
+    def _next_batch(self) -> list[_Told]:
+        size, n = 0, 0
+        while n < len(self._told) and (not n or size + len(self._told[n].fixes) <= _MOST_AT_A_TIME):
+            size += len(self._told[n].fixes)
+            n += 1
+        batch, self._told = self._told[:n], self._told[n:]
+        self._waiting -= size
+        if not self._told:
+            self._news.clear()
+        return batch
+
+    @staticmethod
+    def _answer(batch: Sequence[_Told], outcomes: Sequence[Outcome]) -> None:
+        first = 0
+        for told in batch:
+            last = first + len(told.fixes)
+            if not told.outcomes.done():  # nobody waits any more
+                told.outcomes.set_result(list(outcomes[first:last]))
+            first = last
+
+    @staticmethod
+    def _fail(batch: Sequence[_Told], error: Exception) -> None:
+        for told in batch:
+            if not told.outcomes.done():
+                told.outcomes.set_exception(error)
+
+    async def _store(self, fixes: Sequence[Fix]) -> list[Outcome]:
+        async with self._pool.connection() as connection:
+            await self._know(connection, fixes)
+            outcomes, placed, rows = await asyncio.to_thread(self._place, fixes)
+            stored = await store_fixes(connection, self._town, placed)
+        for row, what, each in zip(rows, stored, placed, strict=True):
+            outcomes[row] = what
+            if what is Outcome.TAKEN:
+                self._trails.add(each.responder_id, each.fix)
+        return outcomes
+
+    async def _know(self, connection: AnyConnection, fixes: Sequence[Fix]) -> None:
+        """Read who may be moved, if that was long ago or somebody isn't known."""
+        age_s = time.monotonic() - self._asked_at
+        unknown = age_s > _ASK_AGAIN_S and any(self._movable.find(fix) is None for fix in fixes)
+        if unknown or age_s > _KNOWN_FOR_S:
+            self._movable = await read_movable(connection, self._town)
+            self._asked_at = time.monotonic()
+
+    def _place(self, fixes: Sequence[Fix]) -> tuple[list[Outcome], list[Placed], list[int]]:
+        """Judge by the clock, match on the streets.
+
+        Returns:
+            Of each fix what is known of it; those that go to the database, and their rows.
+        """
+        now_s = time.time()
+        outcomes = [Outcome.REFUSED] * len(fixes)
+        of_responder: dict[int, list[tuple[float, int, Fix]]] = {}
+        for row, told in enumerate(fixes):
+            fix, fault = judge_by_clock(told, now_s)
+            responder = self._movable.find(fix)
+            if fault is not None:
+                outcomes[row] = fault
+            elif responder is not None:
+                of_responder.setdefault(responder, []).append((fix.at_s, row, fix))
+        has_streets = self._streets.refresh()
+        placed: list[Placed] = []
+        rows: list[int] = []
+        for responder, several in of_responder.items():
+            several.sort(key=lambda each: each[:2])
+            ordered = [fix for *_, fix in several]
+            streets = (
+                self._trails.match(responder, self._movable.mode[responder], ordered, self._streets)
+                if has_streets
+                else [None] * len(ordered)
+            )
+            rows += [row for _, row, _ in several]
+            placed += [
+                Placed(responder, fix, street, self._trails.is_to_be_kept(responder, fix))
+                for fix, street in zip(ordered, streets, strict=True)
+            ]
+        return outcomes, placed, rows

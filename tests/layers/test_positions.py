@@ -1,0 +1,289 @@
+"""Positions taken in: who may be moved, by what clock, and what is kept of it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import psycopg
+import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+from psycopg_pool import AsyncConnectionPool
+
+from layers.accounts.administration import AccountPlan, add_account
+from layers.positions.fixes import Fix, Outcome, judge_by_clock, read_fixes
+from layers.positions.intake import Intake
+from layers.positions.streets import StreetMatchers
+from layers.roles import Role
+from routing.assembly import make_streets
+from routing.engine import Engine
+from routing.graph import graph_from_streets
+from routing.osm_rules import Properties
+from spatial.datum import wgs84_to_bd09, wgs84_to_gcj02
+from spatial.errors import DatumError, InputError, NotFoundError
+from spatial.town import read_town
+from spatial.web_login import web_conninfo
+
+NOW_S = 1_800_000_000.0
+ADD = """
+INSERT INTO layers.responder (town_id, key, label, department, mode, on_duty, geom, inside)
+VALUES (1, %s, %s, 'police', 'car', %s, 'SRID=4326;POINT(120.05 29.05)', true) RETURNING id
+"""
+
+
+@pytest.mark.parametrize(
+    ("document", "n"),
+    [
+        ({"lon": 120, "lat": 29, "datum": "wgs84"}, 1),
+        ([{"lon": 120, "lat": 29, "datum": "WGS84"}] * 2, 2),
+        ({"datum": "cgcs2000", "positions": [{"responder": "a", "lon": 120, "lat": 29}]}, 1),
+        ({"datum": "wgs84", "positions": []}, 0),
+    ],
+)
+def test_fixes_come_alone_or_in_lists(document: Any, n: int) -> None:
+    assert len(read_fixes(document, now_s=NOW_S)) == n
+
+
+@pytest.mark.parametrize(
+    ("document", "error"),
+    [
+        ({"lon": 120, "lat": 29}, DatumError),
+        ({"lon": 120, "lat": 29, "datum": "beijing54"}, DatumError),
+        ({"lon": 120, "datum": "wgs84"}, InputError),
+        ({"lon": "120", "lat": 29, "datum": "wgs84"}, InputError),
+        ({"lon": float("nan"), "lat": 29, "datum": "wgs84"}, InputError),
+        ({"lon": 120, "lat": 91, "datum": "wgs84"}, InputError),
+        ({"lon": 120, "lat": 29, "datum": "wgs84", "at": "2026-01-01T10:00:00"}, InputError),
+        ({"lon": 120, "lat": 29, "datum": "wgs84", "at": True}, InputError),
+        ({"lon": 120, "lat": 29, "datum": "wgs84", "accuracy_m": -3}, InputError),
+        ({"lon": 120, "lat": 29, "datum": "wgs84", "responder": 7}, InputError),
+        ([1], InputError),
+        ("x", InputError),
+        ([{"lon": 120, "lat": 29, "datum": "wgs84"}] * 5001, InputError),
+    ],
+)
+def test_what_is_no_fix_is_refused_in_words(document: Any, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        read_fixes(document, now_s=NOW_S)
+
+
+@pytest.mark.parametrize(("datum", "shift"), [("gcj02", wgs84_to_gcj02), ("bd09", wgs84_to_bd09)])
+def test_shifted_datums_come_back_to_where_they_were(datum: str, shift: Callable[..., Any]) -> None:
+    lon, lat = shift(120.05, 29.05)
+    (fix,) = read_fixes({"lon": float(lon), "lat": float(lat), "datum": datum}, now_s=NOW_S)
+    assert (fix.lon, fix.lat) == pytest.approx((120.05, 29.05), abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    "at", ["2027-01-15T08:00:00Z", "2027-01-15T16:00:00+08:00", NOW_S, NOW_S * 1000]
+)
+def test_moments_come_as_text_or_as_seconds(at: Any) -> None:
+    (fix,) = read_fixes({"lon": 120, "lat": 29, "datum": "wgs84", "at": at}, now_s=0)
+    assert fix.at_s == NOW_S
+
+
+@given(ahead_s=st.floats(-1e6, 1e6))
+def test_no_fix_is_of_the_future_and_none_of_days_ago(ahead_s: float) -> None:
+    fix, fault = judge_by_clock(Fix("a", 120, 29, NOW_S + ahead_s), NOW_S)
+    if ahead_s > 30:
+        assert fault is Outcome.AHEAD
+    elif ahead_s < -86400:
+        assert fault is Outcome.TOO_OLD
+    else:
+        assert fault is None
+        assert NOW_S - 86400 <= fix.at_s <= NOW_S
+
+
+@pytest.fixture
+def town(small_town: Callable[..., AbstractContextManager[str]]) -> Iterator[tuple[str, dict]]:
+    """A town with two responders on duty, one off duty; officer `bound` is the first's."""
+    with small_town() as conninfo:
+        with psycopg.connect(conninfo) as connection:
+            connection.execute("INSERT INTO layers.department VALUES ('police', '公安', 'Police')")
+            ids: dict[str, int] = {}
+            for key, on_duty in (("a", True), ("b", True), ("off", False)):
+                (ids[key],) = connection.execute(ADD, (key, key, on_duty)).fetchone()  # type: ignore[misc]
+            plans = {
+                "bound": AccountPlan("bound", Role.OFFICER, department="police"),
+                "fleet": AccountPlan("fleet", Role.SYSTEM, layers=("responders",)),
+                "blind": AccountPlan("blind", Role.SYSTEM),
+            }
+            ids |= {name: add_account(connection, 1, plan) for name, plan in plans.items()}
+            connection.execute(
+                "UPDATE layers.account SET responder_id = %s WHERE name = 'bound'", (ids["a"],)
+            )
+        yield conninfo, ids
+
+
+def take(conninfo: str, *batches: list[Fix], streets: Any = None) -> list[list[Outcome]]:
+    """What becomes of fixes, batch after batch."""
+
+    async def run() -> list[list[Outcome]]:
+        pool = AsyncConnectionPool(conninfo, open=False, kwargs={"autocommit": True})
+        async with pool:
+            with psycopg.connect(conninfo) as connection:
+                town = read_town(connection)
+            intake = Intake(pool, town, streets or StreetMatchers(_no_streets), together_s=0.01)
+            running = asyncio.create_task(intake.run())
+            found = [await intake.take(batch) for batch in batches]
+            running.cancel()
+            return found
+
+    return asyncio.run(run())
+
+
+def _no_streets() -> Engine:
+    raise NotFoundError("none")
+
+
+def stored(conninfo: str, key: str) -> tuple[Any, ...]:
+    with psycopg.connect(conninfo) as connection:
+        row = connection.execute(
+            "SELECT ST_X(geom), ST_Y(geom), fix_at, accuracy_m, inside, cell IS NOT NULL,"
+            " street_id, forward FROM layers.responder WHERE key = %s",
+            (key,),
+        ).fetchone()
+    assert row
+    return row
+
+
+def test_a_fix_moves_its_responder_and_is_kept(town: tuple[str, dict]) -> None:
+    conninfo, _ = town
+    now = time.time()
+    assert take(conninfo, [Fix("a", 120.06, 29.06, now, 7.0)]) == [[Outcome.TAKEN]]
+    lon, lat, at, accuracy, inside, has_cell, *_ = stored(conninfo, "a")
+    assert (lon, lat, accuracy, inside, has_cell) == (120.06, 29.06, 7.0, True, True)
+    assert abs((at - datetime.fromtimestamp(now, UTC)).total_seconds()) < 0.001
+    with psycopg.connect(conninfo) as connection:
+        kept = connection.execute("SELECT count(*) FROM layers.position").fetchone()
+    assert kept == (1,)
+
+
+def test_nobody_is_moved_back_whatever_the_clocks_say(town: tuple[str, dict]) -> None:
+    conninfo, _ = town
+    now = time.time()
+    found = take(
+        conninfo,
+        [Fix("a", 120.06, 29.06, now - 10)],
+        [Fix("a", 120.01, 29.01, now - 60)],  # older than what is known
+        [Fix("a", 120.01, 29.01, now - 10)],  # the same once more
+        [Fix("a", 120.01, 29.01, now + 3600)],  # a clock that jumped ahead
+        [Fix("a", 120.01, 29.01, now - 90_000)],
+        # out of order within a batch: the newest wins
+        [Fix("a", 120.08, 29.08, now - 1), Fix("a", 120.07, 29.07, now - 5)],
+    )
+    assert found == [
+        [Outcome.TAKEN],
+        [Outcome.LATE],
+        [Outcome.LATE],
+        [Outcome.AHEAD],
+        [Outcome.TOO_OLD],
+        [Outcome.TAKEN, Outcome.TAKEN],
+    ]
+    assert stored(conninfo, "a")[:2] == (120.08, 29.08)
+
+
+def test_positions_are_taken_on_duty_only(town: tuple[str, dict]) -> None:
+    conninfo, _ = town
+    found = take(conninfo, [Fix("off", 120.06, 29.06, time.time())])
+    assert found == [[Outcome.OFF_DUTY]]
+    assert stored(conninfo, "off")[:2] == (120.05, 29.05)
+
+
+def test_who_sends_decides_whom_it_moves(town: tuple[str, dict]) -> None:
+    conninfo, ids = town
+    now = time.time()
+    cases = [
+        (Fix("a", 120.06, 29.06, now, sender=ids["bound"]), Outcome.TAKEN),
+        (Fix(None, 120.06, 29.06, now + 1, sender=ids["bound"]), Outcome.TAKEN),
+        (Fix("b", 120.06, 29.06, now, sender=ids["bound"]), Outcome.REFUSED),
+        (Fix("b", 120.06, 29.06, now, sender=ids["blind"]), Outcome.REFUSED),
+        (Fix("b", 120.06, 29.06, now, sender=ids["fleet"]), Outcome.TAKEN),
+        (Fix("nobody", 120.06, 29.06, now, sender=ids["fleet"]), Outcome.REFUSED),
+        (Fix(None, 120.06, 29.06, now, sender=ids["fleet"]), Outcome.REFUSED),
+        (Fix("b", 120.06, 29.06, now, sender=999_999), Outcome.REFUSED),
+    ]
+    (found,) = take(conninfo, [fix for fix, _ in cases])
+    assert found == [outcome for _, outcome in cases]
+
+
+def test_without_a_sender_only_the_owner_moves_anybody(town: tuple[str, dict]) -> None:
+    conninfo, ids = town
+    at = datetime.now(UTC) - timedelta(seconds=1)
+    with psycopg.connect(web_conninfo(conninfo)) as connection:
+        row = connection.execute(
+            "SELECT outcome FROM layers.store_fixes("
+            "1::smallint, ARRAY[%s]::bigint[], ARRAY[NULL]::bigint[], ARRAY[%s],"
+            " ARRAY[120.06]::float8[], ARRAY[29.06]::float8[], ARRAY[NULL]::float8[],"
+            " ARRAY[NULL]::float8[], ARRAY[NULL]::float8[], ARRAY[NULL]::bigint[],"
+            " ARRAY[NULL]::float8[], ARRAY[NULL]::boolean[], ARRAY[NULL]::bigint[], ARRAY[true],"
+            " ARRAY[true])",
+            (ids["a"], at),
+        ).fetchone()
+    assert row == ("refused",)
+
+
+def test_what_stands_still_is_kept_once_a_minute(town: tuple[str, dict]) -> None:
+    conninfo, _ = town
+    now = time.time()
+    standing = [Fix("a", 120.06, 29.06, now - 50 + n) for n in range(50)]
+    moving = [Fix("b", 120.06 + n * 0.0001, 29.06, now - 50 + n) for n in range(50)]
+    take(conninfo, standing + moving)
+    with psycopg.connect(conninfo) as connection:
+        kept = connection.execute(
+            "SELECT key, count(*) FROM layers.position JOIN layers.responder"
+            " ON id = responder_id GROUP BY 1 ORDER BY 1"
+        ).fetchall()
+    assert kept == [("a", 1), ("b", 10)]
+
+
+def test_the_street_comes_with_its_direction(
+    town: tuple[str, dict], straight_streets_near_town: Any
+) -> None:
+    conninfo, _ = town
+    engine = Engine(graph_from_streets(straight_streets_near_town))
+    now = time.time()
+    fixes = [Fix("a", 120.0505 + n * 0.0001, 29.05, now - 20 + n, 5.0) for n in range(8)]
+    take(conninfo, *[[fix] for fix in fixes], streets=StreetMatchers(lambda: engine))
+    assert stored(conninfo, "a")[6:] == (1, True)
+    back = [Fix("a", 120.0511 - n * 0.0001, 29.05, now - 11 + n, 5.0) for n in range(8)]
+    take(conninfo, back, streets=StreetMatchers(lambda: engine))
+    assert stored(conninfo, "a")[6:] == (1, False)
+
+
+@pytest.fixture
+def straight_streets_near_town() -> Any:
+    line = shapely.LineString([(120.05, 29.05), (120.052, 29.05)])
+    side = shapely.LineString([(120.052, 29.05), (120.052, 29.052)])
+    properties = Properties("residential", None, None, False, False, 0, 30.0, 5, 5)
+    ends = np.array([(1, 2), (2, 3)])
+    return make_streets(ends, np.array([line, side], object), [properties] * 2, [None] * 2)
+
+
+def test_small_moves_are_no_news_for_the_log_of_changes(town: tuple[str, dict]) -> None:
+    conninfo, _ = town
+    now = time.time()
+
+    def changes() -> int:
+        with psycopg.connect(conninfo) as connection:
+            connection.execute("SELECT layers.number_changes()")
+            return connection.execute(
+                "SELECT count(*) FROM layers.change WHERE layer = 'responders'"
+            ).fetchone()[0]  # type: ignore[index]
+
+    before = changes()
+    take(conninfo, *[[Fix("a", 120.0510 + n * 1e-6, 29.0505, now - 9 + n)] for n in range(4)])
+    near = changes()
+    assert near - before <= 1
+    take(conninfo, [Fix("a", 120.0590, 29.0505, now)])
+    assert changes() == near + 1
+    with psycopg.connect(conninfo) as connection:
+        connection.execute("UPDATE layers.responder SET team = '一队' WHERE key = 'a'")
+    assert changes() == near + 2
