@@ -6,6 +6,18 @@ from starlette.routing import Route
 
 from api.dispatch.closure_routes import CLOSURE_ROUTES
 from api.dispatch.delivery_routes import ROUTES as DELIVERY_ROUTES
+from api.dispatch.incident_routes import ROUTES as INCIDENT_ROUTES
+from api.dispatch.order_routes import ROUTES as ORDER_ROUTES
+from api.dispatch.place_routes import ROUTES as PLACE_ROUTES
 from api.dispatch.reach_routes import ROUTES as REACH_ROUTES
+from api.dispatch.report_routes import ROUTES as REPORT_ROUTES
 
-ROUTES: list[Route] = [*REACH_ROUTES, *CLOSURE_ROUTES, *DELIVERY_ROUTES]
+ROUTES: list[Route] = [
+    *REPORT_ROUTES,
+    *INCIDENT_ROUTES,
+    *ORDER_ROUTES,
+    *PLACE_ROUTES,
+    *REACH_ROUTES,
+    *CLOSURE_ROUTES,
+    *DELIVERY_ROUTES,
+]

@@ -69,11 +69,27 @@ REVOKE EXECUTE ON FUNCTION layers.order_first FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION layers.order_first
     TO gridwhistle_dispatcher, gridwhistle_administrator, gridwhistle_system;
 
+-- What a decision of the town says of one responder; NULL: nothing.
+CREATE OR REPLACE FUNCTION layers.expected_of(the_decision bigint, the_key text) RETURNS jsonb
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF the_decision IS NOT NULL AND NOT EXISTS (
+        SELECT FROM layers.decision WHERE id = the_decision AND town_id = layers.dispatch_town()
+    ) THEN
+        RAISE no_data_found USING MESSAGE = format('there is no decision %s / 没有这个决策', the_decision);
+    END IF;
+    RETURN (
+        SELECT candidate FROM layers.decision
+        CROSS JOIN LATERAL jsonb_path_query(decision.answer, '$.responders[*]') AS candidate
+        WHERE decision.id = the_decision AND candidate ->> 'key' = the_key LIMIT 1
+    );
+END $$;
+REVOKE EXECUTE ON FUNCTION layers.expected_of FROM PUBLIC;
+
 -- Sends the responder whom a dispatcher has chosen. Who was slower than another is told whom the
--- responder is with (GW001).
+-- responder is with (GW001). When the responder will be there is what the decision says.
 CREATE OR REPLACE FUNCTION layers.order_responder(
-    the_incident bigint, the_key text, expected jsonb, the_decision bigint, the_replaced bigint,
-    the_reason text
+    the_incident bigint, the_key text, the_decision bigint, the_replaced bigint, the_reason text
 ) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -91,7 +107,8 @@ BEGIN
             USING MESSAGE = format('%s is not on duty / %s 不在岗', chosen.label, chosen.label);
     END IF;
     sent := layers.place_order(
-        the_incident, chosen.id, expected, the_decision, the_replaced, the_reason
+        the_incident, chosen.id, layers.expected_of(the_decision, the_key), the_decision,
+        the_replaced, the_reason
     );
     IF sent IS NULL THEN
         PERFORM layers.refuse_taken(chosen);

@@ -163,17 +163,24 @@ REVOKE EXECUTE ON FUNCTION layers.reporting_town FROM PUBLIC;
 -- Takes a report down, once: it is placed and classified, and becomes an incident. The same report
 -- again, even at the same moment, gives the same incident. Runs as the owner, for those who dispatch
 -- and for systems that are granted the incidents.
-CREATE OR REPLACE FUNCTION layers.take_down(
+DROP FUNCTION IF EXISTS layers.take_down(jsonb, bigint);
+CREATE FUNCTION layers.take_down(
     said jsonb, the_cell bigint,
     OUT is_new boolean, OUT incident bigint, OUT is_mine boolean, OUT departments text[],
-    OUT skills text[], OUT doubts text[]
+    OUT skills text[], OUT doubts text[], OUT known_lon double precision,
+    OUT known_lat double precision
 )
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     the_town CONSTANT smallint := layers.reporting_town();
     happened record;
     whose record;
 BEGIN
+    IF NOT EXISTS (SELECT FROM layers.category WHERE code = said ->> 'category') THEN
+        RAISE invalid_parameter_value USING MESSAGE = 'no such category / 没有这个类别; known: ' || (
+            SELECT string_agg(code, ', ' ORDER BY code) FROM layers.category
+        );
+    END IF;
     PERFORM pg_advisory_xact_lock(hashtextextended(
         format('report %s %s %s', the_town, said ->> 'source', said ->> 'source_id'), 0
     ));
@@ -207,7 +214,8 @@ BEGIN
         happened.doubt,
         CASE WHEN NOT known.inside THEN 'outside_town' END,
         CASE WHEN known.place_accuracy_m > 200 THEN 'vague_place' END
-    ], NULL) INTO doubts FROM layers.incident AS known WHERE known.id = incident;
+    ], NULL), ST_X(known.geom), ST_Y(known.geom) INTO doubts, known_lon, known_lat
+    FROM layers.incident AS known WHERE known.id = incident;
 END $$;
 REVOKE EXECUTE ON FUNCTION layers.take_down FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION layers.take_down

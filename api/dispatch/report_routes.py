@@ -1,0 +1,112 @@
+"""Reports in: each is an incident at once, with who can be there first."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+import psycopg
+from psycopg_pool import ConnectionPool
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from api.auth.bodies import moment_of, optional_text, read_object, text_of
+from api.dispatch.request import account_of, answer
+from api.services import Services, services_of
+from layers.dispatch.command import Desk, Taken, take_report
+from layers.dispatch.current_engine import CurrentEngine
+from layers.dispatch.reading import sources_for
+from layers.dispatch.reports import Report
+from layers.roles import Role
+from routing.engine import Engine
+from spatial.database import Principal, become
+from spatial.errors import AccessError, InputError, NotFoundError
+
+_MEMBERS = {
+    "source", "source_id", "lon", "lat", "datum", "accuracy_m", "category", "title", "text",
+    "contact", "occurred_at", "dispatch",
+}  # fmt: skip
+_WISHES = ("suggest", "order")
+# Who may report; of systems those that are granted the incidents, which the database asks.
+_REPORTERS = frozenset({Role.DISPATCHER, Role.ADMINISTRATOR, Role.SYSTEM})
+
+
+async def post_report(request: Request) -> Response:
+    """POST /api/reports: 201 with incident, answer and order; 200 where the report was known."""
+    principal = account_of(request)
+    if principal.role not in _REPORTERS:
+        raise AccessError("your account may not report here / 您的账户无权上报")
+    body = await read_object(request)
+    report, send = _report(body), _wish(body)
+    arguments = (services_of(request), principal, report)
+    taken = await run_in_threadpool(_take, *arguments, send=send)
+    return answer(taken.as_json(), HTTPStatus.CREATED if taken.is_new else HTTPStatus.OK)
+
+
+def _take(services: Services, principal: Principal, report: Report, *, send: bool) -> Taken:
+    """One transaction: the streets are the web's own to read, all else is the principal's."""
+    pool: ConnectionPool[Any] = services.threads_pool
+    with pool.connection() as connection, connection.transaction():
+        engine = _engine(services.engine, connection)
+        become(connection, principal)
+        sources = sources_for(Role(principal.role)) if _sees_responders(principal) else None
+        desk = Desk(connection, services.town, engine, sources)
+        return take_report(desk, report, send=send)
+
+
+def _sees_responders(principal: Principal) -> bool:
+    """Whether who can be there first is the principal's to know."""
+    granted = principal.role != Role.SYSTEM or {"responders", "orders"} <= {*principal.layers}
+    return granted and principal.reaches("responders") and principal.reaches("orders")
+
+
+def _engine(current: CurrentEngine, connection: psycopg.Connection[Any]) -> Engine | None:
+    try:
+        return current.get(connection)
+    except NotFoundError:
+        return None  # a town without streets takes reports all the same
+
+
+def _report(body: dict[str, Any]) -> Report:
+    unknown = ", ".join(sorted(body.keys() - _MEMBERS))
+    if unknown:
+        raise InputError(f"unknown parameters: {unknown[:100]} / 未知参数")
+    return Report(
+        source=text_of(body, "source"),
+        source_id=text_of(body, "source_id"),
+        lon=_degrees(body, "lon"),
+        lat=_degrees(body, "lat"),
+        datum=text_of(body, "datum", ""),
+        category=text_of(body, "category"),
+        accuracy_m=_number(body, "accuracy_m") if body.get("accuracy_m") is not None else None,
+        title=optional_text(body, "title"),
+        text=optional_text(body, "text"),
+        contact=optional_text(body, "contact"),
+        occurred_at=moment_of(optional_text(body, "occurred_at"), "occurred_at"),
+    )
+
+
+def _wish(body: dict[str, Any]) -> bool:
+    """Whether somebody is to be sent."""
+    wish = text_of(body, "dispatch", "suggest")
+    if wish not in _WISHES:
+        raise InputError(f"dispatch has to be one of {', '.join(_WISHES)} / dispatch 不对")
+    return wish == "order"
+
+
+def _degrees(body: dict[str, Any], name: str) -> float:
+    if name not in body:
+        raise InputError(f"{name} is missing / 缺少 {name}")
+    return _number(body, name)
+
+
+def _number(body: dict[str, Any], name: str) -> float:
+    value = body[name]
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise InputError(f"{name} has to be a number / {name} 应为数字")
+    return float(value) if abs(value) < 1e9 else float("inf")
+
+
+ROUTES = [Route("/api/reports", post_report, methods=["POST"])]

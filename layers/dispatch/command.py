@@ -1,0 +1,181 @@
+"""The one command: a report comes in; it is placed, classified, ranked, and an order leaves.
+
+All in the caller's one transaction: what is answered is durable with its commit, and the responder
+is told by the NOTIFY that goes with it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+from layers.dispatch.answer import Answer, Candidate
+from layers.dispatch.asked import RankRequest
+from layers.dispatch.doubts import DOUBTS, PROBLEMS, told
+from layers.dispatch.nearest import rank
+from layers.dispatch.orders import Json, order_first
+from layers.dispatch.reading import Sources
+from layers.dispatch.refusals import refusals_told
+from layers.dispatch.reports import Report, TakenDown, take_down
+from routing.engine import Engine
+from spatial.town import Town
+
+# So many, since some may be taken by others meanwhile.
+_CANDIDATES = 8
+# What keeps the platform from sending anybody by itself.
+_VAGUE = ("outside_town", "vague_place")
+
+
+@dataclass(frozen=True)
+class Desk:
+    """With what reports are answered.
+
+    Attributes:
+        engine: of the town's streets; None while it has none.
+        sources: where whoever reports finds responders; None: they are none of theirs.
+    """
+
+    connection: psycopg.Connection[Any]
+    town: Town
+    engine: Engine | None
+    sources: Sources | None
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of a report.
+
+    Attributes:
+        incident: with its orders.
+        answer: who can be there first; None where that can't be said.
+        order: the order that was sent for it now.
+        decision: in which it is kept what the answer was made of.
+        notes: what is odd about the report.
+        problem: why nobody was sent, or could be named.
+    """
+
+    is_new: bool
+    incident: Json
+    answer: Json | None
+    order: Json | None
+    decision: int | None
+    notes: list[dict[str, str]]
+    problem: dict[str, str] | None
+
+    def as_json(self) -> Json:
+        """As it is answered."""
+        return {
+            "incident": self.incident,
+            "answer": self.answer,
+            "order": self.order,
+            "decision": self.decision,
+            "notes": self.notes,
+            "problem": self.problem,
+        }
+
+
+def take_report(desk: Desk, report: Report, *, send: bool) -> Taken:
+    """Take a report down, say who can be there first, and send the first if that is wanted.
+
+    A report that came before is answered anew, and nobody is sent for it again.
+
+    Args:
+        desk: its connection in a transaction of whoever reports.
+        send: send somebody; else only say who could go.
+
+    Raises:
+        InputError: the report can't be understood.
+        AccessError: whoever asks may not report.
+    """
+    with refusals_told():
+        taken = take_down(desk.connection, report)
+    answer, problem = _rank(desk, taken)
+    answered = answer.as_json() if answer else None
+    decision = _keep(desk, taken, answer, answered) if answer and taken.is_mine else None
+    order = None
+    if send and taken.is_new:
+        problem = problem or _doubt_of_sending(taken, answer)
+        if answer and problem is None:
+            candidates = [_expected(each) for each in answer.candidates]
+            order = order_first(desk.connection, taken.incident_id, candidates, decision)
+            problem = None if order else "all_taken"
+    return Taken(
+        is_new=taken.is_new,
+        incident=_incident(desk.connection, report),
+        answer=answered,
+        order=order,
+        decision=decision,
+        notes=[told(code, DOUBTS) for code in taken.doubts],
+        problem=told(problem, PROBLEMS) if problem else None,
+    )
+
+
+def _rank(desk: Desk, taken: TakenDown) -> tuple[Answer | None, str | None]:
+    """Who can be there first, of the departments whose it is; or why that can't be said."""
+    if desk.engine is None:
+        return None, "no_streets"
+    if desk.sources is None:
+        return None, "other_department"
+    request = RankRequest(
+        taken.lon,
+        taken.lat,
+        k=_CANDIDATES,
+        skills=taken.skills,
+        departments=taken.departments,
+    )
+    answer = rank(desk.connection, desk.town, desk.engine, request, desk.sources)
+    return answer, None if answer.ranking else "off_streets"
+
+
+def _doubt_of_sending(taken: TakenDown, answer: Answer | None) -> str | None:
+    """Why a dispatcher should decide; None where the platform may send the first by itself."""
+    if not taken.is_mine:
+        return "other_department"
+    vague = next((doubt for doubt in _VAGUE if doubt in taken.doubts), None)
+    if vague is not None:
+        return vague
+    if answer is None or not answer.candidates:
+        return "nobody_reachable"
+    first = answer.candidates[0].arrival
+    return "too_far" if first.eta_s > answer.inputs.settings.order_reach_s else None
+
+
+def _expected(candidate: Candidate) -> Json:
+    return {
+        "key": candidate.known.key,
+        "eta_s": candidate.arrival.eta_s,
+        "distance_m": candidate.arrival.distance_m,
+        "hold_probability": candidate.hold_probability,
+    }
+
+
+def _keep(desk: Desk, taken: TakenDown, answer: Answer, answered: Json | None) -> int:
+    """The decision's number: what was answered, and all that it was made of."""
+    inputs = answer.inputs
+    values = (
+        taken.incident_id,
+        inputs.graph_version,
+        inputs.measure_revision,
+        inputs.request.k,
+        Jsonb(inputs.as_json()),
+        Jsonb(answered),
+    )
+    with refusals_told():
+        row = desk.connection.execute(
+            "SELECT layers.keep_decision(%s, %s, %s, %s, %s, %s)", values
+        ).fetchone()
+    assert row is not None  # a function's one row
+    kept: int = row[0]
+    return kept
+
+
+def _incident(connection: psycopg.Connection[Any], report: Report) -> Json:
+    row = connection.execute(
+        "SELECT layers.reported_incident(%s, %s)", (report.source, report.source_id)
+    ).fetchone()
+    assert row is not None  # it was taken down in this transaction
+    found: Json = row[0]
+    return found
