@@ -24,6 +24,7 @@ from layers.closures.desk import (
     closures_in_force,
     end_closure,
     events_of,
+    preview_closure,
 )
 from layers.roles import Role
 from routing.graph_store import graph_version, no_streets
@@ -77,6 +78,21 @@ async def post_closure(request: Request) -> Response:
         }
 
     return _answer(await _in_transaction(request, principal, add), HTTPStatus.CREATED)
+
+
+async def preview(request: Request) -> Response:
+    """POST /api/closures/preview: what the same body would close, and do; nothing is closed.
+
+    {"geometry", "streets" (ids), "effects"}.
+    """
+    _closer(request)
+    plan = plan_from(await read_object(request, most_bytes=_MOST_BYTES), datetime.now(UTC))
+    services = services_of(request)
+
+    def look() -> dict[str, Any]:
+        return preview_closure(_live_streets(services), plan)
+
+    return _answer(await run_in_threadpool(look))
 
 
 async def get_closure(request: Request) -> Response:
@@ -164,6 +180,7 @@ def _answer(document: Any, status: HTTPStatus = HTTPStatus.OK) -> Response:
 CLOSURE_ROUTES = [
     Route("/api/closures", get_closures, methods=["GET"]),
     Route("/api/closures", post_closure, methods=["POST"]),
+    Route("/api/closures/preview", preview, methods=["POST"]),
     Route("/api/closures/{closure_id}", get_closure, methods=["GET"]),
     Route("/api/closures/{closure_id}", patch_closure, methods=["PATCH"]),
     Route("/api/closures/{closure_id}", delete_closure, methods=["DELETE"]),

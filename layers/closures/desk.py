@@ -97,6 +97,24 @@ def add_closure(
     return Closed(int(row[0]), effects_of(streets.engine, laid, plan, datetime.now(UTC)))
 
 
+def preview_closure(streets: LiveStreets, plan: ClosurePlan) -> dict[str, Any]:
+    """What a plan would close and do, for who is still drawing: {"geometry", "effects"}.
+
+    Raises:
+        InputError: no street lies there.
+        NotFoundError: a street isn't there.
+    """
+    graph = streets.engine.graph
+    _, laid = place(graph, plan)
+    effects = effects_of(streets.engine, laid, plan, datetime.now(UTC))
+    geometry = shapely.geometry.mapping(lines_of(graph, laid.street))
+    return {
+        "geometry": geometry,
+        "streets": graph.street_ids[laid.street].tolist(),
+        "effects": effects.as_json(),
+    }
+
+
 def place(graph: Graph, plan: ClosurePlan) -> tuple[Drawing, Laid]:
     """Where a plan lies on the streets; raises as `add_closure` does."""
     if plan.drawing is not None:

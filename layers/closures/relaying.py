@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import psycopg
 import shapely
+from numpy.typing import NDArray
 
 from layers.closures.desk import described, enter_town
 from layers.roles import Role
@@ -98,8 +99,9 @@ def relay_closures(
 def _relay(connection: psycopg.Connection[Any], graph: Graph, version: int, kept: _Kept) -> Relaid:
     laid = _laid(graph, kept)
     lines = lines_of(graph, laid.street) if laid else None
-    lost_m = _lost_m(shapely.from_wkb(kept.geom), lines)
-    described_as = (
+    before = shapely.get_parts(shapely.from_wkb(kept.geom))
+    lost_m = _lost_m(before, lines)
+    described_as: dict[str, Any] = (
         described(connection, graph, laid, Role.ADMINISTRATOR)
         if laid
         else {"streets": 0, "length_m": 0.0, "names": kept.names}
@@ -127,10 +129,10 @@ def _laid(graph: Graph, kept: _Kept) -> Laid | None:
         return None
 
 
-def _lost_m(before: shapely.MultiLineString, after: shapely.MultiLineString | None) -> float:
+def _lost_m(before: NDArray[np.object_], after: shapely.MultiLineString | None) -> float:
     """Metres of the lines of before that no line of now lies beside."""
     to_metres = metres_around(shapely.get_coordinates(before))
-    old = lines_in_metres(np.array(before.geoms), to_metres)
+    old = lines_in_metres(before, to_metres)
     if after is None:
         return float(shapely.length(old).sum())
     new = shapely.union_all(lines_in_metres(np.array(after.geoms), to_metres))

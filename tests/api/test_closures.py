@@ -191,6 +191,14 @@ def test_streets_are_closed_by_their_ids(dispatcher: httpx.Client, responder: No
     assert dispatcher.post("/api/closures", json={"streets": [99999]}).status_code == 404
 
 
+def test_a_preview_closes_nothing(dispatcher: httpx.Client, client):
+    answer = dispatcher.post("/api/closures/preview", json={"geometry": LINE})
+    assert answer.status_code == 200, answer.text
+    assert len(answer.json()["streets"]) == answer.json()["effects"]["streets"] == 1
+    assert dispatcher.get("/api/closures").json()["features"] == []
+    assert client(None).post("/api/closures/preview", json={"geometry": LINE}).status_code == 403
+
+
 def test_everybody_sees_what_is_closed_and_not_who_closed_it(dispatcher, client):
     put(dispatcher, geometry=LINE, note="内部备注", minutes=30)
     visitor = client(None)
