@@ -35,7 +35,7 @@ _WITHIN, _WITHIN_MORE = np.float32(0.30), np.float32(0.06)
 # Letters: the rest of a syllable left out, its first letter left out, a wrong one.
 _REST, _FIRST = np.float32(0.02), np.float32(0.7)
 _WRONG_FIRST, _WRONG_REST, _NEARLY = np.float32(0.8), np.float32(0.45), np.float32(0.3)
-# Numbers: none there, still being typed, one digit wrong, another one.
+# Numbers: none there, still being typed or its last digit twice, one digit wrong, another one.
 _NO_NUMBER, _BEGUN, _DIGIT, _OTHER = (np.float32(cost) for cost in (1.2, 0.5, 0.9, 1.5))
 
 
@@ -63,6 +63,8 @@ def _number_cost(typed: int, there: int) -> np.float32:
         begun //= 10
     if begun == typed and typed > 0:
         return _BEGUN
+    if typed // 10 == there:
+        return _BEGUN if typed % 10 == there % 10 else _DIGIT
     wrong = 0
     a, b = typed, there
     while a > 0 and b > 0:

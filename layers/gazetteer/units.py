@@ -16,6 +16,7 @@ _UNIT = re.compile(rf"\d+|[{_NUMERALS}]+|[a-z]|[^\W\d_]")
 # What is written one way or another for the same thing, after a number.
 _ALIKE = (
     (re.compile(r"(?<=[\d" + _NUMERALS + r"])(?:栋|座|号楼|號樓|棟)"), "幢"),
+    (re.compile(r"十十+"), "十"),
     (re.compile(r"(?<=[\d" + _NUMERALS + r"])(?:門|门)(?=$|[\d\s])"), "单元"),
 )
 MOST_DIGITS = 18

@@ -11,6 +11,8 @@ import { hasWebgl2 } from "./map/webgl";
 import { HEAT_LAYER } from "./map/styles/registry";
 import { HEAT_SOURCE, NOTHING } from "./map/styles/answers";
 import type { Found, LonLat, MapView, Pin } from "./map/view";
+import { PlaceSearch } from "./dispatch/places/search";
+import { CoverageCard } from "./dispatch/coverage";
 import { DispatchPanel } from "./panels/dispatch";
 import { describeFeatures, nearestButton } from "./panels/feature";
 import { foot } from "./panels/foot";
@@ -40,6 +42,11 @@ export class Page {
   readonly #hotspots: HotspotsPanel;
   readonly #layersPanel: LayersPanel;
   readonly #sheet: Sheet;
+  readonly #coverage = new CoverageCard({
+    onShow: (response) => this.#view?.update({ response }),
+    onPaint: (digits) => this.#view?.paintCells(digits),
+    onLookAt: (points) => this.#view?.fit(points, 14.5),
+  });
   #view: MapView | null = null;
   #tab: TabId;
   #visible: ReadonlySet<string>;
@@ -85,7 +92,12 @@ export class Page {
       this.#tab,
       (tab) => this.#turnTo(tab as TabId),
     );
-    this.#stage = h("main", { class: "stage" }, this.#ground, this.#notices.element, foot(town, layers));
+    const search = new PlaceSearch({
+      near: () => this.#view?.center() ?? town.center,
+      spot: () => this.#nearest?.at ?? null,
+      onChoose: (at, { label }) => this.#goTo(at, label),
+    });
+    this.#stage = h("main", { class: "stage" }, this.#ground, search.element, this.#notices.element, foot(town, layers));
     this.element = h("div", { class: "page" }, this.#stage, this.#sheet.element);
   }
 
@@ -99,6 +111,7 @@ export class Page {
 
   /** Show what has changed meanwhile: in the layers named, or in any. */
   async #refresh(touched: ReadonlySet<string> | null): Promise<void> {
+    this.#coverage.changed(touched);
     this.#view?.refresh(touched ?? this.#layers.map(({ id }) => id));
     this.#layersPanel.count(await readLayers().catch(() => []));
   }
@@ -123,7 +136,8 @@ export class Page {
       this.#ground.replaceChildren(mapMissing("mapBroken", String(error)));
       return;
     }
-    this.#stage.append(mapButtons(this.#view));
+    this.#stage.append(mapButtons(this.#view), ...(this.#mayAsk ? [this.#coverage.element] : []));
+    if (this.#mayAsk) this.#coverage.start();
     this.#layersPanel.zoomed(this.#view.zoom());
     const measure = () => this.#view?.cover(this.#covered());
     new ResizeObserver(measure).observe(this.#sheet.element);
@@ -156,6 +170,13 @@ export class Page {
       const cards = describeFeatures(found, this.#layers, this.#town);
       this.#view?.popup(at, h("div", { class: "popup" }, ...cards, ...this.#nearestButtons(at)));
     }
+  }
+
+  /** Fly to a place that was found, and ask who can be there first. */
+  #goTo(at: LonLat, label: string): void {
+    this.#view?.fit([at], 17);
+    if (this.#mayAsk) this.#askNearest(at);
+    else this.#view?.popup(at, h("div", { class: "popup" }, h("strong", {}, label)));
   }
 
   #askNearest(at: LonLat): void {

@@ -8,6 +8,7 @@ import { flatMap, followPage } from "./flat";
 import { namedLayers, namesOf, type Piece } from "./names";
 import { PALETTES } from "./palette";
 import { makeStyle, type Picture } from "./style";
+import { CellPaint } from "./cell-paint";
 import type { Look } from "./styles/style";
 
 export type LonLat = [lon: number, lat: number];
@@ -47,6 +48,7 @@ export class MapView {
   #picture: Picture;
   #styleStands = false;
   #redraw = 0;
+  readonly #cells = new CellPaint();
   #pins: Marker[] = [];
   #popup: Popup | null = null;
   #covered: Options["covered"];
@@ -63,6 +65,7 @@ export class MapView {
       chosenCell: null,
       routes: null,
       names: null,
+      response: null,
     };
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     const how = {
@@ -83,6 +86,12 @@ export class MapView {
   /** Draw with something changed. */
   update(change: Partial<Picture>): void {
     this.#picture = { ...this.#picture, ...change };
+    this.#restyle();
+  }
+
+  /** Colour the cells of coverage: a digit each, in the order of their ids. */
+  paintCells(digits: string): void {
+    this.#cells.wanted = digits;
     this.#restyle();
   }
 
@@ -135,6 +144,10 @@ export class MapView {
 
   zoom(): number {
     return this.#map.getZoom();
+  }
+
+  center(): LonLat {
+    return this.#map.getCenter().toArray();
   }
 
   /** Clear of the panel, of the pins' height and of the buttons. */
@@ -234,6 +247,7 @@ export class MapView {
     this.#redraw = requestAnimationFrame(() => {
       this.#redraw = 0;
       this.#map.setStyle(makeStyle(this.#picture, this.#look()), { diff: true });
+      this.#cells.paint(this.#map, this.#picture.response?.cellsUrl ?? null);
       this.#map.triggerRepaint();
     });
   }
