@@ -33,6 +33,7 @@ from api.boundaries.refusals import HANDLERS as BOUNDARY_REFUSALS
 from api.boundaries.routes import ROUTES as BOUNDARY_ROUTES
 from api.dispatch.order_feed import OrderFeed
 from api.dispatch.place_index import PlaceIndex
+from api.dispatch.positions import make_intake
 from api.dispatch.refusals import HANDLERS as DISPATCH_REFUSALS
 from api.dispatch.routes import ROUTES as DISPATCH_ROUTES
 from api.errors import HANDLERS
@@ -47,6 +48,7 @@ from api.ogc.tiles import MVT
 from api.pages import page_routes
 from api.proxy import ProxyHeaders
 from api.push.feed import ChangeFeed, Copies, Touched
+from api.push.moves import MoveFeed
 from api.services import Services
 from api.town import get_layers, get_town
 from layers.accounts.credential_tables import CREDENTIAL_TABLES
@@ -106,6 +108,10 @@ def create_app(
             feed = _make_feed(services, places, idle=auth.sessions.idle)
             app.state.feed = feed
             feeding = asyncio.create_task(feed.run())
+            app.state.positions = make_intake(app)
+            taking_in = asyncio.create_task(app.state.positions.run())
+            moves = MoveFeed(services.pool, services.conninfo, feed.audience)
+            telling_moves = asyncio.create_task(moves.run())
             app.state.order_feed = OrderFeed(
                 services.pool, services.conninfo, session_idle=auth.sessions.idle
             )
@@ -115,6 +121,8 @@ def create_app(
             yield {}
             feed.end()
             app.state.order_feed.end()
+            taking_in.cancel()
+            telling_moves.cancel()
             placing.cancel()
             feeding.cancel()
             order_feeding.cancel()

@@ -9,6 +9,7 @@ from api.dispatch.delivery_routes import ROUTES as DELIVERY_ROUTES
 from api.dispatch.incident_routes import ROUTES as INCIDENT_ROUTES
 from api.dispatch.order_routes import ROUTES as ORDER_ROUTES
 from api.dispatch.place_routes import ROUTES as PLACE_ROUTES
+from api.dispatch.position_routes import ROUTES as POSITION_ROUTES
 from api.dispatch.reach_routes import ROUTES as REACH_ROUTES
 from api.dispatch.report_routes import ROUTES as REPORT_ROUTES
 
@@ -18,6 +19,7 @@ ROUTES: list[Route] = [
     *ORDER_ROUTES,
     *PLACE_ROUTES,
     *REACH_ROUTES,
+    *POSITION_ROUTES,
     *CLOSURE_ROUTES,
     *DELIVERY_ROUTES,
 ]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from api.push.events import HEARTBEAT, Event, Selection, farewell, joined
 from layers.accounts.identity import Identity
+from layers.changes.log import Box
 from spatial.database import Principal, RightsClass
 from spatial.errors import LimitError
 
@@ -138,6 +140,24 @@ class Audience:
             if each.selection not in texts:
                 texts[each.selection] = joined(events, each.selection)
             each.give(texts[each.selection])
+
+    def tell(
+        self, principal: Principal, layer: str, text_in: Callable[[Box | None], bytes]
+    ) -> None:
+        """Send what has no number in the log to all who see as `principal` does and want a layer.
+
+        Args:
+            text_in: what there is to say of a box; empty for nothing.
+        """
+        group = self._groups.get(principal.rights_class)
+        texts: dict[Box | None, bytes] = {}
+        for each in group.subscriptions if group else ():
+            box = each.selection.bbox
+            if layer not in each.selection.layers:
+                continue
+            if box not in texts:
+                texts[box] = text_in(box)
+            each.give(texts[box])
 
     def identities(self) -> set[Identity]:
         """Whose credentials keep streams open."""

@@ -10,7 +10,7 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import psycopg
@@ -58,7 +58,7 @@ class Intake:
     def __init__(
         self,
         pool: AsyncConnectionPool[AnyConnection],
-        town: Town,
+        town: Callable[[], Town],
         streets: StreetMatchers,
         *,
         together_s: float = TOGETHER_S,
@@ -67,7 +67,7 @@ class Intake:
 
         Args:
             pool: autocommitting connections of the web's own login, or of the owner.
-            town: whose responders are moved.
+            town: whose responders are moved, as it is at the moment.
             streets: on which they are matched.
             together_s: fixes that come within this time are stored together.
         """
@@ -150,7 +150,7 @@ class Intake:
         async with self._pool.connection() as connection:
             await self._know(connection, fixes)
             outcomes, placed, rows = await asyncio.to_thread(self._place, fixes)
-            stored = await store_fixes(connection, self._town, placed)
+            stored = await store_fixes(connection, self._town(), placed)
         for row, what, each in zip(rows, stored, placed, strict=True):
             outcomes[row] = what
             if what is Outcome.TAKEN:
@@ -162,7 +162,7 @@ class Intake:
         age_s = time.monotonic() - self._asked_at
         unknown = age_s > _ASK_AGAIN_S and any(self._movable.find(fix) is None for fix in fixes)
         if unknown or age_s > _KNOWN_FOR_S:
-            self._movable = await read_movable(connection, self._town)
+            self._movable = await read_movable(connection, self._town())
             self._asked_at = time.monotonic()
 
     def _place(self, fixes: Sequence[Fix]) -> tuple[list[Outcome], list[Placed], list[int]]:

@@ -130,7 +130,7 @@ def take(conninfo: str, *batches: list[Fix], streets: Any = None) -> list[list[O
         async with pool:
             with psycopg.connect(conninfo) as connection:
                 town = read_town(connection)
-            intake = Intake(pool, town, streets or StreetMatchers(_no_streets), together_s=0.01)
+            intake = Intake(pool, lambda: town, streets or StreetMatchers(_no_streets), together_s=0.01)
             running = asyncio.create_task(intake.run())
             found = [await intake.take(batch) for batch in batches]
             running.cancel()

@@ -163,9 +163,12 @@ GRANT EXECUTE ON FUNCTION layers.store_fixes TO gridwhistle_web;
 -- responder that the account is bound to.
 CREATE OR REPLACE FUNCTION layers.my_duty()
 RETURNS TABLE (key text, label text, team text, mode text, skills text[], on_duty boolean,
-               duty_since timestamptz, break_until timestamptz, fix_at timestamptz)
+               duty_since timestamptz, break_until timestamptz, fix_at timestamptz,
+               positions_kept_days integer)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT key, label, team, mode, skills, on_duty, duty_since, break_until, fix_at
+    SELECT key, label, team, mode, skills, on_duty, duty_since, break_until, fix_at,
+           (SELECT setting.positions_kept_days FROM layers.dispatch_setting AS setting
+            WHERE setting.town_id = responder.town_id)
     FROM layers.responder
     WHERE id = (SELECT responder_id FROM layers.account
                 WHERE id = layers.my_account() AND disabled_at IS NULL)
