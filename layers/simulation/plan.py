@@ -51,7 +51,7 @@ class Terms:
     service_cv: float = 0.6
     n_places: int = 800
     n_sites: int = 100
-    tune_calls: int = 12_000
+    tune_calls: int = 8_000
     units: tuple[int, int, int] | None = None
     seed: int = 1
 

@@ -21,7 +21,7 @@ AGAIN = "platform-again"
 # One parameter after the other, each with those before it at their best.
 _STEPS: tuple[tuple[str, tuple[float | None, ...]], ...] = (
     ("busy", (None, 0.2, 0.4, 0.6)),
-    ("reassign_gain_s", (None, 30.0, 90.0)),
+    ("reassign_gain_s", (None, 30.0, 60.0, 120.0)),
     ("move_share", (None, 0.01, 0.003)),
     ("price_s", (0.0, 100.0, 400.0)),
 )

@@ -67,11 +67,11 @@ class TakingRules:
 
     Attributes:
         preempt_levels: who is under way is taken off only for an incident at least so many
-            levels more urgent.
+            levels more urgent; 0: as urgent or more, if the gain is worth it.
         break_severity: a break ends only for incidents at least as urgent as this.
     """
 
-    preempt_levels: int = 2
+    preempt_levels: int = 0
     break_severity: int = MOST_URGENT
 
 

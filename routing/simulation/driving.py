@@ -120,7 +120,7 @@ def where(roads: Any, places: Any, motion: Any, unit: int, now: float) -> Any:
 
 
 @compiled
-def _waits_s(motion: Any, unit: int, now: float, turnout_s: float) -> float:
+def _waits_s(motion: Any, unit: int, now: float, turnout_s: float) -> Any:
     """Seconds until a unit that is called now rolls."""
     if now >= motion.arrives_s[unit]:
         return turnout_s

@@ -68,6 +68,15 @@ class Nearest:
         return None
 
 
+def _etas_s(board: Board, units: NDArray[np.int64], calls: Sequence[int]) -> Floats:
+    """(calls, units) seconds; inf where a unit would be taken off a call that counts more."""
+    eta_s = np.array([board.etas_s(units, call) for call in calls])
+    weight = board.calls.weight
+    of_call = board.call_of[units]
+    held = np.where(of_call >= 0, weight[of_call], 0)
+    return np.where(weight[list(calls)][:, None] < held[None, :], np.inf, eta_s)
+
+
 @dataclass(frozen=True)
 class PlatformSettings:
     """What may be tuned.
@@ -108,7 +117,7 @@ class Platform:
             ]
         ).astype(np.int64)
         problem = AssignmentProblem(
-            eta_s=np.array([board.etas_s(units, call) for call in calls]),
+            eta_s=_etas_s(board, units, calls),
             weight=board.calls.weight[calls],
             waited_s=board.now_s - board.calls.at_s[calls],
             orders_so_far=np.zeros(len(units), np.int64),

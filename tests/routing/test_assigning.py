@@ -183,7 +183,15 @@ ABLE = {"skills": frozenset({"first_aid", "boat"}), "department": "city"}
     ],
 )
 def test_who_may_be_sent(crew: Crew, reason: str | None) -> None:
-    assert refusal(CALL, crew, {"a": 2, "b": 2, "same": 3, "less": 4}, TakingRules()) == reason
+    severities = {"a": 2, "b": 2, "same": 3, "less": 4, "more": 1}
+    assert refusal(CALL, crew, severities, TakingRules(preempt_levels=2)) == reason
+
+
+def test_who_goes_to_something_more_urgent_stays_on_the_way() -> None:
+    severities = {"a": 2, "same": 2, "more": 1}
+    for key, reason in (("same", None), ("more", "under_way")):
+        crew = Crew("x", Duty.UNDER_WAY, call_key=key, **ABLE)
+        assert refusal(CALL, crew, severities, TakingRules()) == reason
 
 
 def test_a_break_ends_for_the_most_urgent() -> None:
