@@ -164,7 +164,7 @@ BEGIN
             sent.state, the_action
         );
     END IF;
-    IF NOT who = ANY (step.by) THEN
+    IF NOT who = ANY (step."by") THEN
         RAISE insufficient_privilege USING MESSAGE = format('%s is not for a %s', the_action, who);
     END IF;
     moment := greatest(clock_timestamp(), sent.ordered_at, sent.delivered_at, sent.seen_at,
