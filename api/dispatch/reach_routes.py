@@ -17,13 +17,14 @@ from api.ogc.processes.reach import REACH
 from api.ogc.processes.standby import STANDBY, suggest
 from api.services import services_of
 from layers.jobs.context import Context
-from layers.jobs.outputs import to_json
+from layers.jobs.outputs import JsonText, to_json
 from layers.reach.coverage import SECONDS
 from layers.reach.live import require_responders
 from spatial.errors import InputError
 
 _MOST_BYTES = 256 * 1024
 _GEOJSON = "application/geo+json"
+_KEEP = "private, max-age=604800, immutable"
 
 
 async def get_reach(request: Request) -> Response:
@@ -51,19 +52,23 @@ async def get_coverage(request: Request) -> Response:
 
 
 async def get_cells(request: Request) -> Response:
-    """GET /api/response-coverage/cells: where the cells lie whose digits the coverage gives.
+    """GET /api/response-coverage/cells?version=: the cells whose digits the coverage gives.
 
-    Each cell is its first corner in millionths of a degree and the steps to the next ones.
+    Their ids are the places of the digits, from 1. They stay the same as long as the streets do.
     """
     live = services_of(request).coverage_live
+    found: list[str] = []
 
-    def read(context: Context) -> dict[str, Any]:
+    def read(context: Context) -> JsonText:
         require_responders(context.principal)
         cells = live.ground(context).cells
-        rings = cells.outlines()
-        return {"version": cells.version, "resolution": cells.resolution, "cells": rings}
+        found.append(cells.version)
+        return JsonText(cells.geojson)
 
-    return await _answer(request, read)
+    answer = await _answer(request, read, _GEOJSON)
+    if found == [request.query_params.get("version")]:
+        answer.headers["Cache-Control"] = _KEEP
+    return answer
 
 
 async def get_premises_outside(request: Request) -> Response:

@@ -29,7 +29,6 @@ FINEST_RESOLUTION = 11
 SITE_RESOLUTION = 9
 MOST_CELLS = 40_000
 _STEP_DEG = 0.00025
-_DECIMALS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -63,15 +62,15 @@ class StreetCells:
     places: Places
     version: str
 
-    def outlines(self) -> list[list[int]]:
-        """For each cell the first corner in millionths of a degree, then the steps to the next."""
-        rings = cell_boundaries(self.cells)
-        found = []
-        for ring in rings:
-            xy = np.rint(shapely.get_coordinates(ring)[:-1] * _DECIMALS).astype(int)
-            steps = np.diff(xy, axis=0, prepend=[[0, 0]])
-            found.append(steps.ravel().tolist())
-        return found
+    @cached_property
+    def geojson(self) -> str:
+        """A FeatureCollection of the hexagons; ids are positions, from 1, corners to decimetres."""
+        rounded = shapely.transform(cell_boundaries(self.cells), lambda xy: np.round(xy, 6))
+        features = ",".join(
+            f'{{"type":"Feature","id":{number},"properties":{{}},"geometry":{shape}}}'
+            for number, shape in enumerate(shapely.to_geojson(rounded), start=1)
+        )
+        return f'{{"type":"FeatureCollection","features":[{features}]}}'
 
 
 class Ground:

@@ -6,6 +6,7 @@ of the expected incidents. They go where most of what is left over is reached in
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -38,14 +39,14 @@ class Stand:
     Attributes:
         lon, lat: degrees, on a street.
         gain: share of the expected incidents that it adds.
-        team: key of who would go there; None where nobody can get there.
+        team: who would go there, from where it is now; None where nobody can get there.
         travel_time_s: its way; None likewise.
     """
 
     lon: float
     lat: float
     gain: float
-    team: str | None
+    team: Origin | None
     travel_time_s: float | None
 
 
@@ -70,7 +71,7 @@ class Standby:
     bound: float
     one_more: Stand | None
 
-    def as_json(self, labels: Any) -> dict[str, Any]:
+    def as_json(self, labels: Mapping[str, str]) -> dict[str, Any]:
         """The suggestion for machines; `labels` are call signs by key."""
 
         def stand(each: Stand) -> dict[str, Any]:
@@ -78,8 +79,9 @@ class Standby:
                 "lon": round(each.lon, 6),
                 "lat": round(each.lat, 6),
                 "gain": round(each.gain, 4),
-                "team": each.team,
-                "label": labels.get(each.team),
+                "team": each.team and each.team.key,
+                "label": each.team and labels.get(each.team.key),
+                "from": each.team and [each.team.lon, each.team.lat],
                 "travel_time_s": each.travel_time_s and round(each.travel_time_s, 1),
             }
 
@@ -179,7 +181,7 @@ class _Plan:
                 Stand(
                     *self._lonlat(sites, site),
                     gain,
-                    teams[team_of[j]].key if gets_there else None,
+                    teams[team_of[j]] if gets_there else None,
                     way_s if gets_there else None,
                 )
             )

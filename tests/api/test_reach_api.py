@@ -87,9 +87,15 @@ def test_coverage_says_what_is_reached_by_one_and_by_two(dispatcher: httpx.Clien
     for shorter, longer in pairwise(answer["limits"]):
         assert shorter["single"]["share_expected"] <= longer["single"]["share_expected"]
     assert answer["responders"] == 87
-    cells = dispatcher.get("/api/response-coverage/cells").json()
-    assert cells["version"] == answer["cells"]["version"]
-    assert len(cells["cells"]) == len(answer["cells"]["single"]) == len(answer["cells"]["double"])
+    version = answer["cells"]["version"]
+    kept = dispatcher.get("/api/response-coverage/cells", params={"version": version})
+    assert "immutable" in kept.headers["cache-control"]
+    assert (
+        "immutable" not in dispatcher.get("/api/response-coverage/cells").headers["cache-control"]
+    )
+    cells = kept.json()["features"]
+    assert [cell["id"] for cell in cells] == list(range(1, len(cells) + 1))
+    assert len(cells) == len(answer["cells"]["single"]) == len(answer["cells"]["double"])
     assert set(answer["cells"]["single"]) <= set("01234")
     late = dispatcher.get(f"/api/response-coverage/premises?seconds={HOLD_S}").json()
     held = next(each for each in answer["limits"] if each["seconds"] == HOLD_S)

@@ -3,6 +3,7 @@ import "./css/page.css";
 import "./css/controls.css";
 import "./css/panels.css";
 import "./css/map.css";
+import "./dispatch/coverage.css";
 import { h } from "./dom";
 import { announce, nameOf, onLanguage, t } from "./language";
 import { Page } from "./page";

@@ -15,6 +15,7 @@ import {
   routeLayers,
 } from "./styles/answers";
 import { nameLayers, NAMES_SOURCE } from "./styles/names";
+import { responseLayers, responseSources, type ResponsePicture } from "./styles/response";
 import { HEAT_LAYER, styleOf } from "./styles/registry";
 import { SLOTS, withSource, type Look, type Slot } from "./styles/style";
 
@@ -30,6 +31,8 @@ export interface Picture {
   chosenCell: FeatureCollection | null;
   routes: FeatureCollection | null;
   names: Names | null;
+  /** What the responders on duty cover; null while nobody wants to see it. */
+  response?: ResponsePicture | null;
 }
 
 export function makeStyle(picture: Picture, look: Look): StyleSpecification {
@@ -42,6 +45,7 @@ export function makeStyle(picture: Picture, look: Look): StyleSpecification {
       ...inOrder([
         ...tiled.flatMap((layer) => layersOf(layer, look, picture.visible.has(layer.id))),
         ...heatLayers(look.palette, picture.heatIsQuiet).map((placed) => shown(placed, picture.visible.has(HEAT_LAYER))),
+        ...responseLayers(picture.response ?? null, look.palette),
         ...nameLayers(look.palette, look.language),
         ...routeLayers(look.palette),
       ]),
@@ -91,5 +95,6 @@ function answerSources(picture: Picture): Record<string, SourceSpecification> {
     [CHOSEN_SOURCE]: { type: "geojson", data: picture.chosenCell ?? NOTHING },
     [NAMES_SOURCE]: { type: "geojson", data: picture.names ?? NOTHING },
     [ROUTE_SOURCE]: { type: "geojson", data: picture.routes ?? NOTHING },
+    ...responseSources(picture.response ?? null),
   };
 }

@@ -1,0 +1,37 @@
+// Texts of the coverage card: Chinese, then English.
+
+export const COVERAGE_TEXTS = {
+  title: ["力量覆盖", "Coverage"],
+  show: ["在地图上显示力量覆盖", "Show on the map what the responders cover"],
+  headline: ["3 分钟内可到 {share} 的预期事件", "{share} of expected incidents within 3 min"],
+  first: ["一队可到", "By one"],
+  second: ["两队可到", "By two"],
+  depth: ["单重或双重覆盖", "Single or double coverage"],
+  within: ["{minutes} 分钟内", "≤ {minutes} min"],
+  beyond: ["更久", "longer"],
+  time: ["到场", "There in"],
+  expected: ["预期事件", "Incidents"],
+  premises: ["场所", "Premises"],
+  rooms: ["出租房", "Rooms"],
+  outside: [
+    "3 分钟外:场所 {premises} 处,预期每天 {expected} 起事件",
+    "Beyond 3 min: {premises} premises, {expected} expected incidents a day",
+  ],
+  outsideRooms: ["出租房 {rooms} 间", "{rooms} rented rooms"],
+  showPremises: ["标出这些场所", "Mark these premises"],
+  hidePremises: ["不再标出", "Unmark"],
+  standby: ["待命点建议", "Standby positions"],
+  teams: ["调动队数", "Teams to move"],
+  teamCount: ["{n} 队", "{n} teams"],
+  teamOne: ["1 队", "1 team"],
+  gain: ["{now} → {then}(上限 {bound})", "{now} → {then} (at most {bound})"],
+  nothing: ["按现在的位置已是最好,不必调动", "They stand best where they are"],
+  move: ["{who} · {time} 可到位", "{who} · there in {time}"],
+  oneMore: ["再加一队可多覆盖 {gain}", "One more team would add {gain}"],
+  addsTo: ["+{gain}", "+{gain}"],
+  clear: ["清除", "Clear"],
+  note: [
+    "{n} 支在岗力量,含出动时间,按实时路网。预期事件由近 90 天同类时段推算;六边形为街道沿线。",
+    "{n} responders on duty, turnout included, over the live streets. Expected incidents follow the same hours of the last 90 days; hexagons lie along streets.",
+  ],
+} as const;
