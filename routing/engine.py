@@ -43,6 +43,10 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 
 
+class OffStreetError(InputError):
+    """A point lies too far from every street."""
+
+
 @dataclass(frozen=True)
 class _Incident:
     """Where an incident lies for one mode."""
@@ -135,7 +139,7 @@ class Engine:
             at: the moment, in the town's time; None for free streets.
 
         Raises:
-            InputError: the point lies too far from every street of every mode.
+            OffStreetError: the point lies too far from every street of every mode.
         """
         fleet = self.fleet()
         fleet.join(origins)
@@ -165,7 +169,7 @@ class Engine:
             at: the moment, in the town's time; None for free streets.
 
         Raises:
-            InputError: the point lies too far from every street of every mode.
+            OffStreetError: the point lies too far from every street of every mode.
         """
         ranking = Ranking({}, [], [])
         for mode in fleet.rosters or (Mode.CAR,):
@@ -291,8 +295,8 @@ class Engine:
             for (u, v), key, both, share, aside_m in rows
         ]
 
-    def _off_street(self, lon: float, lat: float) -> InputError:
-        return InputError(
+    def _off_street(self, lon: float, lat: float) -> OffStreetError:
+        return OffStreetError(
             f"({lon:g}, {lat:g}) lies more than {self.max_snap_m:g} m from any street / 离道路太远",
             remedy="give longitude, then latitude, of a place in the town",
         )

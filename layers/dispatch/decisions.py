@@ -1,0 +1,164 @@
+"""Decisions: answers kept with all that they were made of, so that they can be made again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from layers.dispatch.answer import Answer
+from layers.dispatch.asked import Inputs, Json, inputs_from_json
+from layers.dispatch.nearest import answer_to
+from layers.dispatch.reading import Connection
+from routing.engine import Engine
+from routing.graph_store import load_graph
+from spatial.errors import ConflictError, NotFoundError
+from spatial.town import Town
+
+_KEEP = "SELECT layers.keep_decision(%s, %s, %s, %s, %s, %s)"
+_READ = "SELECT * FROM layers.kept_decision(%s)"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A kept answer.
+
+    Attributes:
+        inputs: all that it was made of, as it is stored.
+        answer: as it was given.
+    """
+
+    id: int
+    incident_id: int | None
+    made_at: datetime
+    graph_version: int | None
+    measure_revision: int | None
+    inputs: Json
+    answer: Json
+
+    def as_json(self) -> Json:
+        """As it is told."""
+        return {
+            "id": self.id,
+            "incident": self.incident_id,
+            "made_at": self.made_at.isoformat(),
+            "graph_version": self.graph_version,
+            "measure_revision": self.measure_revision,
+            "inputs": self.inputs,
+            "answer": self.answer,
+        }
+
+
+@dataclass(frozen=True)
+class Replay:
+    """A decision made again.
+
+    Attributes:
+        answer: as it comes out now.
+        same: whether it is the same as then, byte for byte.
+    """
+
+    decision: Decision
+    answer: Json
+
+    @property
+    def same(self) -> bool:
+        """Whether it came out as then, to the byte."""
+        return canonical(self.answer) == canonical(self.decision.answer)
+
+    def as_json(self) -> Json:
+        """As it is told."""
+        return {
+            "decision": self.decision.id,
+            "made_at": self.decision.made_at.isoformat(),
+            "graph_version": self.decision.graph_version,
+            "measure_revision": self.decision.measure_revision,
+            "same": self.same,
+            "sha256_then": _digest(self.decision.answer),
+            "sha256_now": _digest(self.answer),
+            "answer": self.answer,
+        }
+
+
+def keep_decision(connection: Connection, answer: Answer, incident_id: int | None = None) -> int:
+    """Keep an answer in the caller's transaction, which is of somebody who dispatches.
+
+    Returns:
+        The decision's id.
+
+    Raises:
+        ConflictError: something was only supposed.
+    """
+    inputs = answer.inputs
+    if inputs.what_if:
+        raise ConflictError("what was only supposed is no decision / 推演结果不能作为决策")
+    row = connection.execute(
+        _KEEP,
+        (
+            incident_id,
+            inputs.graph_version,
+            inputs.measure_revision,
+            inputs.request.k,
+            Jsonb(inputs.as_json()),
+            Jsonb(answer.as_json()),
+        ),
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def read_decision(connection: Connection, decision_id: int) -> Decision:
+    """A decision, in a transaction of somebody who may see all that is in it.
+
+    Raises:
+        NotFoundError: there is none that the asker may see.
+    """
+    with connection.cursor(row_factory=class_row(Decision)) as cursor:
+        found = cursor.execute(_READ, (decision_id,)).fetchone()
+    if found is None:
+        raise NotFoundError(f"there is no decision {decision_id} / 没有这条决策记录")
+    return found
+
+
+def replay(connection: Connection, town: Town, engine: Engine, decision: Decision) -> Replay:
+    """Make a decision again from what it was made of.
+
+    Args:
+        connection: to where former streets are kept.
+        town: whose.
+        engine: of the present streets.
+        decision: which.
+
+    Raises:
+        NotFoundError: the streets of that time aren't kept any more.
+    """
+    inputs = inputs_from_json(decision.inputs)
+    then = _engine_of(connection, town, engine, inputs).under(inputs.measures)
+    return Replay(decision, _plain(answer_to(then, inputs).as_json()))
+
+
+def canonical(answer: Json) -> bytes:
+    """The bytes by which two answers are compared: names in order, no blanks."""
+    text = json.dumps(_plain(answer), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return text.encode()
+
+
+def _engine_of(connection: Connection, town: Town, engine: Engine, inputs: Inputs) -> Engine:
+    if engine.version == inputs.graph_version:
+        return engine
+    graph = load_graph(connection, town.id, inputs.graph_version)
+    return Engine(graph, version=inputs.graph_version)
+
+
+def _plain(answer: Json) -> Json:
+    """As JSON that has been through PostgreSQL, which knows no negative zero."""
+    found: Json = json.loads(json.dumps(answer), parse_float=lambda text: float(text) + 0.0)
+    return found
+
+
+def _digest(answer: Json) -> str:
+    return hashlib.sha256(canonical(answer)).hexdigest()

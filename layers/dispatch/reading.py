@@ -1,0 +1,128 @@
+"""What the question who can be there first is answered of, as it stands in the database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import class_row
+
+from layers.dispatch.asked import Inputs, Known, NeighbourPost, RankRequest, Supposed
+from layers.dispatch.settings import read_settings
+from layers.entries import CATALOGUE
+from layers.published import view_of
+from layers.roles import Role
+from routing.engine import Engine
+from spatial.town import Town
+
+Connection = psycopg.Connection[Any]
+
+_KNOWN = sql.SQL("""
+SELECT seen.key, seen.label, seen.department, seen.mode, work.team,
+       coalesce(work.skills, '{{}}') AS skills, ST_X(seen.geom) AS lon, ST_Y(seen.geom) AS lat,
+       seen.on_duty, coalesce(work.state, 'free') AS state, work.age_s AS fix_age_s,
+       seen.accuracy_m, work.speed_mps, work.incident
+FROM {responders} AS seen
+LEFT JOIN layers.responder_work(%(town)s) AS work ON work.key = seen.key
+WHERE seen.town_id = %(town)s
+ORDER BY seen.key
+""")
+_POSTS = sql.SQL("""
+SELECT id::text AS key, neighbour, name, phone, mode, ST_X(geom) AS lon, ST_Y(geom) AS lat
+FROM {posts} WHERE town_id = %(town)s ORDER BY id
+""")
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Where responders and neighbours' posts are found: the tables, or the views of a role.
+
+    Attributes:
+        posts: None for who sees none.
+    """
+
+    responders: sql.Identifier
+    posts: sql.Identifier | None
+
+
+OWN_TABLES: Final = Sources(
+    sql.Identifier("layers", "responder"), sql.Identifier("layers", "neighbour_post")
+)
+
+
+def sources_for(role: Role) -> Sources:
+    """What a role sees of them, in a transaction of that role."""
+    posts = CATALOGUE.entry("neighbour-posts")
+    return Sources(
+        view_of(CATALOGUE.entry("responders"), role),
+        view_of(posts, role) if posts.readable_by(role) else None,
+    )
+
+
+def read_inputs(
+    connection: Connection,
+    town: Town,
+    engine: Engine,
+    request: RankRequest,
+    sources: Sources = OWN_TABLES,
+) -> Inputs:
+    """Everything that the answer to `request` is made of, what it supposes included."""
+    at = request.at or datetime.now(ZoneInfo(town.time_zone))
+    supposed = request.supposed or Supposed()
+    return Inputs(
+        request=request,
+        at=at,
+        known=_as_supposed(_read_known(connection, town, sources), supposed),
+        posts=_read_posts(connection, town, sources),
+        skill_names=_read_skill_names(connection, request.skills),
+        settings=read_settings(connection, town.id),
+        measures=_lasting(engine, at) | dict(supposed.measures),
+        graph_version=engine.version,
+        measure_revision=engine.measures.revision,
+        what_if=request.supposed is not None,
+    )
+
+
+def _read_known(connection: Connection, town: Town, sources: Sources) -> list[Known]:
+    statement = _KNOWN.format(responders=sources.responders)
+    with connection.cursor(row_factory=class_row(Known)) as cursor:
+        rows = cursor.execute(statement, {"town": town.id}).fetchall()
+    return [replace(row, skills=tuple(row.skills)) for row in rows]
+
+
+def _read_posts(connection: Connection, town: Town, sources: Sources) -> tuple[NeighbourPost, ...]:
+    if sources.posts is None:
+        return ()
+    statement = _POSTS.format(posts=sources.posts)
+    with connection.cursor(row_factory=class_row(NeighbourPost)) as cursor:
+        return tuple(cursor.execute(statement, {"town": town.id}).fetchall())
+
+
+def _read_skill_names(connection: Connection, codes: tuple[str, ...]) -> dict[str, tuple[str, str]]:
+    if not codes:
+        return {}
+    query = "SELECT code, name, name_en FROM layers.skill_names(%s)"
+    return {code: (zh, en) for code, zh, en in connection.execute(query, (list(codes),))}
+
+
+def _lasting(engine: Engine, at: datetime) -> dict[str, Any]:
+    """What is in force at a moment, without its ends: that moment is all that is asked."""
+    return {
+        name: replace(each, starts=None, ends=None) for name, each in engine.measures.at(at).items()
+    }
+
+
+def _as_supposed(known: list[Known], supposed: Supposed) -> tuple[Known, ...]:
+    """Who is moved is seen there now, and free to go."""
+    by_key = {each.key: each for each in known if each.key not in supposed.without}
+    for key, (lon, lat) in supposed.moved.items():
+        if key in by_key:
+            by_key[key] = replace(
+                by_key[key], lon=lon, lat=lat, fix_age_s=0.0, accuracy_m=0.0, speed_mps=0.0
+            )
+    by_key.update({each.key: each for each in supposed.added})
+    return tuple(by_key[key] for key in sorted(by_key))

@@ -1,0 +1,79 @@
+"""Who may be asked at all, and who is left out and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from layers.dispatch.asked import Inputs, Known, RankRequest
+from layers.dispatch.settings import DispatchSettings
+
+
+class Why(StrEnum):
+    """Why somebody is left out."""
+
+    OFF_DUTY = "off_duty"
+    EXCLUDED = "excluded"
+    OTHER_MODE = "other_mode"
+    OTHER_DEPARTMENT = "other_department"
+    LACKS_SKILL = "lacks_skill"
+    STALE_FIX = "stale_fix"
+    ON_ORDER = "on_order"
+    ON_SCENE = "on_scene"
+    OFF_STREET = "off_street"
+    INCIDENT_OFF_STREET = "incident_off_street"
+    NO_WAY = "no_way"
+    CUT_OFF = "cut_off"
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """One who isn't asked, or can't come."""
+
+    known: Known
+    why: Why
+
+
+def sift(inputs: Inputs) -> tuple[list[Known], list[LeftOut]]:
+    """Who may be asked, and who not, each by key."""
+    candidates, left_out = [], []
+    for known in inputs.known:
+        why = _why_not(known, inputs.request, inputs.settings)
+        if why is None:
+            candidates.append(known)
+        else:
+            left_out.append(LeftOut(known, why))
+    return candidates, left_out
+
+
+def turnout_s(known: Known, settings: DispatchSettings) -> float:
+    """Seconds before somebody moves."""
+    return float(
+        {
+            "free": settings.turnout_free_s,
+            "break": settings.turnout_break_s,
+            "ordered": settings.turnout_ordered_s,
+            "on_scene": settings.turnout_on_scene_s,
+        }[known.state]
+    )
+
+
+def missing_skills(known: Known, wanted: Iterable[str]) -> list[str]:
+    """The skills wanted that somebody doesn't have."""
+    return [skill for skill in wanted if skill not in known.skills]
+
+
+def _why_not(known: Known, asked: RankRequest, settings: DispatchSettings) -> Why | None:
+    """The first reason that a dispatcher would give."""
+    reasons = (
+        (not known.on_duty, Why.OFF_DUTY),
+        (known.key in asked.exclude, Why.EXCLUDED),
+        (asked.mode is not None and known.mode != asked.mode.label, Why.OTHER_MODE),
+        (asked.departments and known.department not in asked.departments, Why.OTHER_DEPARTMENT),
+        (missing_skills(known, asked.skills), Why.LACKS_SKILL),
+        (known.state == "ordered" and not asked.with_busy, Why.ON_ORDER),
+        (known.state == "on_scene" and not asked.with_busy, Why.ON_SCENE),
+        ((known.fix_age_s or 0.0) > settings.max_fix_age_s, Why.STALE_FIX),
+    )
+    return next((why for holds, why in reasons if holds), None)
