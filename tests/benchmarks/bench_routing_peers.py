@@ -5,9 +5,10 @@
 FILE is anything that `import streets` reads; without one, a city of 50,000 junctions is made up.
 The streets are written as one OpenStreetMap file with our speeds as maxspeed, and every engine,
 ours too, reads that file. OSRM and Valhalla are installed from their wheels into the cache;
-pgRouting takes part where PostgreSQL has it (apt-get install postgresql-15-pgrouting). Times are of
-each engine's own call in its process: ours with turns, geometry and the best k in order; theirs a
-table of seconds, of which the k least are taken. Prints the ratios and how many of our k each finds.
+pgRouting takes part where PostgreSQL has it (apt-get install postgresql-15-pgrouting). Times are
+of each engine's own call in its process: ours with turns, geometry and the best k in order; theirs
+a table of seconds, of which the k least are taken. Prints the ratios and how many of our k each
+finds.
 """
 
 from __future__ import annotations
