@@ -17,6 +17,7 @@ CROSS JOIN LATERAL jsonb_path_query(decision.answer, '$.responders[*]')
 JOIN layers.responder
     ON responder.town_id = decision.town_id AND responder.key = candidate ->> 'key'
 WHERE decision.id = %(decision_id)s AND responder.on_duty
+  AND (responder.break_until IS NULL OR responder.break_until <= clock_timestamp())
   AND NOT EXISTS (SELECT FROM layers.response_order AS earlier
                   WHERE earlier.responder_id = responder.id
                     AND (earlier.incident_id = %(incident_id)s OR earlier.ended_at IS NULL))

@@ -11,7 +11,7 @@ import psycopg
 from psycopg_pool import ConnectionPool
 
 from layers.delivery.passing_on import lock_incident, pass_on
-from layers.delivery.plan import Ladder, PassOn, Step, Tell, Wait
+from layers.delivery.plan import DESK, Ladder, PassOn, Step, Tell, Wait
 from layers.delivery.standing import Connection, Standing, queue_message, read_standing
 from spatial.logs import kind_of
 
@@ -55,7 +55,10 @@ class Steps:
             raise
         except psycopg.Error as error:
             LOGGER.warning("order %s can't go on: %s", standing.order_id, kind_of(error))
-            return False
+        # What the platform can't do, a dispatcher has to know of.
+        with self._owner.connection() as connection:
+            queue_message(connection, standing, DESK)
+        return True
 
     def _do(self, connection: Connection, standing: Standing, step: Step) -> bool:
         if isinstance(step, Tell):

@@ -121,6 +121,17 @@ $$;
 REVOKE EXECUTE ON FUNCTION layers.my_orders FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION layers.my_orders TO gridwhistle_officer, gridwhistle_grid_member;
 
+-- The town of whose messages a gateway may speak: another system that is granted the orders.
+CREATE OR REPLACE FUNCTION layers.delivery_town() RETURNS smallint
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF layers.is_trusted_session() AND 'orders' = ANY (layers.my_layers()) THEN
+        RETURN layers.my_town_of('orders');
+    END IF;
+    RETURN NULL;
+END $$;
+REVOKE EXECUTE ON FUNCTION layers.delivery_town FROM PUBLIC;
+
 -- A gateway says what became of a message. Twice, late, or of a message that isn't known: no matter.
 CREATE OR REPLACE FUNCTION layers.note_receipt(the_message uuid, delivered boolean) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -129,7 +140,7 @@ DECLARE
 BEGIN
     SELECT message.id, message.order_id, message.kind INTO told
     FROM layers.order_message AS message
-    WHERE message.message_id = the_message AND message.town_id = layers.dispatch_town();
+    WHERE message.message_id = the_message AND message.town_id = layers.delivery_town();
     IF told.id IS NULL THEN
         RETURN;
     END IF;
@@ -175,7 +186,7 @@ BEGIN
     JOIN layers.order_message AS message
         ON message.order_id = sent.id AND message.channel = the_channel AND message.kind = 'order'
     WHERE contact.channel = the_channel AND contact.address = the_address
-      AND contact.town_id = layers.dispatch_town()
+      AND contact.town_id = layers.delivery_town()
       AND (sent.ended_at IS NULL OR sent.ended_at > clock_timestamp() - interval '1 h')
     ORDER BY sent.ended_at IS NOT NULL, sent.ordered_at DESC LIMIT 1;
     done := false;
