@@ -4,6 +4,7 @@ import "./css/controls.css";
 import "./css/panels.css";
 import "./css/map.css";
 import "./dispatch/coverage.css";
+import "./dispatch/closures/closures.css";
 import { h } from "./dom";
 import { announce, nameOf, onLanguage, t } from "./language";
 import { Page } from "./page";

@@ -12,6 +12,7 @@ import { HEAT_LAYER } from "./map/styles/registry";
 import { HEAT_SOURCE, NOTHING } from "./map/styles/answers";
 import type { Found, LonLat, MapView, Pin } from "./map/view";
 import { PlaceSearch } from "./dispatch/places/search";
+import { ClosuresPanel } from "./dispatch/closures/closures";
 import { CoverageCard } from "./dispatch/coverage";
 import { DispatchPanel } from "./panels/dispatch";
 import { describeFeatures, nearestButton } from "./panels/feature";
@@ -39,6 +40,7 @@ export class Page {
   readonly #stage: HTMLElement;
   readonly #notices = new Notices();
   readonly #dispatch: DispatchPanel;
+  readonly #closures: ClosuresPanel;
   readonly #hotspots: HotspotsPanel;
   readonly #layersPanel: LayersPanel;
   readonly #sheet: Sheet;
@@ -70,6 +72,14 @@ export class Page {
       onShow: (at, answer) => this.#showNearest(at, answer),
       onLookAt: (key) => this.#lookAtResponder(key),
     });
+    this.#closures = new ClosuresPanel({
+      timeZone: town.time_zone,
+      hasMap: this.#hasMap,
+      onDraw: (closures) => this.#view?.update({ closures }),
+      onLookAt: (points) => this.#view?.fit(points),
+      onDrawing: () => this.#view?.closePopup(),
+      onChanged: () => this.#nearest && this.#dispatch.pick(this.#nearest.at),
+    });
     this.#hotspots = new HotspotsPanel({
       town,
       onShow: (answer) => this.#showHeat(answer),
@@ -85,7 +95,7 @@ export class Page {
     this.#sheet = new Sheet(
       head(town, session),
       [
-        { id: "dispatch", title: () => t("tabDispatch"), content: this.#dispatch.element },
+        { id: "dispatch", title: () => t("tabDispatch"), content: h("div", {}, this.#dispatch.element, this.#closures.element) },
         { id: "hotspots", title: () => t("tabHotspots"), content: this.#hotspots.element },
         { id: "layers", title: () => t("tabLayers"), content: this.#layersPanel.element },
       ],
@@ -106,12 +116,14 @@ export class Page {
     if (this.#hasMap) await this.#startMap();
     else this.#ground.replaceChildren(mapMissing(this.#town.bounds === null ? "noBounds" : "noWebglWhy"));
     this.#hotspots.start();
+    void this.#closures.refresh();
     followChanges((touched) => void this.#refresh(touched));
   }
 
   /** Show what has changed meanwhile: in the layers named, or in any. */
   async #refresh(touched: ReadonlySet<string> | null): Promise<void> {
     this.#coverage.changed(touched);
+    if (!touched || touched.has("closures")) void this.#closures.refresh();
     this.#view?.refresh(touched ?? this.#layers.map(({ id }) => id));
     this.#layersPanel.count(await readLayers().catch(() => []));
   }
@@ -160,6 +172,10 @@ export class Page {
 
   /** What a click means depends on the open tab: ask who is nearest, or read what is there. */
   #pick(at: LonLat, found: Found[]): void {
+    if (this.#closures.isDrawing) {
+      this.#closures.click(at, found);
+      return;
+    }
     if (this.#tab === "dispatch" && this.#mayAsk) {
       this.#askNearest(at);
       return;

@@ -30,6 +30,10 @@ export interface Palette {
   inTime: string;
   late: string;
   routeCasing: string;
+  /** Of streets that are closed: the tape's two colours; of slow ones. */
+  closed: string;
+  tape: string;
+  slow: string;
   hotspots: Record<HotspotClass, string>;
 }
 
@@ -58,6 +62,9 @@ const LIGHT: Palette = {
   inTime: "#0b7a4b",
   late: "#b4470c",
   routeCasing: "#ffffff",
+  closed: "#c8102e",
+  tape: "#ffffff",
+  slow: "#e08a00",
   hotspots: {
     hot_99: "#b2182b",
     hot_95: "#e2583e",
@@ -94,6 +101,9 @@ const DARK: Palette = {
   inTime: "#3ddc97",
   late: "#ffa04d",
   routeCasing: "#0b0f13",
+  closed: "#ff5c66",
+  tape: "#161c22",
+  slow: "#ffb84d",
   hotspots: {
     hot_99: "#ff4a44",
     hot_95: "#f5824f",

@@ -16,6 +16,7 @@ import {
 } from "./styles/answers";
 import { nameLayers, NAMES_SOURCE } from "./styles/names";
 import { responseLayers, responseSources, type ResponsePicture } from "./styles/response";
+import { CLOSURE_LAYER, closureLayers, closureSources, type ClosuresPicture } from "./styles/closures";
 import { HEAT_LAYER, styleOf } from "./styles/registry";
 import { SLOTS, withSource, type Look, type Slot } from "./styles/style";
 
@@ -31,12 +32,13 @@ export interface Picture {
   chosenCell: FeatureCollection | null;
   routes: FeatureCollection | null;
   names: Names | null;
+  closures?: ClosuresPicture | null;
   /** What the responders on duty cover; null while nobody wants to see it. */
   response?: ResponsePicture | null;
 }
 
 export function makeStyle(picture: Picture, look: Look): StyleSpecification {
-  const tiled = picture.layers.filter((layer) => layer.id !== HEAT_LAYER);
+  const tiled = picture.layers.filter((layer) => layer.id !== HEAT_LAYER && layer.id !== CLOSURE_LAYER);
   return {
     version: 8,
     sources: { ...tileSources(tiled), ...answerSources(picture) },
@@ -44,13 +46,19 @@ export function makeStyle(picture: Picture, look: Look): StyleSpecification {
       { id: "outside", type: "background", paint: { "background-color": look.palette.outside } },
       ...inOrder([
         ...tiled.flatMap((layer) => layersOf(layer, look, picture.visible.has(layer.id))),
-        ...heatLayers(look.palette, picture.heatIsQuiet).map((placed) => shown(placed, picture.visible.has(HEAT_LAYER))),
+        ...heatLayers(look.palette, picture.heatIsQuiet).map((placed) => shown(placed, heatIsSeen(picture))),
         ...responseLayers(picture.response ?? null, look.palette),
         ...nameLayers(look.palette, look.language),
+        ...closureLayers(look.palette, picture.visible.has(CLOSURE_LAYER)),
         ...routeLayers(look.palette),
       ]),
     ],
   };
+}
+
+/** Two shadings over each other say nothing. */
+function heatIsSeen({ visible, response }: Picture): boolean {
+  return visible.has(HEAT_LAYER) && !response;
 }
 
 interface Placed {
@@ -95,6 +103,7 @@ function answerSources(picture: Picture): Record<string, SourceSpecification> {
     [CHOSEN_SOURCE]: { type: "geojson", data: picture.chosenCell ?? NOTHING },
     [NAMES_SOURCE]: { type: "geojson", data: picture.names ?? NOTHING },
     [ROUTE_SOURCE]: { type: "geojson", data: picture.routes ?? NOTHING },
+    ...closureSources(picture.closures ?? null),
     ...responseSources(picture.response ?? null),
   };
 }

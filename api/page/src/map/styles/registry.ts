@@ -4,6 +4,7 @@
 import type { Layer } from "../../contract";
 import { grids, microGrids, town, villages } from "./coverage";
 import { buildings, places, streets, water } from "./ground";
+import { closures } from "./closures";
 import { fieldsOfView, unknownArea, unknownLine } from "./others";
 import { incidents, points, premises, responders, sensors } from "./points";
 import type { LayerStyle } from "./style";
@@ -22,6 +23,7 @@ const STYLES: Partial<Record<string, LayerStyle>> = {
   "fields-of-view": fieldsOfView,
   incidents,
   responders,
+  closures,
 };
 
 const BY_GEOMETRY: Record<Layer["geometry"], LayerStyle> = {

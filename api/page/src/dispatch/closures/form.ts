@@ -1,0 +1,179 @@
+// Drawing a closure: each click shows at once what would be closed; one press closes it.
+
+import type { FeatureCollection } from "geojson";
+import { h } from "../../dom";
+import { metres } from "../../format";
+import { pick } from "../../language";
+import { NOTHING } from "../../map/styles/answers";
+import type { Found, LonLat } from "../../map/view";
+import { ServerError } from "../../server";
+import { addClosure, previewClosure, type Preview, type Where } from "./server";
+import { Sketch, TOOLS, type Tool } from "./sketch";
+import { tc, type ClosureText } from "./texts";
+import { UntilChoice } from "./until";
+
+const REASONS: readonly ClosureText[] = ["accident", "works", "fire", "water", "event", "other"];
+const SHARES = [70, 50, 30];
+
+interface Options {
+  timeZone: string;
+  onDraw: (sketch: FeatureCollection, preview: FeatureCollection) => void;
+  onDone: (added: boolean) => void;
+}
+
+export class ClosureForm {
+  readonly element: HTMLElement;
+  readonly #options: Options;
+  readonly #until: UntilChoice;
+  readonly #reason = select(REASONS.map((each) => [each, () => tc(each)]));
+  readonly #share = select(SHARES.map((each) => [String(each), () => `${each} %`]), "50");
+  readonly #note = h("input", { type: "text", maxlength: 500, autocomplete: "off", placeholder: () => tc("note"), "aria-label": () => tc("note") });
+  readonly #hint = h("p", { class: "hint" });
+  readonly #told = h("div", { class: "closure-told", "aria-live": "polite" });
+  readonly #confirm = h("button", { type: "submit", class: "closure-confirm", disabled: true });
+  #sketch = new Sketch("streets");
+  #kind: "closed" | "slow" = "closed";
+  #preview: Preview | null = null;
+  #fault: string | null = null;
+  #asking: AbortController | null = null;
+
+  constructor(options: Options) {
+    this.#options = options;
+    this.#until = new UntilChoice(options.timeZone);
+    const slowness = h("label", { class: "closure-share", hidden: true }, () => tc("share"), this.#share);
+    const kinds = segments(["closed", "slow"] as const, "closed", (kind) => {
+      this.#kind = kind;
+      slowness.hidden = kind !== "slow";
+      this.#tell();
+    });
+    const tools = segments(TOOLS, "streets", (tool) => this.#take(tool));
+    this.element = h(
+      "form",
+      { class: "closure-form", novalidate: true, onsubmit: (event: Event) => void this.#submit(event) },
+      kinds,
+      slowness,
+      tools,
+      this.#hint,
+      this.#told,
+      this.#until.element,
+      h("div", { class: "closure-why" }, h("label", {}, () => tc("reason"), this.#reason), this.#note),
+      h(
+        "div",
+        { class: "closure-buttons" },
+        this.#confirm,
+        h("button", { type: "button", onclick: () => this.#back() }, () => tc("back")),
+        h("button", { type: "button", class: "quiet", onclick: () => this.#cancel() }, () => tc("cancel")),
+      ),
+    );
+    this.#take("streets");
+  }
+
+  click(at: LonLat, found: readonly Found[]): void {
+    if (this.#sketch.click(at, found)) void this.#look();
+  }
+
+  #take(tool: Tool): void {
+    this.#sketch = new Sketch(tool);
+    this.#hint.replaceChildren(h("span", {}, () => tc(`${tool}Hint`)));
+    void this.#look();
+  }
+
+  #back(): void {
+    this.#sketch.back();
+    void this.#look();
+  }
+
+  #cancel(): void {
+    this.#asking?.abort();
+    this.#options.onDone(false);
+  }
+
+  /** Ask what the drawing would close. */
+  async #look(): Promise<void> {
+    this.#asking?.abort();
+    this.#preview = null;
+    this.#fault = null;
+    const where = this.#where();
+    this.#draw();
+    this.#tell();
+    if (!where) return;
+    const asking = (this.#asking = new AbortController());
+    try {
+      this.#preview = await previewClosure(where, asking.signal);
+    } catch (error) {
+      if (asking.signal.aborted) return;
+      if (!(error instanceof ServerError)) throw error;
+      this.#fault = error.message;
+    }
+    this.#draw();
+    this.#tell();
+  }
+
+  #where(): Where | null {
+    const where = this.#sketch.where();
+    if (!where) return null;
+    if (this.#kind === "closed") return { ...where, kind: "closed" };
+    return { ...where, kind: "slow", speed_share: Number(this.#share.value) / 100 };
+  }
+
+  #draw(): void {
+    const geometry = this.#preview?.geometry;
+    const preview: FeatureCollection = geometry
+      ? { type: "FeatureCollection", features: [{ type: "Feature", geometry, properties: {} }] }
+      : NOTHING;
+    this.#options.onDraw(this.#sketch.drawn(), preview);
+  }
+
+  #tell(): void {
+    const effects = this.#preview?.effects;
+    const n = effects?.streets ?? 0;
+    this.#confirm.disabled = !n;
+    this.#confirm.classList.toggle("slow", this.#kind === "slow");
+    const words = this.#kind === "slow" ? "confirmSlow" : "confirmClosed";
+    this.#confirm.replaceChildren(h("span", {}, () => (n ? tc(words, { n }) : tc("nothingYet"))));
+    const hit = effects && h("p", { class: "closure-hit" }, () => tc("hit", { n, length: metres(effects.length_m) }));
+    const warnings = this.#kind === "closed" ? (effects?.warnings ?? []) : [];
+    this.#told.replaceChildren(
+      ...(hit ? [hit] : []),
+      ...warnings.map(({ zh, en }) => h("p", { class: "closure-warning" }, () => pick(zh, en))),
+      ...(this.#fault ? [h("p", { class: "fault", role: "alert" }, this.#fault)] : []),
+    );
+  }
+
+  async #submit(event: Event): Promise<void> {
+    event.preventDefault();
+    const where = this.#where();
+    const until = this.#until.chosen();
+    if (!where || !until || !this.#preview) return;
+    this.#confirm.disabled = true;
+    const note = this.#note.value.trim();
+    try {
+      await addClosure({ ...where, ...until, reason: this.#reason.value, ...(note && { note }) });
+    } catch (error) {
+      if (!(error instanceof ServerError)) throw error;
+      this.#fault = error.message;
+      this.#tell();
+      return;
+    }
+    this.#options.onDone(true);
+  }
+}
+
+function segments<Key extends ClosureText>(
+  keys: readonly Key[],
+  first: Key,
+  onChosen: (key: Key) => void,
+): HTMLElement {
+  const buttons = keys.map((key) =>
+    h("button", { type: "button", "aria-pressed": String(key === first), onclick: () => choose(key) }, () => tc(key)),
+  );
+  function choose(key: Key): void {
+    buttons.forEach((button, i) => button.setAttribute("aria-pressed", String(keys[i] === key)));
+    onChosen(key);
+  }
+  return h("div", { class: "segments", role: "group" }, ...buttons);
+}
+
+function select(options: [value: string, words: () => string][], first = options[0]?.[0]): HTMLSelectElement {
+  return h("select", {}, ...options.map(([value, words]) => h("option", { value, selected: value === first }, words)));
+}
