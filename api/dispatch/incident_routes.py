@@ -26,6 +26,7 @@ _DISPATCHERS = frozenset({Role.DISPATCHER, Role.ADMINISTRATOR})
 
 async def get_incidents(request: Request) -> Response:
     """GET /api/incidents?open=true&limit="""
+    account_of(request)
     only_open, most = flag(request, "open"), limit_of(request, _LISTED)
 
     def read(connection: Connection) -> dict[str, Any]:
@@ -36,8 +37,8 @@ async def get_incidents(request: Request) -> Response:
 
 async def get_incident(request: Request) -> Response:
     """GET /api/incidents/{id}: with orders, events, and what may be done next."""
-    incident_id = id_in_path(request, "incident")
     dispatches = account_of(request).role in _DISPATCHERS
+    incident_id = id_in_path(request, "incident")
 
     def read(connection: Connection) -> dict[str, Any]:
         return read_incident(connection, incident_id, with_reports=dispatches)
@@ -47,6 +48,7 @@ async def get_incident(request: Request) -> Response:
 
 async def post_order(request: Request) -> Response:
     """POST /api/incidents/{id}/orders {responder, reason?, replaces?, decision?}"""
+    account_of(request)
     incident_id, body = id_in_path(request, "incident"), await read_object(request)
     choice = Choice(
         text_of(body, "responder"),
@@ -63,6 +65,7 @@ async def post_order(request: Request) -> Response:
 
 async def post_action(request: Request) -> Response:
     """POST /api/incidents/{id}/{action} {revision, …}"""
+    account_of(request)
     incident_id, action = id_in_path(request, "incident"), request.path_params["action"]
     body = await read_object(request)
     revision = body.pop("revision", None)

@@ -24,6 +24,7 @@ _SENT = frozenset({Role.OFFICER, Role.GRID_MEMBER})
 
 async def get_orders(request: Request) -> Response:
     """GET /api/orders?active=true&limit="""
+    account_of(request)
     only_active, most = flag(request, "active"), limit_of(request, _LISTED)
 
     def read(connection: Connection) -> dict[str, Any]:
@@ -34,10 +35,10 @@ async def get_orders(request: Request) -> Response:
 
 async def post_action(request: Request) -> Response:
     """POST /api/orders/{id}/{action} {revision?, reason?}: seen, accept, decline, arrive, ..."""
+    own = account_of(request).role in _SENT
     order_id, action = id_in_path(request, "order"), request.path_params["action"]
     body = await read_object(request)
     move = Move(action, _revision(body), optional_text(body, "reason"))
-    own = account_of(request).role in _SENT
 
     def act(connection: Connection) -> dict[str, Any]:
         return act_on_order(connection, order_id, move, own=own)
