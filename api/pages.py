@@ -43,8 +43,8 @@ _HEADERS = {
 _FOREVER = "public, max-age=31536000, immutable"
 _ASK_AGAIN = "no-cache"
 
-# The map page, and the editor of grid boundaries.
-_FILES = {"/": "index.html", "/grids": "grids.html"}
+# The map page, the editor of grid boundaries, and the page of those who are sent.
+_FILES = {"/": "index.html", "/grids": "grids.html", "/duty": "duty.html"}
 
 _NOT_BUILT = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>gridwhistle</title>
 <h1>地图页面尚未构建</h1>
@@ -74,7 +74,7 @@ class PageHeaders:
 
 
 def page_routes(dist: Path = DIST) -> list[BaseRoute]:
-    """The routes of the map page `/`, of the editor of grids, of the icon and the built files.
+    """The routes of the pages (map, editor of grids, duty), of the icon and the built files.
 
     Args:
         dist: where the build put the page; `/` says how to build it while it isn't there.
@@ -96,6 +96,7 @@ def page_routes(dist: Path = DIST) -> list[BaseRoute]:
     return [
         Route("/", answer, middleware=[*fresh, Middleware(Greeting)]),
         Route("/grids", answer, middleware=fresh),
+        Route("/duty", answer, middleware=fresh),
         Route("/favicon.svg", answer, middleware=fresh),
         Route("/favicon.ico", _to_icon),
         Mount("/assets", assets, middleware=kept),

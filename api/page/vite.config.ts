@@ -10,8 +10,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1200,
-    // The map page and the editor of grid boundaries.
-    rollupOptions: { input: ["index.html", "grids.html"] },
+    // The map page, the editor of grid boundaries, and the page of those who are sent.
+    rollupOptions: { input: ["index.html", "grids.html", "duty.html"] },
   },
   server: { proxy: { "/api": SERVER, "/ogc": SERVER } },
 });
