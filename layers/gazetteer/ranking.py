@@ -74,8 +74,9 @@ def _is_same(one: Candidate, other: Candidate) -> bool:
         return True
     if one.label != other.label:
         return False
-    alike = any({one.kind, other.kind} <= kinds for kinds in _ALIKE_KINDS)
-    return alike or (one.kind == other.kind and distance_km(one, other) < _SAME_SPOT_KM)
+    if one.kind == other.kind:
+        return distance_km(one, other) < _SAME_SPOT_KM
+    return {one.kind, other.kind} in _ALIKE_KINDS
 
 
 def distance_km(one: Candidate, other: Candidate) -> float:

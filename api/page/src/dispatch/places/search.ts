@@ -167,6 +167,7 @@ export class PlaceSearch {
     this.#box.value = place.label;
     this.#text = "";
     this.#open(false);
+    this.#box.blur();
     this.#options.onChoose([place.lon, place.lat], place);
   }
 
