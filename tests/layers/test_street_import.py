@@ -11,7 +11,9 @@ import psycopg
 import pytest
 import shapely
 
-from layers.nearest import CurrentEngine, nearest_responders
+from layers.dispatch.asked import RankRequest
+from layers.dispatch.current_engine import CurrentEngine
+from layers.dispatch.nearest import rank
 from layers.streets import StreetSource, import_streets
 from layers.towns import TownPlan, make_town
 from routing.graph_store import graph_version, load_graph
@@ -145,7 +147,7 @@ def test_who_is_on_duty_is_ranked(
     _add_responder(connection, town, "off-duty", 120.0, 29.0, "car", False)
     _add_responder(connection, town, "lost", 121.0, 29.0, "car", True)
     engine = current.get(connection)
-    answer = nearest_responders(connection, town, engine, lon=120.0, lat=29.0, k=5)
+    answer = rank(connection, town, engine, RankRequest(120.0, 29.0))
     said = json.loads(json.dumps(answer.as_json()))
     assert [r["key"] for r in said["responders"]] == ["near", "walker", "far"]
     assert [(u["key"], u["reason"]) for u in said["unreachable"]] == [("lost", "off_street")]
@@ -153,5 +155,5 @@ def test_who_is_on_duty_is_ranked(
     assert near["holds_180_s"]
     assert near["route"]["type"] == "LineString"
     assert set(near["snap"]) == {"u", "v", "key", "fraction", "distance_m", "reverse"}
-    cars = nearest_responders(connection, town, engine, lon=120.0, lat=29.0, k=1, mode=Mode.CAR)
-    assert [a.origin.key for a in cars.ranking.arrivals] == ["near"]
+    cars = rank(connection, town, engine, RankRequest(120.0, 29.0, k=1, mode=Mode.CAR))
+    assert [each.known.key for each in cars.candidates] == ["near"]
