@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing.graph import Graph
+from routing.live_speeds import ASSUMED, Shares, Speeds
 from routing.measures import LiveTimes, Measures
 from routing.mode_network import ModeNetwork
 from routing.network_arrays import Times
@@ -21,13 +22,12 @@ from routing.roster import Roster
 from routing.routes import Legs, Lines, draw, trace
 from routing.search import make_workspace, search_back
 from routing.segment_grid import Segments
-from routing.speeds import PACES, speed_shares
+from routing.speeds import PACES
 from routing.travel_times import travel_times_s
 
 _LAST_QUESTION = 2**31 - 2
 # Times are kept for so many different hours of the day.
 _MOST_HOURS = 4
-Shares = tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -58,12 +58,15 @@ class Lane:
         self._segments = segments
         self._work = make_workspace(self.network.edges)
         self._question = 0
-        self._live: dict[Shares, LiveTimes] = {}
+        self._live: dict[tuple[bool, Shares], LiveTimes] = {}
+        self._speeds = ASSUMED
         self._u_turn_s = PACES[self.mode].u_turn_s if self.network.minds_u_turns else -1.0
 
     def apart(self) -> Lane:
         """The same network, with times and memory of its own."""
-        return Lane(self._graph, self.network, self._segments)
+        other = Lane(self._graph, self.network, self._segments)
+        other.learn(self._speeds)
+        return other
 
     def nearest(  # noqa: PLR0913, PLR0917 - what, who, where, how many and when
         self,
@@ -103,6 +106,32 @@ class Lane:
         graph = self._graph
         return Ways(best, Lines(*draw(self._segments, graph.first_vertex, graph.length_m, legs)))
 
+    def etas_s(
+        self, measures: Measures, roster: Roster, place: Place, at: datetime | None
+    ) -> NDArray[np.float64]:
+        """(R,) seconds until each of a roster is at a place; inf who can't, or isn't there.
+
+        One search, without drawing anything; each one's delay is counted.
+        """
+        best = make_best(max(len(roster.present), 1))
+        with self.turn:
+            search_back(
+                self.network.edges,
+                self.live(at).bring_to(measures, self.mode, at),
+                roster.standing,
+                roster.present,
+                self._work,
+                best,
+                self._next_question(),
+                place.street,
+                place.fraction,
+                self._u_turn_s,
+            )
+        found = np.full(len(roster.present), np.inf)
+        n = int(best.size[0])
+        found[best.responder[:n]] = best.time_s[:n]
+        return found
+
     def cannot_come(
         self, measures: Measures, roster: Roster, place: Place, at: datetime | None
     ) -> NDArray[np.bool_]:
@@ -133,13 +162,19 @@ class Lane:
 
     def live(self, at: datetime | None) -> LiveTimes:
         """The times of the hour of `at`."""
-        shares = speed_shares(self.mode, at)
-        if shares not in self._live:
+        key = self._speeds.key(self.mode, at)
+        if key not in self._live:
             if len(self._live) >= _MOST_HOURS:
                 del self._live[next(iter(self._live))]
-            free_s = travel_times_s(self._graph, self.mode, at)
-            self._live[shares] = LiveTimes(self.network.edges, free_s)
-        return self._live[shares]
+            free_s = travel_times_s(self._graph, self.mode, at, self._speeds)
+            self._live[key] = LiveTimes(self.network.edges, free_s)
+        return self._live[key]
+
+    def learn(self, speeds: Speeds) -> None:
+        """Other speeds from the next question on; times are made as they are asked for."""
+        with self.turn:
+            self._speeds = speeds
+            self._live.clear()
 
     def _next_question(self) -> int:
         if self._question >= _LAST_QUESTION:

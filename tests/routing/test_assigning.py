@@ -11,10 +11,15 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy.optimize import Bounds, LinearConstraint, milp
 
+from routing.answers import Origin
 from routing.assigning.costs import FORBIDDEN, costs_of
 from routing.assigning.eligibility import Call, Crew, Duty, TakingRules, may_go, refusal
+from routing.assigning.matrix import eta_matrix
 from routing.assigning.problem import NOBODY, AssignmentProblem, AssignmentRules, problem_of
 from routing.assigning.solving import assign, deviation_ticks
+from routing.engine import Engine
+from routing.graph import graph_from_streets
+from routing.modes import Mode
 
 RULES = AssignmentRules()
 
@@ -197,3 +202,24 @@ def test_who_goes_to_something_more_urgent_stays_on_the_way() -> None:
 def test_a_break_ends_for_the_most_urgent() -> None:
     calls = [Call("a", severity=1), Call("b", severity=2)]
     assert may_go(calls, [Crew("x", Duty.ON_BREAK)], TakingRules()).tolist() == [[True], [False]]
+
+
+def test_the_matrix_is_what_the_nearest_are_told(straight_streets) -> None:
+    xy = {5 * r + c: (float(c), float(r)) for r in range(5) for c in range(5)}
+    streets = [(5 * r + c, 5 * r + c + 1, 15, 15 * (r % 2), 30.0)
+               for r in range(5) for c in range(4)]  # fmt: skip
+    streets += [(5 * r + c, 5 * r + c + 5, 15, 15, 40.0) for r in range(4) for c in range(5)]
+    engine = Engine(graph_from_streets(straight_streets(xy, *streets)))
+    chance = np.random.default_rng(0)
+    spots = chance.uniform((10, 0), (10.0036, 0.0036), (12, 2))
+    modes = [Mode.CAR, Mode.FOOT, Mode.EBIKE]
+    origins = [Origin(f"r{n}", *spot, modes[n % 3], 7.0 * n) for n, spot in enumerate(spots)]
+    fleet = engine.fleet()
+    fleet.join(origins)
+    keys = [origin.key for origin in reversed(origins)]
+    calls = np.vstack([chance.uniform((10, 0), (10.0036, 0.0036), (6, 2)), [[12.0, 5.0]]])
+    found = eta_matrix(engine, fleet, keys, calls, None)
+    for i, (lon, lat) in enumerate(calls[:-1]):
+        told = {a.origin.key: a.eta_s for a in engine.nearest(lon, lat, origins, 12).arrivals}
+        assert found[i] == pytest.approx([told.get(key, np.inf) for key in keys])
+    assert np.isinf(found[-1]).all()

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from api.boundaries.suggestion import SUGGESTION
+from api.ogc.processes.assignment import ASSIGNMENT
 from api.ogc.processes.coverage import COVERAGE
 from api.ogc.processes.definition import Process
 from api.ogc.processes.echo import ECHO
@@ -15,7 +16,7 @@ from api.ogc.processes.reach import REACH
 from api.ogc.processes.standby import STANDBY
 from layers.jobs.errors import NoSuchProcessError
 
-PROCESSES = (NEAREST_RESPONDERS, REACH, COVERAGE, STANDBY, HOTSPOTS, ECHO)
+PROCESSES = (NEAREST_RESPONDERS, REACH, COVERAGE, STANDBY, ASSIGNMENT, HOTSPOTS, ECHO)
 # Jobs of our own pages, which no client is offered.
 OUR_OWN = (SUGGESTION,)
 # What processes load that compute in a process of their own.

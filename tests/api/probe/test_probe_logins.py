@@ -254,7 +254,21 @@ DEFINERS = {
     "layers.attribute_share": "finds out in which of them an incident is, from its premises",
     "layers.contents_of_floors": "sums by floor, for the workloads of these micro-grids",
     "layers.rooms_of_buildings": "how many rooms, for the workloads of those who draft",
+    "layers.calls_to_assign": "incidents where nobody is yet, for those who dispatch over HTTP",
+    "layers.orders_in_shift": "how many orders each responder has had, for the same",
     "layers.incidents_of_cells": "how many incidents, for the same",
+    "layers.take_down": "makes an incident of a report, for those who may report over HTTP",
+    "layers.reported_incident": "tells them its incident",
+    "layers.order_first": "sends the first free responder, for those who dispatch over HTTP",
+    "layers.order_responder": "sends the one whom a dispatcher has chosen",
+    "layers.act_on_order": "moves an order of a dispatcher's department",
+    "layers.act_on_own_order": "moves an order of the responder to whom the account is bound",
+    "layers.act_on_incident": "moves an incident of a dispatcher's department",
+    "layers.listed_orders": "orders of the department, over HTTP",
+    "layers.listed_incidents": "incidents of the department, over HTTP",
+    "layers.incident_document": "one of them with its events",
+    "layers.reports_of": "what was reported of one of them, for those who dispatch",
+    "layers.dispatch_settings": "what the own town has settled for its orders",
 }
 # What those who draft are told by the web, which asks for what their draft concerns.
 TOLD_BY_THE_WEB = (
@@ -268,6 +282,19 @@ TOLD_BY_THE_WEB = (
     "layers.contents_of_floors(ARRAY(SELECT generate_series(1, 10000)), '2000-01-01')",
     "layers.rooms_of_buildings()",
     "layers.incidents_of_cells('2000-01-01')",
+)
+# What those who dispatch do and learn over HTTP alone; of an incident and an order that are there.
+DISPATCHING = (
+    'layers.take_down('{"source": "110", "source_id": "1", "category": "theft"}', 0)',
+    "layers.reported_incident('110', '1')",
+    "layers.order_first(1, '[]', NULL)",
+    "layers.order_responder(1, 'r', NULL, NULL, NULL)",
+    "layers.act_on_order(1, 'withdraw', NULL, NULL)",
+    "layers.act_on_incident(1, 'close', 0, '{}')",
+    "layers.listed_orders(false, 500)",
+    "layers.listed_incidents(false, 500)",
+    "layers.incident_document(1)",
+    "layers.reports_of(1)",
 )
 # One for each table of a layer and kind of change: they write the log of changes.
 LOGGERS = "layers.log_changes_of_"
@@ -344,3 +371,32 @@ def test_a_login_takes_no_draft_past_its_check(direct: dict[Role, str]) -> None:
         pytest.raises(psycopg.errors.InsufficientPrivilege, match="drafts are edited over HTTP"),
     ):
         connection.execute(new)
+
+
+def test_a_dispatchers_own_login_orders_and_learns_nothing(direct: dict[Role, str]) -> None:
+    owner = make_conninfo(direct[Role.DISPATCHER], user="gridwhistle")
+    if "DATABASE_URL" in os.environ:
+        pytest.skip("the owner is another on a server of one's own")
+    with psycopg.connect(owner) as connection:
+        connection.execute(
+            "INSERT INTO layers.incident"
+            " (id, town_id, key, category, state, occurred_at, cell, geom, inside, batch_id)"
+            " VALUES (1, 1, 'i', 'fire_hazard', 'open', now(), 0,"
+            " 'SRID=4326;POINT(120.05 29.05)', true, 1) ON CONFLICT DO NOTHING"
+        )
+        connection.execute(
+            "SELECT layers.order_first_of(1, jsonb_build_array(jsonb_build_object('key', 's')), NULL)"
+        )
+    with psycopg.connect(direct[Role.DISPATCHER], autocommit=True) as connection:
+        for forgery in ("SELECT 1", *FORGERIES):
+            connection.execute(forgery.encode())
+            for question in DISPATCHING:
+                try:
+                    found = connection.execute(f"SELECT x FROM {question} AS x").fetchall()
+                except psycopg.Error as error:
+                    assert error.sqlstate in ("42501", "P0002", "22023"), (question, error)
+                else:
+                    assert found in ([], [(None,)], [([],)]), question
+    with psycopg.connect(owner) as connection:
+        states = connection.execute("SELECT state FROM layers.response_order").fetchall()
+        assert states == [("sent",)]
