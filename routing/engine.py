@@ -28,6 +28,7 @@ from routing.answers import (
 from routing.fleet import Fleet
 from routing.graph import Graph
 from routing.lane import Lane, Place, Ways
+from routing.live_speeds import Speeds
 from routing.measures import Measure, Measures
 from routing.mode_network import make_mode_network
 from routing.modes import Mode
@@ -112,6 +113,11 @@ class Engine:
         lanes = {mode: lane.apart() for mode, lane in self._lanes.items()}
         other._lanes = lanes  # noqa: SLF001 - one of our own kind
         return other
+
+    def learn(self, speeds: Speeds) -> None:
+        """Other speeds from the next question on; nothing else is built anew."""
+        for lane in self._lanes.values():
+            lane.learn(speeds)
 
     def fleet(self) -> Fleet:
         """Nobody yet; whoever joins stands on this engine's streets."""

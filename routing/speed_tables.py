@@ -55,7 +55,7 @@ speed_setting = Table(
     ),
     PrimaryKeyConstraint("town_id"),
     CheckConstraint(
-        "least_share > 0 AND least_share <= most_share AND most_share <= 1.5", name="shares"
+        "least_share > 0 AND least_share <= most_share AND most_share <= 1", name="shares"
     ),
     CheckConstraint("least_samples > 0 AND kept_days > 0", name="counts"),
     schema=SCHEMA,
@@ -82,7 +82,7 @@ hour_share = Table(
     Column("share", Float, nullable=False),
     PrimaryKeyConstraint(*_HOUR_KEY),
     CheckConstraint("hour BETWEEN 0 AND 23", name="hour"),
-    CheckConstraint("share > 0 AND share <= 1.5", name="share"),
+    CheckConstraint("share > 0 AND share <= 1", name="share"),
     schema=SCHEMA,
     comment="share of the free speed that is left, as the town has set it",
 )

@@ -8,29 +8,34 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing.graph import Graph
+from routing.live_speeds import ASSUMED, Speeds
 from routing.modes import Mode
-from routing.speeds import PACES, speed_shares
+from routing.speeds import PACES
 
 Floats = NDArray[np.float64]
 
 
-def travel_times_s(graph: Graph, mode: Mode, at: datetime | None = None) -> Floats:
+def travel_times_s(
+    graph: Graph, mode: Mode, at: datetime | None = None, speeds: Speeds = ASSUMED
+) -> Floats:
     """(S, 2) seconds along and against each street, the waiting at its signals and crossings.
 
     Waiting is taken as spread over the street: half a street takes half of its time.
     """
     waiting = delays_s(graph, mode)
-    return np.asarray(graph.length_m[:, None] * 3.6 / speeds_kph(graph, mode, at) + waiting)
+    return np.asarray(graph.length_m[:, None] * 3.6 / speeds_kph(graph, mode, at, speeds) + waiting)
 
 
-def speeds_kph(graph: Graph, mode: Mode, at: datetime | None = None) -> Floats:
+def speeds_kph(
+    graph: Graph, mode: Mode, at: datetime | None = None, speeds: Speeds = ASSUMED
+) -> Floats:
     """(S, 2) how fast `mode` moves along and against each street."""
     pace = PACES[mode]
+    share = speeds.shares(mode, at, graph.classes)
     if pace.fixed_kph is not None:
-        return np.full((len(graph.street_ids), 2), pace.fixed_kph)
-    share = np.array(speed_shares(mode, at))[graph.classes]
-    speed = np.minimum(graph.speed_kph * share, pace.most_kph)
-    return np.asarray(speed[:, None] * np.where(_against_oneway(graph), pace.against_oneway, 1.0))
+        return np.asarray(pace.fixed_kph * share)
+    speed = np.minimum(graph.speed_kph[:, None] * share, pace.most_kph)
+    return np.asarray(speed * np.where(_against_oneway(graph), pace.against_oneway, 1.0))
 
 
 def delays_s(graph: Graph, mode: Mode) -> Floats:

@@ -99,7 +99,7 @@ CREATE TABLE routing.speed_setting (
     revision BIGINT DEFAULT nextval('routing.measure_revision') NOT NULL,
     CONSTRAINT speed_setting_pkey PRIMARY KEY (town_id),
     CONSTRAINT speed_setting_shares_check
-        CHECK (least_share > 0 AND least_share <= most_share AND most_share <= 1.5),
+        CHECK (least_share > 0 AND least_share <= most_share AND most_share <= 1),
     CONSTRAINT speed_setting_counts_check CHECK (least_samples > 0 AND kept_days > 0),
     CONSTRAINT speed_setting_town_id_fkey FOREIGN KEY(town_id) REFERENCES spatial.town (id)
 );
@@ -121,7 +121,7 @@ CREATE TABLE routing.hour_share (
     share FLOAT NOT NULL,
     CONSTRAINT hour_share_pkey PRIMARY KEY (town_id, mode, class, weekend, hour),
     CONSTRAINT hour_share_hour_check CHECK (hour BETWEEN 0 AND 23),
-    CONSTRAINT hour_share_share_check CHECK (share > 0 AND share <= 1.5),
+    CONSTRAINT hour_share_share_check CHECK (share > 0 AND share <= 1),
     CONSTRAINT hour_share_town_id_fkey FOREIGN KEY(town_id) REFERENCES spatial.town (id)
 );
 
