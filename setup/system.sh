@@ -29,6 +29,9 @@ has_chinese_font() {
     return 1
 }
 
+# An MQTT broker for the tests; Debian puts it where only root's PATH leads.
+has_broker() { command -v mosquitto >/dev/null || [ -x /usr/sbin/mosquitto ]; }
+
 # The names of the packages that command $1 lacks, one line.
 missing_packages() {
     if ! { has_postgis || has_real_server "$1"; }; then
@@ -41,6 +44,7 @@ missing_packages() {
     if [ "$1" = test ]; then
         has_browser || is_snap_only chromium || printf 'chromium '
         has_chinese_font || printf 'fonts-noto-cjk '
+        has_broker || printf 'mosquitto '
     fi
 }
 

@@ -99,7 +99,8 @@ def failing_apt(tmp_path: Path) -> str:
 def test_with_everything_there_nothing_is_installed(failing_apt: str) -> None:
     done = in_shell(
         "has_postgis() { return 0; }; find_python() { echo python3; }; has_browser() { return 0; };"
-        "has_chinese_font() { return 0; }; install_system_packages test",
+        "has_chinese_font() { return 0; }; has_broker() { return 0; };"
+        "install_system_packages test",
         part="system", PATH=failing_apt,
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
@@ -165,6 +166,7 @@ def test_what_is_there_is_noticed() -> None:
     for package, question in (
         ("fonts-noto-cjk", "has_chinese_font"),
         ("chromium", "has_browser"),
+        ("mosquitto", "has_broker"),
         ("postgresql-postgis", "has_postgis"),
     ):
         there = subprocess.run(["dpkg", "-s", package], capture_output=True, check=False)
