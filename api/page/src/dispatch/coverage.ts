@@ -4,7 +4,7 @@
 import type { Feature, FeatureCollection } from "geojson";
 import { h, live } from "../dom";
 import { count, minutes } from "../format";
-import { onLanguage, translator } from "../language";
+import { onLanguage, translator, type Words } from "../language";
 import { recall, remember } from "../memory";
 import { COVER_COLORS, type ResponsePicture } from "../map/styles/response";
 import { Asker } from "../panels/answer";
@@ -18,6 +18,7 @@ import {
   type Coverage,
   type Depth,
   type Limit,
+  type Reached,
   type Stand,
   type Standby,
 } from "./coverage-server";
@@ -29,6 +30,7 @@ const HOLD_S = 180;
 const AGAIN_MS = 2_000;
 /** Fixes age, closures end and the hour turns without anybody changing a row. */
 const ANYHOW_MS = 60_000;
+const PHONE = "(max-width: 46rem)";
 const TEAM_COUNTS = [1, 2, 3, 5];
 const DEPTHS: readonly Depth[] = ["single", "double"];
 const MOVES_IT = ["responders", "closures", "orders", "premises", "streets"];
@@ -48,6 +50,10 @@ export class CoverageCard {
   readonly #switch: HTMLInputElement;
   readonly #headline = h("span", { class: "coverage-headline small" });
   readonly #answer = h("div", { class: "coverage-answer" });
+  readonly #outsideWords = h("span", {});
+  readonly #note = h("p", { class: "small" });
+  readonly #mark = h("button", { type: "button", class: "link", onclick: () => void this.#toggleOutside() });
+  readonly #strip = h("ul", { class: "coverage-strip small" });
   readonly #standby = h("div", { class: "coverage-standby", "aria-live": "polite" });
   readonly #body: HTMLElement;
   readonly #asker = new Asker(this.#answer);
@@ -68,7 +74,27 @@ export class CoverageCard {
       "aria-label": () => t("show"),
       onchange: () => this.#turn(this.#switch.checked),
     });
-    this.#body = h("div", { class: "coverage-body", hidden: true }, this.#answer, this.#standbyForm(), this.#standby);
+    this.#body = h(
+      "div",
+      { class: "coverage-body", hidden: true },
+      this.#strip,
+      h(
+        "details",
+        { open: !matchMedia(PHONE).matches },
+        h("summary", {}, () => t("shares")),
+        this.#depthSwitch(),
+        this.#answer,
+      ),
+      h(
+        "details",
+        {},
+        h("summary", {}, () => t("more")),
+        h("p", { class: "coverage-outside" }, this.#outsideWords, " ", this.#mark),
+        this.#note,
+        this.#standbyForm(),
+        this.#standby,
+      ),
+    );
     this.element = h(
       "section",
       { class: "coverage", "aria-label": () => t("title") },
@@ -128,12 +154,10 @@ export class CoverageCard {
       const words = () => t("headline", { share: percent(held.single.share_expected) });
       this.#headline.replaceChildren(live(new Text(), (text) => (text.data = words())));
     }
-    this.#answer.replaceChildren(
-      this.#depthSwitch(),
-      this.#table(coverage.limits),
-      ...(held ? [this.#leftOut(held)] : []),
-      h("p", { class: "small" }, () => t("note", { n: coverage.responders })),
-    );
+    this.#answer.replaceChildren(this.#table(coverage.limits));
+    this.#strip.replaceChildren(...strip(coverage.limits));
+    this.#note.textContent = t("note", { n: coverage.responders });
+    if (held) this.#sayLeftOut(held[this.#depth]);
     this.#options.onShow({
       cellsUrl: cellsUrl(coverage.cells.version),
       theme: theme(),
@@ -166,37 +190,38 @@ export class CoverageCard {
   #table(limits: readonly Limit[]): HTMLElement {
     const told = limits[0]?.single.share_rooms != null;
     const colors = COVER_COLORS[theme()];
-    const rows = limits.map((limit, i) => {
-      const reached = limit[this.#depth];
-      return h(
+    const row = (color: string, words: Words, reached: Reached, share: (of: number | null) => string, held: boolean) =>
+      h(
         "tr",
-        { "data-held": limit.seconds === HOLD_S },
-        h("th", { scope: "row" }, hexagonSample(colors[i] ?? "", false), () => t("within", { minutes: limit.seconds / 60 })),
-        h("td", { class: "number" }, percent(reached.share_expected)),
-        h("td", { class: "number" }, percent(reached.share_premises)),
-        ...(told ? [h("td", { class: "number" }, percent(reached.share_rooms))] : []),
+        { "data-held": held },
+        h("th", { scope: "row" }, h("span", {}, hexagonSample(color, false), words)),
+        h("td", { class: "number" }, share(reached.share_expected)),
+        h("td", { class: "number" }, share(reached.share_premises)),
+        ...(told ? [h("td", { class: "number" }, share(reached.share_rooms))] : []),
       );
+    const rows = limits.map((limit, i) => {
+      const words = () => t("within", { minutes: limit.seconds / 60 });
+      return row(colors[i] ?? "", words, limit[this.#depth], (of) => percent(of), limit.seconds === HOLD_S);
     });
-    const beyond = h("tr", {}, h("th", { scope: "row" }, hexagonSample(colors.at(-1) ?? "", false), () => t("beyond")));
+    const last = limits.at(-1);
+    const rest = (of: number | null) => (of === null ? "–" : `${100 - Number.parseInt(percent(of))}%`);
+    const beyond = last ? [row(colors.at(-1) ?? "", () => t("beyond"), last[this.#depth], rest, false)] : [];
     const heads = ["time", "expected", "premises", ...(told ? (["rooms"] as const) : [])] as const;
     return h(
       "table",
       {},
       h("thead", {}, h("tr", {}, ...heads.map((key) => h("th", { scope: "col" }, () => t(key))))),
-      h("tbody", {}, ...rows, beyond),
+      h("tbody", {}, ...rows, ...beyond),
     );
   }
 
-  #leftOut(held: Limit): HTMLElement {
-    const { premises_outside, rooms_outside, expected_outside_per_hour } = held[this.#depth];
-    const day = (expected_outside_per_hour * 24).toFixed(1);
-    const words = () => t("outside", { premises: count(premises_outside), expected: day });
-    const rooms = rooms_outside === null ? [] : [", ", () => t("outsideRooms", { rooms: count(rooms_outside) })];
-    const mark = h("button", { type: "button", class: "link", onclick: () => void this.#toggleOutside() }, () =>
-      t(this.#outside ? "hidePremises" : "showPremises"),
-    );
-    const single = this.#depth === "single" && premises_outside > 0;
-    return h("p", { class: "coverage-outside" }, words, ...rooms, " ", ...(single ? [mark] : []));
+  #sayLeftOut({ premises_outside, rooms_outside, expected_outside_per_hour }: Reached): void {
+    const expected = (expected_outside_per_hour * 24).toFixed(1);
+    const words = [t("outside", { premises: count(premises_outside), expected })];
+    if (rooms_outside !== null) words.push(t("outsideRooms", { rooms: count(rooms_outside) }));
+    this.#outsideWords.textContent = words.join(", ");
+    this.#mark.textContent = t(this.#outside ? "hidePremises" : "showPremises");
+    this.#mark.hidden = this.#depth === "double" || !premises_outside;
   }
 
   async #toggleOutside(): Promise<void> {
@@ -233,6 +258,7 @@ export class CoverageCard {
         this.#suggested = found;
         this.#standby.replaceChildren(...this.#advice(found));
         this.#draw();
+        this.#standby.scrollIntoView({ block: "nearest" });
         const shown = [...found.stands, ...(found.one_more ? [found.one_more] : [])];
         this.#options.onLookAt(shown.flatMap(({ lon, lat, from }) => [[lon, lat], ...(from ? [from] : [])] as [number, number][]));
       },
@@ -241,8 +267,8 @@ export class CoverageCard {
 
   #advice(found: Standby): HTMLElement[] {
     const { stands, one_more } = found;
-    const [now, then, bound] = [found.share_now, found.share_then, found.share_bound].map(percent);
-    const verdict = () => (stands.length ? t("gain", { now: now ?? "", then: then ?? "", bound: bound ?? "" }) : t("nothing"));
+    const [now, then, bound] = [found.share_now, found.share_then, found.share_bound].map((share) => percent(share, 1)) as [string, string, string];
+    const verdict = () => (stands.length ? t("gain", { now, then, bound }) : t("nothing"));
     const rows = stands.map((stand) =>
       h(
         "li",
@@ -264,6 +290,16 @@ export class CoverageCard {
       ...(one_more ? [h("p", { class: "small" }, () => t("oneMore", { gain: percent(one_more.gain, 1) }))] : []),
     ];
   }
+}
+
+/** The colours in one line, where there is no room for the table. */
+function strip(limits: readonly Limit[]): HTMLElement[] {
+  const colors = COVER_COLORS[theme()];
+  const words = [...limits.map(({ seconds }) => () => String(seconds / 60)), () => t("beyond")];
+  return [
+    h("li", {}, () => t("minutesShort")),
+    ...words.map((each, i) => h("li", {}, hexagonSample(colors[i] ?? "", false), each)),
+  ];
 }
 
 /** Stands as points, with a line from where each team is now. */

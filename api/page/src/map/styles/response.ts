@@ -47,7 +47,7 @@ export function responseLayers(picture: ResponsePicture | null, palette: Palette
   const color = ["match", digit, ...colors.slice(0, last).flatMap((each, i) => [i, each]), colors[last]];
   return [
     {
-      slot: "heat",
+      slot: "heat-edge",
       layer: {
         id: "response-cells",
         type: "fill",
@@ -55,7 +55,7 @@ export function responseLayers(picture: ResponsePicture | null, palette: Palette
         paint: {
           "fill-antialias": false,
           "fill-color": color as never,
-          "fill-opacity": ["case", ["==", digit, -1], 0, 0.5] as never,
+          "fill-opacity": ["case", ["==", digit, -1], 0, 0.45] as never,
         },
       },
     },
