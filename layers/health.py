@@ -31,6 +31,7 @@ _COUNTS = {
     "sensors": "SELECT count(*) FROM layers.sensor",
     "responders": "SELECT count(*) FROM layers.responder",
     "incidents": "SELECT count(*) FROM layers.incident",
+    "orders": "SELECT count(*) FROM layers.response_order",
 }
 
 
@@ -72,6 +73,20 @@ def check_town(connection: psycopg.Connection) -> Check:
         "town", "镇街", "town", State.OK,
         f"{town.name} ({town.name_en}), {kind}, {town.time_zone}, EPSG:{town.metric_srid}, "
         f"now {town.now().isoformat(timespec='minutes')}",
+    )  # fmt: skip
+
+
+def check_events(connection: psycopg.Connection) -> Check:
+    """Whether what was done to incidents is noted as it was done: every chain of hashes holds."""
+    broken = connection.execute(
+        "SELECT incident_id, seq FROM spatial.town, layers.broken_chains(town.id) LIMIT 10"
+    ).fetchall()
+    named = ", ".join(f"{incident} from {seq} on" for incident, seq in broken)
+    return Check(
+        "events", "事件记录链", "chains of events",
+        State.FAILED if broken else State.OK,
+        f"tampered with: incidents {named}" if broken else "whole",
+        "./gridwhistle restore --help: a backup has them as they were" if broken else None,
     )  # fmt: skip
 
 

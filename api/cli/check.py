@@ -14,7 +14,14 @@ from api.cli.context import started_database
 from api.cli.installation import check_installation
 from api.cli.listening import DEFAULT_HOST, DEFAULT_PORT
 from layers.coverage_check import check_coverage
-from layers.health import as_dict, check_migrations, check_published, check_town, count_town
+from layers.health import (
+    as_dict,
+    check_events,
+    check_migrations,
+    check_published,
+    check_town,
+    count_town,
+)
 from layers.rights_check import check_index_use, check_web_login
 from spatial.checks import Check, State, check_disk, check_postgresql, check_server, is_sound
 from spatial.errors import SetupError
@@ -102,6 +109,7 @@ def _town_checks(connection: psycopg.Connection, counts: dict[str, int]) -> Iter
     town = find_town(connection)
     if town:
         yield check_coverage(connection, town)
+        yield check_events(connection)
         counts.update(count_town(connection))
 
 

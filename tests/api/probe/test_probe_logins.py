@@ -283,9 +283,9 @@ TOLD_BY_THE_WEB = (
     "layers.rooms_of_buildings()",
     "layers.incidents_of_cells('2000-01-01')",
 )
-# What those who dispatch do and learn over HTTP alone; of an incident and an order that are there.
+# What those who dispatch do and learn over HTTP alone; the incident and order 1 are there.
 DISPATCHING = (
-    'layers.take_down('{"source": "110", "source_id": "1", "category": "theft"}', 0)',
+    "layers.take_down('{}', 0)",
     "layers.reported_incident('110', '1')",
     "layers.order_first(1, '[]', NULL)",
     "layers.order_responder(1, 'r', NULL, NULL, NULL)",
@@ -385,18 +385,27 @@ def test_a_dispatchers_own_login_orders_and_learns_nothing(direct: dict[Role, st
             " 'SRID=4326;POINT(120.05 29.05)', true, 1) ON CONFLICT DO NOTHING"
         )
         connection.execute(
-            "SELECT layers.order_first_of(1, jsonb_build_array(jsonb_build_object('key', 's')), NULL)"
+            'SELECT layers.order_first_of(1, jsonb_build_array(\'{"key": "s"}\'::jsonb), NULL)'
         )
     with psycopg.connect(direct[Role.DISPATCHER], autocommit=True) as connection:
         for forgery in ("SELECT 1", *FORGERIES):
             connection.execute(forgery.encode())
             for question in DISPATCHING:
-                try:
-                    found = connection.execute(f"SELECT x FROM {question} AS x").fetchall()
-                except psycopg.Error as error:
-                    assert error.sqlstate in ("42501", "P0002", "22023"), (question, error)
-                else:
-                    assert found in ([], [(None,)], [([],)]), question
+                assert _told(connection, question) in ((), None, []), question
     with psycopg.connect(owner) as connection:
         states = connection.execute("SELECT state FROM layers.response_order").fetchall()
         assert states == [("sent",)]
+
+
+def _told(connection: psycopg.Connection, question: str) -> Any:
+    """What a function tells; nothing where it refuses, in the words of a refusal."""
+    refusals = (
+        psycopg.errors.InsufficientPrivilege,
+        psycopg.errors.NoDataFound,
+        psycopg.errors.InvalidParameterValue,
+    )
+    try:
+        row = connection.execute(f"SELECT x FROM {question} AS x".encode()).fetchone()
+    except refusals:
+        return None
+    return row[0] if row else ()
