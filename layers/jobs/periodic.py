@@ -14,6 +14,7 @@ from layers.changes.log import forget_old_changes, note_passing_time
 from layers.dispatch.kept_streets import forget_streets
 from layers.hotspots import move_published_hotspots_on
 from layers.jobs.lifecycle import sweep_expired
+from layers.positions.keeping import draw_tracks, forget_old_positions
 from spatial.town import Town
 
 Connection = psycopg.Connection[Any]
@@ -54,6 +55,8 @@ PERIODIC: tuple[Periodic, ...] = (
     Periodic("sweep-jobs", "*/10 * * * *", _sweep_jobs),
     Periodic("redraw-boundaries", "* * * * *", redraw_what_is_due),
     Periodic("note-passing-time", "* * * * *", _note_passing_time),
+    Periodic("draw-tracks", "* * * * *", draw_tracks),
+    Periodic("forget-old-positions", "23 * * * *", forget_old_positions),
     Periodic("forget-streets", "41 19 * * *", _forget_streets),
 )
 

@@ -20,6 +20,7 @@ from psycopg_pool import AsyncConnectionPool
 from layers.accounts.administration import AccountPlan, add_account
 from layers.positions.fixes import Fix, Outcome, judge_by_clock, read_fixes
 from layers.positions.intake import Intake
+from layers.positions.keeping import draw_tracks, forget_old_positions
 from layers.positions.streets import StreetMatchers
 from layers.roles import Role
 from routing.assembly import make_streets
@@ -130,7 +131,9 @@ def take(conninfo: str, *batches: list[Fix], streets: Any = None) -> list[list[O
         async with pool:
             with psycopg.connect(conninfo) as connection:
                 town = read_town(connection)
-            intake = Intake(pool, lambda: town, streets or StreetMatchers(_no_streets), together_s=0.01)
+            intake = Intake(
+                pool, lambda: town, streets or StreetMatchers(_no_streets), together_s=0.01
+            )
             running = asyncio.create_task(intake.run())
             found = [await intake.take(batch) for batch in batches]
             running.cancel()
@@ -287,3 +290,48 @@ def test_small_moves_are_no_news_for_the_log_of_changes(town: tuple[str, dict]) 
     with psycopg.connect(conninfo) as connection:
         connection.execute("UPDATE layers.responder SET team = '一队' WHERE key = 'a'")
     assert changes() == near + 2
+
+
+def test_tracks_are_drawn_of_what_is_kept_and_go_with_it(town: tuple[str, dict]) -> None:
+    conninfo, ids = town
+    with psycopg.connect(conninfo) as connection:
+        at = connection.execute("SELECT now()").fetchone()[0]  # type: ignore[index]
+        rows = [
+            (ids["a"], at - timedelta(minutes=n), 120.05 + n * 0.001, 29.05) for n in range(5)
+        ] + [(ids["b"], at - timedelta(days=n), 120.05, 29.05) for n in (1, 29, 31, 40)]
+        connection.cursor().executemany(
+            "INSERT INTO layers.position (responder_id, at, town_id, geom)"
+            " VALUES (%s, %s, 1, ST_SetSRID(ST_MakePoint(%s, %s), 4326))",
+            rows,
+        )
+        stands = read_town(connection)
+        assert draw_tracks(connection, stands) == 1
+        assert draw_tracks(connection, stands) == 0  # nobody moved since
+        track = connection.execute(
+            "SELECT responder_id, points, ST_NPoints(geom), round(length_m) FROM layers.track"
+        ).fetchone()
+        assert track is not None
+        assert track[:3] == (ids["a"], 5, 2)
+        assert 380 < track[3] < 400
+        assert forget_old_positions(connection, stands) == 2
+        connection.execute("DELETE FROM layers.position WHERE responder_id = %s", (ids["a"],))
+        draw_tracks(connection, stands)
+        assert connection.execute("SELECT count(*) FROM layers.track").fetchone() == (0,)
+
+
+@pytest.mark.parametrize(
+    ("fix_at", "as_of", "age_s"),
+    [
+        ("now() - interval '70 s'", "NULL", 70),
+        ("now() + interval '70 s'", "NULL", 70),  # a clock ahead makes it no younger
+        # In a demo, whose clock stands still: what came with it, and what a device told since.
+        ("'2026-06-30 02:00Z'::timestamptz - interval '40 s'", "'2026-06-30 02:00Z'", 40),
+        ("now() - interval '9 s'", "'2026-06-30 02:00Z'", 9),
+        ("now() - interval '9 s'", "'2099-06-30 02:00Z'", 9),
+    ],
+)
+def test_the_age_of_a_fix(
+    connection: psycopg.Connection, fix_at: str, as_of: str, age_s: float
+) -> None:
+    row = connection.execute(f"SELECT layers.fix_age_s({fix_at}, {as_of})").fetchone()
+    assert row == (pytest.approx(age_s),)
