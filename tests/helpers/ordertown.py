@@ -43,6 +43,17 @@ def make(
 ) -> None:
     """The town is 1; responders r1, r2, … have the address `r1@sms` on `sms`."""
     add_town(connection)
+    add_responders(connection, responders, channels=channels, accept_within_s=accept_within_s)
+
+
+def add_responders(
+    connection: psycopg.Connection,
+    responders: int,
+    *,
+    channels: Sequence[str] = (),
+    accept_within_s: int = 1,
+) -> None:
+    """The same into the small town as it is."""
     save_facts(connection)
     connection.execute(RESPONDER, (responders,))
     connection.execute(CONTACTS, ([*channels],))
@@ -52,12 +63,18 @@ def make(
     )
 
 
-def report(connection: psycopg.Connection, number: int, ranking: Sequence[str]) -> int | None:
+def report(
+    connection: psycopg.Connection,
+    number: int,
+    ranking: Sequence[str],
+    route: Sequence[tuple[float, float]] = (),
+) -> int | None:
     """An incident for which the first free one of `ranking` is ordered; the order, if any is."""
+    drawn = {"type": "LineString", "coordinates": route} if route else None
     (incident,) = connection.execute(INCIDENT, {"n": number}).fetchone()  # type: ignore[misc]
     connection.execute("SELECT layers.add_event(%s, 'report', '{}')", (incident,))
     ranked = [
-        {"key": key, "eta_s": 60.0 + place, "distance_m": 400.0, "route": None}
+        {"key": key, "eta_s": 60.0 + place, "distance_m": 400.0, "route": drawn}
         for place, key in enumerate(ranking)
     ]
     values = (incident, len(ranking), Jsonb({"responders": ranked}))

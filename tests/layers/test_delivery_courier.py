@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 
 import psycopg
@@ -15,37 +12,13 @@ import pytest
 
 import ordertown
 from api.dispatch.simulator import Simulator, Weather
+from carrying import carrying
 from inthread import served
-from layers.delivery.courier import Courier
 from layers.delivery.settings import DeliverySettings, HttpSettings
-from spatial.database import open_pool
 
 SOON_S = 20
 BODY = {"to": "{to}", "text": "{text}", "id": "{message_id}"}
 TWO_RUNGS = (("sms",), ("voice",))
-
-
-@contextmanager
-def carrying(conninfo: str, settings: DeliverySettings) -> Iterator[None]:
-    """A courier in a thread."""
-    with open_pool(conninfo) as owner:
-        loop = asyncio.new_event_loop()
-        task = loop.create_task(Courier(conninfo, owner, settings).run())
-
-        def run() -> None:
-            try:
-                loop.run_until_complete(task)
-            except asyncio.CancelledError:
-                loop.run_until_complete(loop.shutdown_default_executor())
-
-        thread = threading.Thread(target=run)
-        thread.start()
-        try:
-            yield
-        finally:
-            loop.call_soon_threadsafe(task.cancel)
-            thread.join()
-            loop.close()
 
 
 def settings_for(gateway: str) -> DeliverySettings:
