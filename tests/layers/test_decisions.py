@@ -1,0 +1,133 @@
+"""Decisions: kept whole, made again to the byte, also on streets that have been replaced since."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from layers.dispatch.asked import RankRequest, Supposed
+from layers.dispatch.current_engine import CurrentEngine
+from layers.dispatch.decisions import keep_decision, read_decision, replay
+from layers.dispatch.kept_streets import forget_streets
+from layers.dispatch.nearest import rank
+from layers.streets import StreetSource, import_streets
+from layers.towns import TownPlan, make_town
+from routing.measure_store import add_measure
+from routing.measures import Measure
+from spatial.errors import ConflictError, NotFoundError
+from spatial.town import Town, read_town
+
+OSM = """<osm version="0.6">
+<node id="1" version="1" lon="120" lat="29"/><node id="2" version="1" lon="120.01" lat="29"/>
+<node id="3" version="1" lon="120.02" lat="29"/><node id="4" version="1" lon="120.01" lat="29.01"/>
+<way id="1" version="1"><nd ref="1"/><nd ref="2"/><tag k="highway" v="residential"/></way>
+<way id="2" version="1"><nd ref="2"/><nd ref="3"/><tag k="highway" v="residential"/></way>
+<way id="3" version="1"><nd ref="2"/><nd ref="4"/><tag k="highway" v="CLASS"/></way>
+</osm>"""
+
+
+def bring(connection: psycopg.Connection, folder: Path, klass: str) -> Town:
+    path = folder / f"{klass}.osm"
+    path.write_text(OSM.replace("CLASS", klass), encoding="utf-8")
+    import_streets(connection, read_town(connection), StreetSource(path))
+    return read_town(connection)
+
+
+@pytest.fixture
+def town(connection: psycopg.Connection, tmp_path: Path) -> Town:
+    make_town(connection, TownPlan("t", "试验镇", "Trial", "Asia/Shanghai"))
+    town = bring(connection, tmp_path, "residential")
+    for key, lon, lat in (("a", 120.019, 29.0), ("b", 120.01, 29.009), ("c", 120.003, 29.0)):
+        connection.execute(
+            "INSERT INTO layers.responder (town_id, key, label, geom, inside) "
+            "VALUES (%s, %s, %s, ST_SetSRID(ST_Point(%s, %s), 4326), true)",
+            (town.id, key, key, lon, lat),
+        )
+    # As somebody who dispatches.
+    connection.execute(
+        "SELECT set_config('gridwhistle.' || name, value, true) FROM (VALUES"
+        " ('town_id', %s), ('account_id', '1'), ('only_layers', '*')) AS said (name, value)",
+        (str(town.id),),
+    )
+    return town
+
+
+def test_made_again_to_the_byte_whatever_has_changed_since(
+    connection: psycopg.Connection, town: Town, tmp_path: Path
+) -> None:
+    current = CurrentEngine(town)
+    engine = current.get(connection)
+    slow = (int(engine.graph.street_ids[0]), -int(engine.graph.street_ids[0]))
+    add_measure(connection, town.id, Measure(slow, 0.5))
+    answer = rank(connection, town, current.get(connection), RankRequest(120.0, 29.0))
+    kept = keep_decision(connection, answer)
+    decision = read_decision(connection, kept)
+    assert decision.graph_version == engine.version
+    assert decision.measure_revision == engine.measures.revision
+    assert [each["key"] for each in decision.answer["responders"]] == ["c", "a", "b"]
+
+    connection.execute("UPDATE layers.responder SET geom = ST_SetSRID(ST_Point(120.0, 29.0), 4326)")
+    connection.execute("UPDATE layers.responder SET on_duty = false WHERE key = 'c'")
+    town = bring(connection, tmp_path, "primary")
+    now = current.get(connection)
+    assert now.version != decision.graph_version
+    again = replay(connection, town, now, decision)
+    assert again.same
+    assert again.as_json()["sha256_then"] == again.as_json()["sha256_now"]
+    changed = rank(connection, town, now, RankRequest(120.0, 29.0))
+    assert [each.known.key for each in changed.candidates] == ["a", "b"]
+
+    forget_streets(connection, town.id)
+    assert replay(connection, town, now, decision).same
+    connection.execute(
+        "INSERT INTO layers.dispatch_setting (town_id, streets_kept_days) VALUES (%s, 0)",
+        (town.id,),
+    )
+    forget_streets(connection, town.id)
+    with pytest.raises(NotFoundError, match="not kept any more"):
+        replay(connection, town, now, decision)
+
+
+def test_what_was_only_supposed_is_no_decision(connection: psycopg.Connection, town: Town) -> None:
+    engine = CurrentEngine(town).get(connection)
+    supposed = RankRequest(120.0, 29.0, supposed=Supposed(without=frozenset({"a"})))
+    with pytest.raises(ConflictError, match="supposed"):
+        keep_decision(connection, rank(connection, town, engine, supposed))
+
+
+def test_a_decision_stays_as_it_was(connection: psycopg.Connection, town: Town) -> None:
+    engine = CurrentEngine(town).get(connection)
+    kept = keep_decision(connection, rank(connection, town, engine, RankRequest(120.0, 29.0)))
+    for statement in (
+        "UPDATE layers.decision SET answer = '{}' WHERE id = %s",
+        "DELETE FROM layers.decision WHERE id = %s",
+    ):
+        with pytest.raises(psycopg.Error), connection.transaction():
+            connection.execute(statement, (kept,))
+
+
+def test_nobody_elses(connection: psycopg.Connection, town: Town) -> None:
+    with pytest.raises(NotFoundError, match="no decision"):
+        read_decision(connection, 10**9)
+
+
+def test_a_decision_of_many_is_not_large(connection: psycopg.Connection, town: Town) -> None:
+    def add(n: int) -> Any:
+        return (town.id, f"r{n}", f"R{n}", 120.0 + n * 5e-5)
+
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO layers.responder (town_id, key, label, geom, inside, fix_at) "
+            "VALUES (%s, %s, %s, ST_SetSRID(ST_Point(%s, 29), 4326), true, now())",
+            [add(n) for n in range(400)],
+        )
+    engine = CurrentEngine(town).get(connection)
+    kept = keep_decision(connection, rank(connection, town, engine, RankRequest(120.0, 29.0)))
+    row = connection.execute(
+        "SELECT pg_column_size(inputs) FROM layers.decision WHERE id = %s", (kept,)
+    ).fetchone()
+    assert row is not None
+    assert row[0] < 40_000
