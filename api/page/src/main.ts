@@ -3,6 +3,7 @@ import "./css/page.css";
 import "./css/controls.css";
 import "./css/panels.css";
 import "./css/map.css";
+import "./dispatch/assignment/assignment.css";
 import "./dispatch/coverage.css";
 import "./dispatch/closures/closures.css";
 import { h } from "./dom";

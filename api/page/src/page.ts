@@ -11,6 +11,7 @@ import { hasWebgl2 } from "./map/webgl";
 import { HEAT_LAYER } from "./map/styles/registry";
 import { HEAT_SOURCE, NOTHING } from "./map/styles/answers";
 import type { Found, LonLat, MapView, Pin } from "./map/view";
+import { AssignmentPanel } from "./dispatch/assignment/assignment";
 import { PlaceSearch } from "./dispatch/places/search";
 import { ClosuresPanel } from "./dispatch/closures/closures";
 import { CoverageCard } from "./dispatch/coverage";
@@ -40,6 +41,7 @@ export class Page {
   readonly #stage: HTMLElement;
   readonly #notices = new Notices();
   readonly #dispatch: DispatchPanel;
+  readonly #assignment = new AssignmentPanel({ onLookAt: (at) => this.#askNearest(at) });
   readonly #closures: ClosuresPanel;
   readonly #hotspots: HotspotsPanel;
   readonly #layersPanel: LayersPanel;
@@ -77,7 +79,10 @@ export class Page {
       hasMap: this.#hasMap,
       onDraw: (closures) => this.#view?.update({ closures }),
       onLookAt: (points) => this.#view?.fit(points),
-      onDrawing: () => this.#view?.closePopup(),
+      onDrawing: () => {
+        this.#view?.closePopup();
+        this.#view?.update({ heatIsQuiet: this.#heatIsQuiet() });
+      },
       onChanged: () => this.#nearest && this.#dispatch.pick(this.#nearest.at),
     });
     this.#hotspots = new HotspotsPanel({
@@ -95,7 +100,7 @@ export class Page {
     this.#sheet = new Sheet(
       head(town, session),
       [
-        { id: "dispatch", title: () => t("tabDispatch"), content: h("div", {}, this.#dispatch.element, this.#closures.element) },
+        { id: "dispatch", title: () => t("tabDispatch"), content: h("div", {}, this.#assignment.element, this.#dispatch.element, this.#closures.element) },
         { id: "hotspots", title: () => t("tabHotspots"), content: this.#hotspots.element },
         { id: "layers", title: () => t("tabLayers"), content: this.#layersPanel.element },
       ],
@@ -117,12 +122,14 @@ export class Page {
     else this.#ground.replaceChildren(mapMissing(this.#town.bounds === null ? "noBounds" : "noWebglWhy"));
     this.#hotspots.start();
     void this.#closures.refresh();
+    if (this.#mayAsk) void this.#assignment.refresh();
     followChanges((touched) => void this.#refresh(touched));
   }
 
   /** Show what has changed meanwhile: in the layers named, or in any. */
   async #refresh(touched: ReadonlySet<string> | null): Promise<void> {
     this.#coverage.changed(touched);
+    if (this.#mayAsk) this.#assignment.changed(touched);
     if (!touched || touched.has("closures")) void this.#closures.refresh();
     this.#view?.refresh(touched ?? this.#layers.map(({ id }) => id));
     this.#layersPanel.count(await readLayers().catch(() => []));
@@ -232,7 +239,7 @@ export class Page {
 
   /** Whoever looks at routes needs no heat map behind them. */
   #heatIsQuiet(): boolean {
-    return this.#tab === "dispatch" && Boolean(this.#nearest);
+    return this.#tab === "dispatch" && Boolean(this.#nearest ?? this.#closures.isDrawing);
   }
 
   #showHeat(answer: HotspotAnswer): void {
