@@ -67,6 +67,7 @@ class Simulator:
             receive and say nothing.
         headers: with which it is told, e.g. a key.
         reaction: what the owner of an address does when an order arrives for the first time.
+        answer_after_s: so long a gateway for SMS and voice takes to say that it has a message.
         arrived: every message as it came to a phone, doubled ones twice.
         taken: how many messages the gateways took.
     """
@@ -77,6 +78,7 @@ class Simulator:
     headers: dict[str, str] = field(default_factory=dict)
     reaction: Reaction = lambda _address: (1.0, "1")
     dingtalk_secret: str | None = None
+    answer_after_s: float = 0.0
     arrived: list[Arrived] = field(default_factory=list)
     taken: int = 0
     _known: set[tuple[str, str]] = field(default_factory=set)
@@ -98,6 +100,7 @@ class Simulator:
         if self._fails():
             return JSONResponse({"error": "busy"}, 503)
         self._carry(Arrived(channel, body["to"], body["text"], body.get("id")))
+        await asyncio.sleep(self.answer_after_s)
         return JSONResponse({"accepted": True})
 
     async def _take_dingtalk(self, request: Request) -> Response:

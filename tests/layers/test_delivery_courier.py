@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import random
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -17,6 +21,7 @@ from inthread import served
 from layers.delivery.settings import DeliverySettings, HttpSettings
 
 SOON_S = 20
+KILLABLE = Path(__file__).parents[1] / "helpers" / "killable.py"
 BODY = {"to": "{to}", "text": "{text}", "id": "{message_id}"}
 TWO_RUNGS = (("sms",), ("voice",))
 
@@ -157,3 +162,25 @@ def test_two_couriers_do_not_tell_twice(database, phones):
         until(lambda: len(told(simulator)) >= 30)
         time.sleep(0.3)
     assert sorted(told(simulator)) == sorted(f"r{number}@sms go" for number in range(1, 31))
+
+
+def test_a_killed_courier_loses_nothing_and_what_it_repeats_bears_the_same_number(database):
+    """Killed while messages are on their way: another takes them over, under their own ids."""
+    slow = Simulator(Weather(), random.Random(3), answer_after_s=0.4)
+    with psycopg.connect(database) as connection:
+        ordertown.make(connection, responders=20, accept_within_s=600)
+        for number in range(1, 21):
+            ordertown.report(connection, number, [f"r{number}"])
+    with served(slow.app()) as url:
+        command = [sys.executable, "-P", str(KILLABLE), database, url]
+        paths = os.pathsep.join([*sys.path, str(KILLABLE.parent)])
+        with subprocess.Popen(command, env=os.environ | {"PYTHONPATH": paths}) as process:
+            until(lambda: slow.taken >= 7)
+            process.kill()
+        with carrying(database, settings_for(url)):
+            unsent = "SELECT 1 FROM layers.order_message WHERE sent_at IS NULL"
+            until(lambda: len({each.to for each in slow.arrived}) == 20)
+            until(lambda: not rows(database, unsent))
+    numbers = {(each.to, each.message_id) for each in slow.arrived}
+    assert len(numbers) == 20
+    assert len(slow.arrived) <= 25, "no more than were on their way"
