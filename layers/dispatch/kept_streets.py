@@ -11,7 +11,8 @@ from routing.graph_store import forget_graphs
 
 _NAMED = """
 SELECT DISTINCT graph_version FROM layers.decision
-WHERE town_id = %s AND graph_version IS NOT NULL AND made_at > now() - make_interval(days => %s)
+WHERE town_id = %s AND graph_version IS NOT NULL
+  AND made_at > clock_timestamp() - make_interval(days => %s)
 """
 
 
