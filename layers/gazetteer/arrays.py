@@ -23,10 +23,10 @@ class UnitArrays(NamedTuple):
 
     Attributes:
         kind: HANZI, LETTER or NUMBER.
-        value: of a number.
+        value: of a number; of a character its code.
         reading: (units + 1) where each unit's readings begin.
         reading_start: (readings + 1) where each reading's letters begin.
-        reading_sound: of each reading the bit of its first syllable.
+        reading_sound: of each reading the `sound_number` of its first syllable.
         spelt: letters, 0 to 25.
         first: whether a letter begins a syllable.
         syllable, sound: (units, n) the syllables of each unit and those blurred; -1 for none.

@@ -1,7 +1,7 @@
 """By what names are chosen to be aligned at all: bit sets, so that 100,000 are looked at in 1 ms.
 
 Features are pairs of letters that follow each other in full or abbreviated pinyin, first letters of
-syllables, sounds, and numbers.
+syllables, sounds, numbers and characters.
 """
 
 from __future__ import annotations
@@ -9,14 +9,24 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from layers.gazetteer.arrays import NUMBER, Floats32, Ints32, Ints64, Names, UnitArrays, Words
+from layers.gazetteer.arrays import (
+    HANZI,
+    NUMBER,
+    Floats32,
+    Ints32,
+    Ints64,
+    Names,
+    UnitArrays,
+    Words,
+)
 
-SOUND_BITS, NUMBER_BITS = 512, 256
+SOUND_BITS, NUMBER_BITS = 840, 256  # see `sounds.sound_number`
 # Pairs come first: 26 times the first letter and the second.
 FIRST_AT = 26 * 26
 SOUND_AT = FIRST_AT + 26
 NUMBER_AT = SOUND_AT + SOUND_BITS
-WORDS = (NUMBER_AT + NUMBER_BITS + 63) // 64
+CHARACTER_AT, CHARACTER_BITS = NUMBER_AT + NUMBER_BITS, 512
+WORDS = (CHARACTER_AT + CHARACTER_BITS + 63) // 64
 # Of a feature's weight, and the lengths that are told apart.
 _STEPS, _LONGEST = 8, 32
 
@@ -32,6 +42,8 @@ def _set(features: Words, row: int, bit: int) -> None:
 def _add_unit(features: Words, row: int, unit: int, arrays: UnitArrays) -> None:
     if arrays.kind[unit] == NUMBER:
         _set(features, row, NUMBER_AT + arrays.value[unit] % NUMBER_BITS)
+    elif arrays.kind[unit] == HANZI:
+        _set(features, row, CHARACTER_AT + arrays.value[unit] % CHARACTER_BITS)
     for reading in range(arrays.reading[unit], arrays.reading[unit + 1]):
         _set(features, row, SOUND_AT + arrays.reading_sound[reading])
         begin, end = arrays.reading_start[reading], arrays.reading_start[reading + 1]

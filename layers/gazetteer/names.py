@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from zlib import crc32
 
 import numpy as np
 
@@ -17,8 +16,8 @@ from layers.gazetteer.arrays import (
     Names,
     UnitArrays,
 )
-from layers.gazetteer.features import SOUND_BITS, features_of
-from layers.gazetteer.sounds import blurred, readings
+from layers.gazetteer.features import features_of
+from layers.gazetteer.sounds import blurred, readings, sound_number
 from layers.gazetteer.units import cut, is_letter, is_number
 
 # What it costs to type a character of the same sound, or of nearly the same, or any other.
@@ -63,10 +62,10 @@ class UnitTable:
         kinds = [LETTER if is_letter(u) else NUMBER if is_number(u) else HANZI for u in units]
         return UnitArrays(
             np.array(kinds, np.int8),
-            np.array([int(u) if is_number(u) else 0 for u in units], np.int64),
+            np.array([int(u) if is_number(u) else ord(u) for u in units], np.int64),
             _starts(map(len, of_each)),
             _starts(len("".join(reading)) for reading in of_all),
-            np.array([sound_bit(blurred(reading[0])) for reading in of_all], np.int32),
+            np.array([sound_number(blurred(reading[0])) for reading in of_all], np.int32),
             np.array([ord(letter) - ord("a") for letter in letters], np.int8),
             np.array(first, np.bool_),
             self._padded([[reading[0] for reading in each] for each in of_each]),
@@ -82,11 +81,6 @@ class UnitTable:
             for column, syllable in enumerate(syllables[:_MOST_READINGS]):
                 table[row, column] = self._number(syllable)
         return table
-
-
-def sound_bit(syllable: str) -> int:
-    """In which bit a blurred syllable is noted; the same in every process."""
-    return crc32(syllable.encode()) % SOUND_BITS
 
 
 def _starts(lengths: Iterable[int]) -> Ints32:

@@ -21,10 +21,18 @@ from layers.gazetteer.arrays import (
     Symbols,
     UnitArrays,
 )
-from layers.gazetteer.features import FIRST_AT, NUMBER_AT, NUMBER_BITS, SOUND_AT, likely_names
-from layers.gazetteer.names import UnitTable, sound_bit, sound_costs
+from layers.gazetteer.features import (
+    CHARACTER_AT,
+    CHARACTER_BITS,
+    FIRST_AT,
+    NUMBER_AT,
+    NUMBER_BITS,
+    SOUND_AT,
+    likely_names,
+)
+from layers.gazetteer.names import UnitTable, sound_costs
 from layers.gazetteer.ranking import Candidate, kilometres, ranked
-from layers.gazetteer.sounds import blurred, readings
+from layers.gazetteer.sounds import blurred, readings, sound_number
 from layers.gazetteer.units import cut, is_letter, is_number
 from layers.gazetteer.wording import Question, Wording
 
@@ -34,6 +42,8 @@ _INSERTED = {HANZI: 1.0, LETTER: 0.5, NUMBER: 1.2}
 _DOUBLED = 0.3
 _OTHER_ORDER = 0.15
 _MOST_WORDS = 5
+# How much it says that a name has a character of the same sound, beside the character itself.
+_BY_SOUND = 0.6
 _POOL = 120
 
 
@@ -143,7 +153,8 @@ def _costs(index: Index, wording: Wording, typed: _Typed) -> tuple[Ints64, Float
 def _likely(index: Index, typed: _Typed) -> Ints64:
     """The rows that share most of the query's features, rare ones counting more."""
     total = max(len(index.names.place), 1)
-    weight = np.log1p(total / (1.0 + index.common[typed.bits])).astype(np.float32)
+    rarity = np.log1p(total / (1.0 + index.common[typed.bits]))
+    weight = (rarity * typed.share).astype(np.float32)
     rows: Ints64 = likely_names(index.names, typed.bits, typed.group, weight, _MOST_ALIGNED)
     return rows
 
@@ -169,6 +180,7 @@ class _Typed:
     breaks: Bools
     bits: Ints32
     group: Ints32
+    share: Floats32
 
     @staticmethod
     @lru_cache(maxsize=512)
@@ -200,19 +212,20 @@ def _insert_costs(units: tuple[str, ...], kinds: list[int]) -> Floats32:
     return np.array(costs, np.float32)
 
 
-def _features(units: tuple[str, ...], breaks: Bools) -> tuple[Ints32, Ints32]:
-    """Numbers of the features that a fitting name has, and the group of each: one a symbol."""
-    found: list[tuple[int, int]] = []
+def _features(units: tuple[str, ...], breaks: Bools) -> tuple[Ints32, Ints32, Floats32]:
+    """Numbers of the features that a fitting name has; the symbol of each; how much each says."""
+    found: list[tuple[int, int, float]] = []
     for place, unit in enumerate(units):
         if is_number(unit):
-            found.append((NUMBER_AT + int(unit) % NUMBER_BITS, place))
+            found.append((NUMBER_AT + int(unit) % NUMBER_BITS, place, 1.0))
         elif not is_letter(unit):
-            bits_of = {sound_bit(blurred(reading[0])) for reading in readings(unit)}
-            found += [(SOUND_AT + bit, place) for bit in sorted(bits_of)]
+            found.append((CHARACTER_AT + ord(unit) % CHARACTER_BITS, place, 1.0))
+            sounds = {sound_number(blurred(reading[0])) for reading in readings(unit)}
+            found += [(SOUND_AT + sound, place, _BY_SOUND) for sound in sorted(sounds)]
         elif place and is_letter(units[place - 1]) and not breaks[place]:
-            pair = (ord(units[place - 1]) - 97) * 26 + ord(unit) - 97
-            found.append((pair, place))
+            pair = (ord(units[place - 1]) - ord("a")) * 26 + ord(unit) - ord("a")
+            found.append((pair, place, 1.0))
         else:
-            found.append((FIRST_AT + ord(unit) - 97, place))
-    bits = np.array([bit for bit, _ in found], np.int32)
-    return bits, np.array([group for _, group in found], np.int32)
+            found.append((FIRST_AT + ord(unit) - ord("a"), place, 1.0))
+    bits, group, share = zip(*found, strict=True) if found else ((), (), ())
+    return np.array(bits, np.int32), np.array(group, np.int32), np.array(share, np.float32)

@@ -15,6 +15,11 @@ _PLAIN = {"style": 0}
 # One reading: its syllables.
 type Reading = tuple[str, ...]
 
+_HEADS = "bpmfdtnlgkhjqxrzcsyw"
+_RESTS = (
+    "a", "ai", "an", "ao", "e", "ei", "en", "er", "i", "ia", "ian", "iao", "ie", "in", "ion",
+    "iu", "o", "on", "ou", "u", "ua", "uai", "uan", "ue", "ui", "un", "uo", "v", "ve", "van", "vn",
+)  # fmt: skip
 # Ends and beginnings that many speakers don't tell apart.
 _ALIKE = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ng", "n"))
 
@@ -36,6 +41,15 @@ def blurred(syllable: str) -> str:
     for sound, same in _ALIKE:
         syllable = syllable.replace(sound, same)
     return syllable
+
+
+@cache
+def sound_number(syllable: str) -> int:
+    """A number below 840 for each blurred syllable, its own."""
+    head = len(syllable) - len(syllable.lstrip(_HEADS))
+    first = _HEADS.index(syllable[0]) + 1 if head else 0
+    rest = syllable[min(head, 1) :]
+    return first * 40 + (_RESTS.index(rest) if rest in _RESTS else len(_RESTS))
 
 
 @cache
