@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     help="The town's time zone, where it is laid over streets from elsewhere.",
 )
 @click.option("--digest", is_flag=True, help="Only print the hash of the town; touches nothing.")
+@click.option("--still", is_flag=True, help="Responders stay where they are; else they ride about.")
 @click.option("--no-serve", is_flag=True, help="Make the town and stop.")
 @listening_options
 @worker_option
@@ -70,6 +71,7 @@ def demo(
     streets_file: Path | None,
     time_zone: str,
     digest: bool,
+    still: bool,
     no_serve: bool,
     host: str,
     port: int,
@@ -102,7 +104,7 @@ def demo(
             return
         with (
             listening_socket(host, port) as listener,
-            worker_beside(settings, wanted=with_worker),
+            worker_beside(settings, wanted=with_worker, patrol=not still),
         ):
             address = (host, listener.getsockname()[1])  # the one that was free, for port 0
             _say_who_may_enter(settings, conninfo, started.town, address)

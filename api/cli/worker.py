@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from api.cli.context import connected, running_database
+from api.cli.patrol import riding_about
 from api.ogc.processes.registry import HEAVY_MODULES, process_of_job
 from layers.delivery.courier import Courier
 from layers.delivery.settings import DeliverySettings
@@ -41,9 +42,12 @@ _NICENESS = 5
     help="How many jobs run at a time.",
 )
 @click.option("--check", is_flag=True, help="Say whether a worker lives; the exit code tells.")
+@click.option("--patrol", is_flag=True, hidden=True, help="Let a demo's responders ride about.")
 @click.option("--with-parent", is_flag=True, hidden=True, help="End when standard input does.")
 @click.pass_obj
-def worker(settings: Settings, concurrency: int, check: bool, with_parent: bool) -> None:
+def worker(
+    settings: Settings, concurrency: int, check: bool, patrol: bool, with_parent: bool
+) -> None:
     """Run jobs, carry orders, and do what is due (heat maps, clearing up) until Ctrl-C.
 
     `demo` and `serve` start one beside the web app. More may run, on other machines too; each
@@ -61,6 +65,7 @@ def worker(settings: Settings, concurrency: int, check: bool, with_parent: bool)
         running_database(settings) as conninfo,
         open_pool(conninfo, max_size=concurrency + 4) as owner,
         open_pool(web_conninfo(conninfo), max_size=2 * concurrency) as web,
+        riding_about(conninfo, wanted=patrol),
     ):
         periodic = (*PERIODIC, forgetting_changes(settings.changes_kept))
         runner = Runner(owner, web, perform, settings.job_results_kept)

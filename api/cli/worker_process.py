@@ -34,12 +34,19 @@ def worker_option[**P, R](command: Callable[P, R]) -> Callable[P, R]:
 
 
 @contextmanager
-def worker_beside(settings: Settings, *, wanted: bool = True) -> Iterator[None]:
-    """While this is open a worker runs; one that dies is started again."""
+def worker_beside(
+    settings: Settings, *, wanted: bool = True, patrol: bool = False
+) -> Iterator[None]:
+    """While this is open a worker runs; one that dies is started again.
+
+    Args:
+        wanted: else there is none.
+        patrol: it lets the responders of a demo ride about.
+    """
     if not wanted:
         yield
         return
-    keeper = _Keeper(settings)
+    keeper = _Keeper(settings, patrol=patrol)
     keeper.start()
     try:
         yield
@@ -50,10 +57,10 @@ def worker_beside(settings: Settings, *, wanted: bool = True) -> Iterator[None]:
 class _Keeper:
     """Keeps one worker running."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, patrol: bool) -> None:
         self._command = [
             sys.executable, "-P", "-m", "api.cli", "--data", str(settings.data_folder),
-            "worker", "--with-parent",
+            "worker", "--with-parent", *(["--patrol"] if patrol else []),
         ]  # fmt: skip
         self._environment = os.environ | {"PYTHONPATH": str(_PROJECT)}
         self._stopping = Event()

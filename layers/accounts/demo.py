@@ -39,6 +39,16 @@ JOIN grids.share ON share.id = share_version.share_id
 WHERE account.id = %s ORDER BY share.code LIMIT 1
 ON CONFLICT DO NOTHING
 """
+# Whose responder each of these is: the first of its department on duty that nobody else is.
+_BOUND = {Role.OFFICER: _OFFICERS_DEPARTMENT, Role.GRID_MEMBER: "governance"}
+_BIND = """
+UPDATE layers.account SET responder_id = (
+    SELECT id FROM layers.responder
+    WHERE town_id = account.town_id AND department = %s AND on_duty
+      AND NOT EXISTS (SELECT FROM layers.account AS other WHERE other.responder_id = responder.id)
+    ORDER BY key LIMIT 1
+) WHERE id = %s
+"""
 
 
 @dataclass(frozen=True)
@@ -126,9 +136,14 @@ def _plans(connection: psycopg.Connection[Any], town: Town, secret: bytes) -> li
 
 
 def _settle(connection: psycopg.Connection[Any], account_id: int, plan: AccountPlan) -> None:
-    """Let the grid member answer for a micro-grid of a high-rise, where the grid has one."""
+    """Let the grid member answer for a micro-grid of a high-rise, where the grid has one.
+
+    Officer and grid member are responders, too.
+    """
     if plan.grid is not None:
         connection.execute(_FIRST_SHARE, (account_id,))
+    if plan.role in _BOUND:
+        connection.execute(_BIND, (_BOUND[plan.role], account_id))
 
 
 def _name(role: Role) -> str:

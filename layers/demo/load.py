@@ -14,6 +14,7 @@ from psycopg.types.json import Jsonb
 from grids.cells import STORED_RESOLUTION, cells_of_points
 from grids.storeys import micro_grids_to_json
 from layers.boundaries.arc_store import store_missing_arcs
+from layers.demo.crews import with_crews
 from layers.demo.town import DemoTown, Report, quiet
 from layers.facts.store import save_facts
 from layers.hotspots import refresh_published_hotspots
@@ -130,7 +131,8 @@ class _Loader:
         premises_ids = self._load("premises", "layers.premises", _with_cells(premises))
         self._load("sensors", "layers.sensor", _with_cells(town.sensors))
         self._load("lamp-posts", "layers.lamp_post", _with_cells(town.lamp_posts))
-        self._load("responders", "layers.responder", _with_cells(town.responders))
+        responders = _with_cells(with_crews(town.responders))
+        self._load("responders", "layers.responder", responders)
         incidents = town.incidents.drop(columns=["premises", "unit"]).assign(
             premises_id=_numbers_or_null(premises_ids, town.incidents["premises"].to_numpy()),
             grid_version_id=version_ids[town.incidents["unit"]],
