@@ -49,7 +49,7 @@ class Names(NamedTuple):
     Attributes:
         start: (names + 1) where each name's units begin.
         units: numbers of units, one name after the other.
-        features: (names, WORDS) bit sets.
+        features: (WORDS, names) bit sets.
         place: which place each is a name of.
         extra: what is added to the cost, where a name isn't the usual one.
         alive: whether the name still holds.

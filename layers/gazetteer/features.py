@@ -35,7 +35,7 @@ _jit = njit(cache=True, nogil=True)
 
 @_jit
 def _set(features: Words, row: int, bit: int) -> None:
-    features[row, bit >> 6] |= np.uint64(1) << np.uint64(bit & 63)
+    features[bit >> 6, row] |= np.uint64(1) << np.uint64(bit & 63)
 
 
 @_jit
@@ -69,8 +69,8 @@ def _add_meeting(features: Words, row: int, unit: int, follower: int, arrays: Un
 
 @_jit
 def features_of(start: Ints64, units: Ints32, arrays: UnitArrays) -> Words:
-    """(names, WORDS) the bit set of each name."""
-    features = np.zeros((len(start) - 1, WORDS), np.uint64)
+    """(WORDS, names) the bit set of each name."""
+    features = np.zeros((WORDS, len(start) - 1), np.uint64)
     for row in range(len(start) - 1):
         for place in range(start[row], start[row + 1]):
             _add_unit(features, row, units[place], arrays)
@@ -82,10 +82,10 @@ def features_of(start: Ints64, units: Ints32, arrays: UnitArrays) -> Words:
 @_jit
 def count_features(names: Names) -> Ints64:
     """(WORDS * 64) how many names have each feature."""
-    counts = np.zeros(names.features.shape[1] * 64, np.int64)
-    for row in range(len(names.alive)):
-        for word in range(names.features.shape[1]):
-            left = names.features[row, word] if names.alive[row] else np.uint64(0)
+    counts = np.zeros(WORDS * 64, np.int64)
+    for word in range(WORDS):
+        for row in range(len(names.alive)):
+            left = names.features[word, row] if names.alive[row] else np.uint64(0)
             bit = word * 64
             while left:
                 counts[bit] += left & np.uint64(1)
@@ -95,29 +95,32 @@ def count_features(names: Names) -> Ints64:
 
 
 @_jit
-def _shared_weight(features: Words, bits: Ints32, group: Ints32, weight: Floats32) -> np.float32:
-    """Of each group of features the heaviest that there is."""
-    total = np.float32(0)
-    best = np.float32(0)
+def _shared_weight(names: Names, bits: Ints32, group: Ints32, weight: Floats32) -> Floats32:
+    """Of each name what its features weigh that are asked for: of each group the heaviest."""
+    total = np.zeros(len(names.alive), np.float32)
+    best = np.zeros(len(names.alive), np.float32)
     for k in range(len(bits)):
-        if k and group[k] != group[k - 1]:
-            total += best
-            best = np.float32(0)
-        is_there = (features[bits[k] >> 6] >> np.uint64(bits[k] & 63)) & np.uint64(1)
-        if is_there and weight[k] > best:
-            best = weight[k]
-    return np.float32(total + best)
+        shift, has = np.uint64(bits[k] & 63), names.features[bits[k] >> 6]
+        for row in range(len(best)):
+            there = np.float32((has[row] >> shift) & np.uint64(1)) * weight[k]
+            best[row] = max(best[row], there)
+        if k + 1 == len(bits) or group[k + 1] != group[k]:
+            for row in range(len(best)):
+                total[row] += best[row]
+                best[row] = 0
+    return total
 
 
 @_jit
 def _scores(names: Names, bits: Ints32, group: Ints32, weight: Floats32) -> Ints32:
     """What is shared, in steps; of equal ones the shorter name has more. 0 where nothing is."""
+    shared = _shared_weight(names, bits, group, weight)
     scores = np.zeros(len(names.alive), np.int32)
-    for row in range(len(names.alive)):
-        if names.alive[row]:
-            shared = int(_shared_weight(names.features[row], bits, group, weight) * _STEPS)
+    for row in range(len(scores)):
+        steps = int(shared[row] * _STEPS)
+        if names.alive[row] and steps:
             length = min(names.start[row + 1] - names.start[row], _LONGEST - 1)
-            scores[row] = shared * _LONGEST + _LONGEST - 1 - length if shared else 0
+            scores[row] = steps * _LONGEST + _LONGEST - 1 - length
     return scores
 
 

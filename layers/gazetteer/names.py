@@ -141,7 +141,7 @@ def joined(parts: Sequence[Names], places_before: Sequence[int]) -> Names:
     return Names(
         np.concatenate([*starts, [shifts[-1]]]).astype(np.int64),
         np.concatenate([part.units for part in parts]),
-        np.concatenate([part.features for part in parts]),
+        np.concatenate([part.features for part in parts], axis=1),
         np.concatenate(places),
         np.concatenate([part.extra for part in parts]),
         np.concatenate([part.alive for part in parts]),

@@ -37,7 +37,7 @@ from layers.gazetteer.units import cut, is_letter, is_number
 from layers.gazetteer.wording import Question, Wording
 
 # So many names, at most, are aligned for each way to understand a query.
-_MOST_ALIGNED = 2_000
+_MOST_ALIGNED = 1_200
 _INSERTED = {HANZI: 1.0, LETTER: 0.5, NUMBER: 1.2}
 _DOUBLED = 0.3
 _OTHER_ORDER = 0.15
@@ -145,7 +145,7 @@ def _costs(index: Index, wording: Wording, typed: _Typed) -> tuple[Ints64, Float
     costs = costs + index.names.extra[rows] + np.float32(wording.extra)
     if len(rows) > _POOL:
         # The worst of the pool, and its namesakes.
-        worst = np.sort(costs)[_POOL] + np.float32(1e-4)
+        worst = np.partition(costs, _POOL)[_POOL] + np.float32(1e-4)
         rows, costs = rows[costs <= worst], costs[costs <= worst]
     return rows, costs
 
