@@ -7,7 +7,7 @@ below it one digit of 3 bits for each resolution 1 to 15, 7 where the cell has n
 
 from __future__ import annotations
 
-from itertools import chain
+from itertools import chain, repeat
 
 import numpy as np
 import shapely
@@ -187,6 +187,15 @@ def _refuse_too_many(outline: Polygon | MultiPolygon, resolution: int) -> None:
             f"more than {MAX_CELLS:,}",
             remedy="take a coarser resolution or a smaller outline",
         )
+
+
+def cells_beside(cells: ArrayLike, at_least: int) -> Cells:
+    """The other cells that touch at least so many of these, ascending."""
+    own = np.asarray(cells, dtype=np.int64)
+    disks = map(basic_int.grid_disk, own.tolist(), repeat(1))
+    members = np.fromiter(chain.from_iterable(disks), dtype=np.int64)
+    found, touched = np.unique(members, return_counts=True)
+    return np.asarray(found[(touched >= at_least) & ~np.isin(found, own)])
 
 
 def cell_centres(cells: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

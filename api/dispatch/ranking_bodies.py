@@ -81,11 +81,19 @@ def rank_request(body: Json, graph: Graph, now: datetime) -> RankRequest:
         skills=tuple(body["skills"]),
         departments=tuple(body["departments"]),
         exclude=tuple(body["exclude"]),
-        supposed=_supposed(body["what_if"], graph, now) if body.get("what_if") else None,
+        supposed=supposed_from(body.get("what_if"), graph, now),
     )
 
 
-def _supposed(body: Json, graph: Graph, now: datetime) -> Supposed:
+def supposed_from(body: Json | None, graph: Graph, now: datetime) -> Supposed | None:
+    """What is supposed, read from what WHAT_IF allows; None for things as they are.
+
+    Raises:
+        InputError: a closure can't be read, or no street lies there.
+        NotFoundError: a street isn't there.
+    """
+    if not body:
+        return None
     return Supposed(
         moved={each["key"]: (each["lon"], each["lat"]) for each in body.get("moved", ())},
         added=tuple(_added(n, each) for n, each in enumerate(body.get("added", ()), 1)),

@@ -3,35 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from layers.assignment.calls import OpenCall, read_open_calls, read_orders_in_shift
 from layers.assignment.suggesting import Suggestion, suggest
-from layers.dispatch.asked import Inputs, Known, RankRequest
+from layers.dispatch.asked import RankRequest, Supposed
 from layers.dispatch.reading import read_inputs, sources_for
 from layers.jobs.context import Context
-from layers.reach.what_if import WhatIf
 from layers.roles import Role
-from routing.modes import Mode
 from spatial.errors import AccessError, InputError
 
 DISPATCHERS = frozenset({Role.DISPATCHER, Role.ADMINISTRATOR})
-NOTHING = WhatIf()
 
 
 def ask_assignment(
-    context: Context, incidents: Sequence[int] | None = None, what_if: WhatIf = NOTHING
+    context: Context, incidents: Sequence[int] | None = None, supposed: Supposed | None = None
 ) -> Suggestion:
     """Who had best go where now; or would, under what is supposed. Nothing is changed.
 
     Args:
         context: of somebody who dispatches.
         incidents: ids; None for all where nobody is yet.
-        what_if: what is supposed.
+        supposed: what is to be taken for true.
 
     Raises:
         AccessError: the asker doesn't dispatch.
-        InputError: an incident isn't open, or a street isn't known.
+        InputError: an incident isn't open.
     """
     role = Role(context.principal.role)
     if role not in DISPATCHERS:
@@ -41,10 +37,10 @@ def ask_assignment(
     with context.transaction() as connection:
         calls = _wanted(read_open_calls(connection), incidents)
         orders = read_orders_in_shift(connection)
-        request = RankRequest(0.0, 0.0, with_busy=True)
+        request = RankRequest(0.0, 0.0, with_busy=True, supposed=supposed)
         inputs = read_inputs(connection, context.town, engine, request, sources_for(role))
-    supposed = _supposing(inputs, what_if)
-    return suggest(what_if.engine(engine, inputs.at), supposed, calls, orders)
+    streets = engine.under(inputs.measures) if supposed and supposed.measures else engine
+    return suggest(streets, inputs, calls, orders)
 
 
 def _wanted(calls: list[OpenCall], incidents: Sequence[int] | None) -> list[OpenCall]:
@@ -56,17 +52,3 @@ def _wanted(calls: list[OpenCall], incidents: Sequence[int] | None) -> list[Open
             f"incident {min(unknown)} isn't open, or somebody is there already / 该事件无需派单"
         )
     return [call for call in calls if call.id in set(incidents)]
-
-
-def _supposing(inputs: Inputs, what_if: WhatIf) -> Inputs:
-    """The responders as they would be; who isn't known would be there, free, besides."""
-    if what_if == NOTHING:
-        return inputs
-    known = {each.key: each for each in inputs.known if each.key not in what_if.without}
-    for key, lon, lat, mode in what_if.moved:
-        label = (mode or Mode.CAR).label
-        before = known.get(key) or Known(key, key, None, label, None, (), lon, lat, on_duty=True)
-        known[key] = replace(
-            before, lon=lon, lat=lat, mode=mode.label if mode else before.mode, fix_age_s=0.0
-        )
-    return replace(inputs, known=tuple(known.values()), what_if=True)

@@ -15,7 +15,6 @@ from shapely.geometry import mapping
 from grids.cells import cell_boundaries
 from layers.reach.ground import Ground, StreetCells, Targets
 from layers.reach.members import Members
-from routing.engine import Engine
 from routing.reach.coverage import Cover, Covering
 
 SECONDS = (60, 120, 180, 300)
@@ -145,8 +144,7 @@ class WhatCounts:
     rooms: Targets | None
 
 
-def town_coverage(  # noqa: PLR0913 - which streets, where, who, what, when and how fast
-    engine: Engine,
+def town_coverage(
     ground: Ground,
     members: Members,
     counts: WhatCounts,
@@ -157,15 +155,14 @@ def town_coverage(  # noqa: PLR0913 - which streets, where, who, what, when and 
     """What the members reach of the town within some seconds, one of them and two of them.
 
     Args:
-        engine: of the streets, or one under other measures beside it.
-        ground: of the same streets.
+        ground: of their streets.
         members: who covers the town.
         counts: what is to be reached.
         at: the moment, in the town's time.
         seconds: at most nine limits.
     """
     limits = tuple(sorted(set(seconds)))
-    cover = Cover(engine, members.fleet(engine), limit_s=limits[-1], at=at)
+    cover = Cover(members.engine, members.fleet(), limit_s=limits[-1], at=at)
 
     def reached(targets: Targets) -> Reached:
         return Reached(targets, cover.at(targets.places))

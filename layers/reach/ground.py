@@ -16,7 +16,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from grids.cells import Cells, cell_boundaries, cell_centres, cells_of_points
+from grids.cells import Cells, cell_boundaries, cell_centres, cells_beside, cells_of_points
 from routing.engine import Engine
 from routing.modes import Mode
 from routing.reach.coverage import Places
@@ -24,7 +24,9 @@ from spatial.town import Town
 
 Floats = NDArray[np.float64]
 # A cell whose middle is farther from every street of a mode isn't shaded for it.
-CELL_ASIDE_M = 60.0
+CELL_ASIDE_M = 80.0
+# A cell without a street that touches so many with one, a courtyard, is shaded with them.
+_ENCLOSED_BY = 4
 FINEST_RESOLUTION = 11
 SITE_RESOLUTION = 9
 MOST_CELLS = 40_000
@@ -93,7 +95,9 @@ class Ground:
         """The cells along the streets that any mode may use."""
         along = self._along_streets()
         for resolution in range(FINEST_RESOLUTION, 0, -1):
-            cells = self._inside(np.unique(cells_of_points(along[:, 0], along[:, 1], resolution)))
+            passed = np.unique(cells_of_points(along[:, 0], along[:, 1], resolution))
+            enclosed = cells_beside(passed, _ENCLOSED_BY)
+            cells = self._inside(np.union1d(passed, enclosed))
             if len(cells) <= MOST_CELLS:
                 break
         version = hashlib.sha256(cells.tobytes()).hexdigest()[:16]

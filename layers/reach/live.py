@@ -5,14 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from threading import Lock
+from typing import Any
 
+from layers.dispatch.asked import Supposed
 from layers.jobs.context import Context
 from layers.reach import targets
 from layers.reach.coverage import SECONDS, TownCoverage, WhatCounts, town_coverage
 from layers.reach.ground import Ground, Grounds, Targets
-from layers.reach.members import RESPONDERS, members_on_duty
-from layers.reach.standby import Standby, suggest_standby
-from layers.reach.what_if import WhatIf
+from layers.reach.members import RESPONDERS, members_now
+from layers.reach.standby import suggest_standby
 from layers.roles import Role
 from routing.engine import Engine
 from routing.modes import Mode
@@ -22,7 +23,6 @@ from spatial.errors import AccessError
 # However many look, however fast responders move: no fresher than this.
 FRESH_S = 2.0
 _MOST_KEPT = 64
-NOTHING = WhatIf()
 
 
 class LiveCoverage:
@@ -51,30 +51,26 @@ class LiveCoverage:
             return coverage
 
     def supposing(
-        self, context: Context, seconds: Sequence[int] = SECONDS, what_if: WhatIf = NOTHING
+        self,
+        context: Context,
+        seconds: Sequence[int] = SECONDS,
+        supposed: Supposed | None = None,
     ) -> TownCoverage:
         """What would be reached.
 
         Raises:
             AccessError: the principal doesn't see who is on duty.
-            InputError: a street isn't known.
         """
         require_responders(context.principal)
         at, role = context.town.now(), Role(context.principal.role)
         engine, ground = self._ground(context)
         with context.transaction() as connection:
-            members = members_on_duty(connection, context.town, role)
+            members = members_now(connection, context.town, engine, role, supposed)
             premises = targets.premises(ground, connection, role)
             rooms = targets.rooms(ground, connection, role, targets.hour_of(at))
         expected = targets.expected(ground, context.connection, context.town, at)
-        return town_coverage(
-            what_if.engine(engine, at),
-            ground,
-            what_if.members(members),
-            WhatCounts(premises, expected, rooms),
-            at=at,
-            seconds=seconds,
-        )
+        counts = WhatCounts(premises, expected, rooms)
+        return town_coverage(ground, members, counts, at=at, seconds=seconds)
 
     def standby(
         self,
@@ -82,31 +78,23 @@ class LiveCoverage:
         teams: int,
         seconds: int,
         mode: Mode | None = None,
-        what_if: WhatIf = NOTHING,
-    ) -> tuple[Standby, dict[str, str]]:
-        """Where idle teams would stand best, and the call signs of everybody by key.
+        supposed: Supposed | None = None,
+    ) -> dict[str, Any]:
+        """Where idle teams would stand best.
 
         Raises:
             AccessError: the principal doesn't see who is on duty.
-            InputError: a street isn't known.
         """
         require_responders(context.principal)
         at, role = context.town.now(), Role(context.principal.role)
         engine, ground = self._ground(context)
         with context.transaction() as connection:
-            members = what_if.members(members_on_duty(connection, context.town, role))
+            members = members_now(connection, context.town, engine, role, supposed)
         demand = targets.expected(ground, context.connection, context.town, at)
         found = suggest_standby(
-            what_if.engine(engine, at),
-            ground,
-            members,
-            demand,
-            teams=teams,
-            seconds=seconds,
-            mode=mode,
-            at=at,
+            ground, members, demand, teams=teams, seconds=seconds, mode=mode, at=at
         )
-        return found, dict(members.labels)
+        return found.as_json(members.labels)
 
     def demand(self, context: Context) -> Targets:
         """What is to be expected now, for `layers.reach.price`."""

@@ -1,23 +1,23 @@
-"""Who covers the town now: the responders on duty, each with what passes before it moves."""
+"""Who covers the town now: who may be sent, each with what passes before it moves."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-import psycopg
-
+from layers.dispatch.asked import RankRequest, Supposed
+from layers.dispatch.reading import Connection, read_inputs, sources_for
+from layers.dispatch.sifting import sift, turnout_s
 from layers.entries import CATALOGUE
-from layers.nearest import responders_on_duty
-from layers.published import view_of
 from layers.roles import Role
 from routing.answers import Origin
 from routing.engine import Engine
 from routing.fleet import Fleet
+from routing.modes import MODES_BY_NAME
 from spatial.town import Town
 
 RESPONDERS = CATALOGUE.entry("responders")
+_FREE = "free"
 
 
 @dataclass(frozen=True)
@@ -25,27 +25,56 @@ class Members:
     """Those who cover the town.
 
     Attributes:
+        engine: the streets that they travel; others where closures are supposed.
         origins: where each one is, by key.
         labels: call signs, by key.
         idle: keys of those who may be asked to stand elsewhere.
     """
 
+    engine: Engine
     origins: Mapping[str, Origin]
     labels: Mapping[str, str]
     idle: frozenset[str]
 
-    def fleet(self, engine: Engine) -> Fleet:
-        """All of them on the streets of an engine."""
-        fleet = engine.fleet()
+    def fleet(self) -> Fleet:
+        """All of them on their streets."""
+        fleet = self.engine.fleet()
         fleet.join(self.origins.values())
         return fleet
 
 
-def members_on_duty(connection: psycopg.Connection[Any], town: Town, role: Role) -> Members:
-    """Those whom a role sees, in a transaction of it."""
-    found = responders_on_duty(connection, town, responders=view_of(RESPONDERS, role))
+def members_now(
+    connection: Connection,
+    town: Town,
+    engine: Engine,
+    role: Role,
+    supposed: Supposed | None = None,
+) -> Members:
+    """Those whom a role sees and whom `nearest` might name: on duty, seen lately, on no order.
+
+    Args:
+        connection: in a transaction of the role.
+        town: whose.
+        engine: of the town's present streets.
+        role: who asks.
+        supposed: what is to be taken for true.
+    """
+    # Where to is another question: who may be asked is the same everywhere.
+    anywhere = RankRequest(0.0, 0.0, supposed=supposed)
+    inputs = read_inputs(connection, town, engine, anywhere, sources_for(role))
+    may_go, _ = sift(inputs)
     return Members(
-        origins={key: each.origin for key, each in found.items()},
-        labels={key: each.label for key, each in found.items()},
-        idle=frozenset(found),
+        engine=engine.under(inputs.measures) if supposed and supposed.measures else engine,
+        origins={
+            each.key: Origin(
+                each.key,
+                each.lon,
+                each.lat,
+                MODES_BY_NAME[each.mode],
+                turnout_s(each, inputs.settings),
+            )
+            for each in may_go
+        },
+        labels={each.key: each.label for each in may_go},
+        idle=frozenset(each.key for each in may_go if each.state == _FREE),
     )

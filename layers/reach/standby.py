@@ -96,8 +96,7 @@ class Standby:
         }
 
 
-def suggest_standby(  # noqa: PLR0913 - which streets, where, who, what, how many and how fast
-    engine: Engine,
+def suggest_standby(  # noqa: PLR0913 - where, who, for what, how many, how fast and how
     ground: Ground,
     members: Members,
     demand: Targets,
@@ -110,8 +109,7 @@ def suggest_standby(  # noqa: PLR0913 - which streets, where, who, what, how man
     """Where `teams` of the idle would stand best; nobody is moved unless the town gains by it.
 
     Args:
-        engine: of the streets, or one under other measures beside it.
-        ground: of the same streets.
+        ground: of their streets.
         members: who covers the town, and who of them is idle.
         demand: expected incidents.
         teams: how many may be moved.
@@ -120,7 +118,7 @@ def suggest_standby(  # noqa: PLR0913 - which streets, where, who, what, how man
         at: the moment, in the town's time.
     """
     mode = mode or _most_common(members)
-    plan = _Plan(engine, mode, demand, seconds, at)
+    plan = _Plan(members.engine, mode, demand, seconds, at)
     keys = list(members.origins)
     reached = plan.reached_by(list(members.origins.values()))
     movable = [i for i, key in enumerate(keys) if _may_move(members, key, mode)]

@@ -14,6 +14,7 @@ from grids.cells import (
     cell_boundaries,
     cell_id,
     cell_to_parent,
+    cells_beside,
     cells_in_outline,
     cells_of_points,
     children_range,
@@ -165,3 +166,11 @@ def test_mixed_resolutions_have_none_in_common() -> None:
     assert common_resolution([fine, fine]) == 9
     with pytest.raises(InputError, match="8, 9"):
         common_resolution([fine, basic_int.cell_to_parent(fine, 8)])
+
+
+def test_cells_beside_others_are_their_neighbours_counted() -> None:
+    middle = basic_int.latlng_to_cell(29.2, 120.0, 9)
+    ring = [cell for cell in basic_int.grid_disk(middle, 1) if cell != middle]
+    assert cells_beside(ring, 6).tolist() == [middle]
+    assert set(cells_beside([middle], 1).tolist()) == set(ring)
+    assert cells_beside([middle], 2).tolist() == []

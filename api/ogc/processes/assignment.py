@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from api.dispatch.ranking_bodies import WHAT_IF
+from api.ogc.processes.coverage import what_is_supposed
 from api.ogc.processes.definition import Input, Inputs, Output, Outputs, Process
 from layers.assignment.asking import ask_assignment
 from layers.assignment.document import as_json
 from layers.catalogue import Text
 from layers.jobs.context import Context
 from layers.reach.members import RESPONDERS
-from layers.reach.what_if import SCHEMA, read_what_if
 
 
 def suggested(context: Context, inputs: Inputs) -> dict[str, Any]:
     """The suggestion for checked inputs of the process."""
     return as_json(
-        ask_assignment(context, inputs.get("incidents"), read_what_if(inputs.get("what_if")))
+        ask_assignment(context, inputs.get("incidents"), what_is_supposed(context, inputs))
     )
 
 
@@ -35,16 +36,14 @@ ASSIGNMENT = Process(
     ),
     inputs={
         "incidents": Input(
-            Text(
-                "事件,空为全部", "ids of incidents; empty for all where nobody is yet"
-            ),
+            Text("事件,空为全部", "ids of incidents; empty for all where nobody is yet"),
             {
                 "type": "array",
                 "items": {"type": "integer", "minimum": 1, "maximum": 2**53},
                 "maxItems": 100,
             },
         ),
-        "what_if": Input(Text("假设", "what if"), SCHEMA),
+        "what_if": Input(Text("假设", "what if"), WHAT_IF),
     },
     outputs={"result": Output(Text("建议", "suggestion"))},
     run=_run,

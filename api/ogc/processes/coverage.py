@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
+from api.dispatch.ranking_bodies import WHAT_IF, supposed_from
 from api.ogc.processes.definition import Input, Inputs, Output, Outputs, Process
 from layers.catalogue import Text
+from layers.dispatch.asked import Supposed
 from layers.jobs.context import Context
 from layers.reach.areas import LONGEST_S
 from layers.reach.coverage import SECONDS
 from layers.reach.live import LiveCoverage
 from layers.reach.members import RESPONDERS
-from layers.reach.what_if import SCHEMA, read_what_if
 
 LIMITS = {
     "type": "array",
@@ -20,9 +23,18 @@ LIMITS = {
 }
 
 
+def what_is_supposed(context: Context, inputs: Inputs) -> Supposed | None:
+    """The input `what_if`, its closures laid on the present streets."""
+    if not inputs.get("what_if"):
+        return None
+    with context.connection() as connection:
+        graph = context.streets.get(connection).graph
+    return supposed_from(inputs["what_if"], graph, datetime.now(UTC))
+
+
 def _run(context: Context, inputs: Inputs) -> Outputs:
-    what_if = read_what_if(inputs.get("what_if"))
-    coverage = LiveCoverage().supposing(context, inputs["seconds"], what_if)
+    supposed = what_is_supposed(context, inputs)
+    coverage = LiveCoverage().supposing(context, inputs["seconds"], supposed)
     context.progress(70, "drawing / 绘制")
     return {"result": coverage.as_json(), "areas": coverage.areas()}
 
@@ -39,7 +51,7 @@ COVERAGE = Process(
     ),
     inputs={
         "seconds": Input(Text("秒数", "seconds"), LIMITS),
-        "what_if": Input(Text("假设", "what if"), SCHEMA),
+        "what_if": Input(Text("假设", "what if"), WHAT_IF),
     },
     outputs={
         "result": Output(Text("覆盖率与数量", "shares and counts")),

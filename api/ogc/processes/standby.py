@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from api.dispatch.ranking_bodies import WHAT_IF
+from api.ogc.processes.coverage import what_is_supposed
 from api.ogc.processes.definition import Input, Inputs, Output, Outputs, Process
 from layers.catalogue import Text
 from layers.jobs.context import Context
@@ -11,21 +13,19 @@ from layers.reach.areas import LONGEST_S
 from layers.reach.live import LiveCoverage
 from layers.reach.members import RESPONDERS
 from layers.reach.standby import MOST_TEAMS
-from layers.reach.what_if import SCHEMA, read_what_if
 from routing.modes import MODES_BY_NAME
 
 
 def suggest(live: LiveCoverage, context: Context, inputs: Inputs) -> dict[str, Any]:
     """The suggestion for checked inputs of the process."""
     mode = inputs.get("mode")
-    found, labels = live.standby(
+    return live.standby(
         context,
         inputs["teams"],
         inputs["seconds"],
         MODES_BY_NAME[mode] if mode else None,
-        read_what_if(inputs.get("what_if")),
+        what_is_supposed(context, inputs),
     )
-    return found.as_json(labels)
 
 
 def _run(context: Context, inputs: Inputs) -> Outputs:
@@ -53,7 +53,7 @@ STANDBY = Process(
             Text("出行方式,空为最多者", "mode; empty for the most common"),
             {"enum": [*MODES_BY_NAME]},
         ),
-        "what_if": Input(Text("假设", "what if"), SCHEMA),
+        "what_if": Input(Text("假设", "what if"), WHAT_IF),
     },
     outputs={"result": Output(Text("待命点", "positions"))},
     run=_run,
