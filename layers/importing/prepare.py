@@ -69,7 +69,7 @@ def prepare(source: Source, target: Target, options: ImportOptions, town: Town) 
         faults.add(reasons)
     good = rows[faults.reasons.isna()].copy()
     if not options.key:
-        good["key"] = content_keys(good, [field.name for field in target.fields])
+        good["key"] = content_keys(good, [each.name for each in target.fields if each.identifies])
     good["inside"] = lies_inside(good["geom"].to_numpy(), town)
     broken = [Reject(line, reason) for line, reason, _ in source.broken]
     return Prepared(good, sorted([*faults.rejects(), *broken], key=lambda reject: reject.line))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from layers.catalogue import Text
 from layers.codes import (
     BUILDING_USES,
     IMPORTED_STATES,
@@ -17,6 +18,7 @@ from layers.codes import (
     SENSOR_KINDS,
     SENSOR_STATUSES,
 )
+from layers.facts import skills
 from layers.importing.values import (
     NUMBER,
     TEXT,
@@ -26,6 +28,7 @@ from layers.importing.values import (
     code_of,
     moment,
     ranged,
+    several_codes,
 )
 
 UNCLASSIFIED = "unclassified"
@@ -43,6 +46,7 @@ class Field:
         required: the file must have it, and every row a value.
         default: where a row has no value; None stores NULL.
         lookup: the table whose codes it holds; unknown ones are added.
+        identifies: whether it tells rows apart that have no key of their own.
     """
 
     name: str
@@ -51,6 +55,7 @@ class Field:
     required: bool = False
     default: Any = None
     lookup: str | None = None
+    identifies: bool = True
 
 
 @dataclass(frozen=True)
@@ -141,6 +146,10 @@ _RESPONDER_FIELDS = (
           code_of(RESPONDER_MODES, _MODE_WORDS, None), default="car"),
     Field("on_duty", ("在岗", "是否在岗", "值班", "duty", "onduty"), YES_OR_NO, default=True),
     Field("accuracy_m", ("accuracy", "精度", "定位精度"), _LENGTH_M),
+    Field("team", ("班组", "队伍", "小组", "中队", "crew", "squad"), identifies=False),
+    Field("skills", ("技能", "资质", "专长", "装备", "qualifications", "capabilities", "equipment"),
+          several_codes({each.code: Text(each.name, each.name_en) for each in skills()}),
+          default="{}", identifies=False),
 )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ All functions take pandas Series of str without missing ones, and give Series of
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -105,6 +106,29 @@ def code_of(codes: Mapping[str, Text], more: Mapping[str, str], otherwise: str |
         return each(texts.str.lower(), lambda text: known.get(text, otherwise))
 
     return Kind(f"one of {', '.join(codes)}", convert)
+
+
+_BETWEEN_CODES = re.compile(r"[,;、，；|/+]")
+
+
+def several_codes(codes: Mapping[str, Text]) -> Kind:
+    """Codes, or their titles, one after the other, to an array as PostgreSQL writes it.
+
+    An unknown one rejects the row.
+    """
+    known = code_of(codes, {}, None)
+
+    def convert(texts: pd.Series) -> pd.Series:
+        return each(texts, split)
+
+    def split(text: str) -> str | None:
+        parts = [part.strip() for part in _BETWEEN_CODES.split(text.strip("{}[]")) if part.strip()]
+        found = known.convert(pd.Series(parts, dtype=str)) if parts else ()
+        return (
+            None if any(code is None for code in found) else f"{{{','.join(sorted(set(found)))}}}"
+        )
+
+    return Kind(f"one or more of {', '.join(codes)}", convert)
 
 
 def moment(time_zone: str, time_format: str | None) -> Kind:

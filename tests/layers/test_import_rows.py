@@ -312,6 +312,29 @@ def test_responders_in_departments_known_and_new(
                     ("X1", "X1", None, "car", True)]  # fmt: skip
 
 
+def test_responders_bring_team_and_skills_in_whatever_words(
+    bring: Import, connection: psycopg.Connection, tmp_path: Path
+) -> None:
+    path = tmp_path / "r.csv"
+    path.write_text(
+        "callsign,lon,lat,班组,技能\nP1,120.01,29.21,一组,急救员、drone\n"
+        "P2,120.01,29.21,,English;AED除颤仪\nP3,120.01,29.21,二组,\nP4,120.01,29.21,,飞行\n"
+    )
+    report = bring(path, "responders", crs="wgs84")
+    assert (report.loaded, report.rejected) == (3, 1)
+    rows = connection.execute(
+        "SELECT label, team, skills, skill_list FROM layers.responder ORDER BY label"
+    ).fetchall()
+    assert rows == [
+        ("P1", "一组", ["drone", "first_aid"], "drone,first_aid"),
+        ("P2", None, ["aed", "english"], "aed,english"),
+        ("P3", "二组", [], None),
+    ]
+    path.write_text("callsign,lon,lat\nP1,120.01,29.21\n")
+    assert bring(path, "responders", crs="wgs84").loaded == 1
+    assert connection.execute("SELECT count(*) FROM layers.responder").fetchone() == (3,)
+
+
 def _snapshot(connection: psycopg.Connection) -> list[tuple[Any, ...]]:
     return connection.execute(
         "SELECT key, name, kind, floor, batch_id, ST_AsEWKB(geom), inside "
