@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 
 from api.services import role_of, services_of
 from layers.catalogue import Catalogue, Entry, Field, Release
+from layers.facts import skills
 from layers.legend import (
     count_features,
     read_attributions,
@@ -49,6 +50,7 @@ async def get_town(request: Request) -> Response:
                 "to": now.date().isoformat(),
             },
             "departments": departments,
+            "skills": [vars(each) for each in skills()],
             "categories": categories,
         }
     )

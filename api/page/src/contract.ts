@@ -1,6 +1,7 @@
 // What the server says, as the page reads it.
 
 import type { Feature, FeatureCollection, LineString, Polygon } from "geojson";
+import type { Both, LeftOut, Neighbour, Verdict } from "./dispatch/nearest/contract";
 
 export interface Named {
   code: string;
@@ -29,6 +30,7 @@ export interface Town {
   /** First and last day with incidents; null while there are none. */
   incident_window: { from: string; to: string } | null;
   departments: Named[];
+  skills: Named[];
   categories: Category[];
 }
 
@@ -69,35 +71,42 @@ export interface Layer {
   fields: Field[];
 }
 
-export type Mode = "foot" | "ebike" | "car";
+export type Mode = "foot" | "ebike" | "car" | "emergency";
 
 export interface Responder {
   key: string;
   label: string;
   department: string | null;
   mode: Mode;
-  travel_time_s: number;
+  state: "free" | "break" | "ordered" | "on_scene";
+  /** Until it is there: setting off and the way. */
+  eta_s: number;
+  /** Four of five arrivals lie between. */
+  eta_low_s: number;
+  eta_high_s: number;
+  /** That it is there in time. */
+  hold_probability: number;
+  /** Whether that is what is reckoned. */
+  in_time: boolean;
   distance_m: number;
-  holds_180_s: boolean;
+  why: Both;
   lon: number;
   lat: number;
   /** From where the responder meets the streets to where the incident does. */
   route: LineString;
 }
 
-export interface Unreachable {
-  key: string;
-  label: string;
-  department: string | null;
-  mode: Mode;
-  reason: "off_street" | "incident_off_street" | "no_way";
-}
-
 export interface NearestAnswer {
   /** `snap` says for each mode where on the streets the point was taken to lie. */
   incident: { lon: number; lat: number; snap: Partial<Record<Mode, { distance_m: number }>> };
+  verdict: Verdict;
   responders: Responder[];
-  unreachable: Unreachable[];
+  /** How many more could come, later. */
+  further: number;
+  left_out: LeftOut[];
+  neighbours: Neighbour[];
+  hold_s: number;
+  what_if: boolean;
 }
 
 export interface IncidentProperties {

@@ -123,7 +123,10 @@ export class Page {
     this.#hotspots.start();
     void this.#closures.refresh();
     if (this.#mayAsk) void this.#assignment.refresh();
-    followChanges((touched) => void this.#refresh(touched));
+    followChanges(
+      (touched) => void this.#refresh(touched),
+      (moved) => this.#view?.refresh([moved]),
+    );
   }
 
   /** Show what has changed meanwhile: in the layers named, or in any. */
@@ -219,6 +222,7 @@ export class Page {
   #lookAtResponder(key: string | null): void {
     if (!this.#nearest || this.#nearest.chosen === key) return;
     this.#nearest.chosen = key;
+    this.#dispatch.lookAt(key);
     this.#drawNearest();
   }
 

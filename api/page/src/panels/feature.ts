@@ -82,10 +82,19 @@ function valueOf(field: Field, value: unknown, town: Town): string {
 
 /** The name of a department or category; their code lists are the town's, not the catalogue's. */
 function namedCode(property: string, value: unknown, town: Town): string | undefined {
+  if (property === "skills") return skillNames(String(value), town);
   const lists: Partial<Record<string, Named[]>> = {
     category: town.categories,
     department: town.departments,
   };
   const named = lists[property]?.find(({ code }) => code === value);
   return named && nameOf(named);
+}
+
+function skillNames(codes: string, town: Town): string {
+  const nameOfSkill = (code: string) => {
+    const known = town.skills.find((skill) => skill.code === code);
+    return known ? nameOf(known) : code;
+  };
+  return codes.split(",").map(nameOfSkill).join(pick("、", ", "));
 }
