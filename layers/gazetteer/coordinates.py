@@ -11,7 +11,7 @@ from itertools import product
 from layers.gazetteer.units import MOST_TYPED
 from spatial.datum import Degrees, bd09_to_wgs84, gcj02_to_wgs84
 
-_NUMBER = re.compile(r"(?<![\w.])[-+]?\d{1,3}\.\d+(?![\w.]*\d)")
+_NUMBER = re.compile(r"(?<![\d.])[-+]?\d{1,3}\.\d+(?!\.?\d)")
 _DEGREES = re.compile(
     r"(\d{1,3})\s*°\s*(\d{1,2}(?:\.\d+)?)\s*['′]\s*(?:(\d{1,2}(?:\.\d+)?)\s*(?:\"|″|''|′′))?"
 )

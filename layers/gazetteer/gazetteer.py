@@ -62,6 +62,11 @@ class Gazetteer:
         """Whether it has been read."""
         return self._index is not None
 
+    @property
+    def places(self) -> list[Place]:
+        """All places, as they were read last."""
+        return self._index.places if self._index else []
+
     def refresh(self, pool: ConnectionPool[Any], touched: Iterable[str] | None = None) -> None:
         """Read what changed in the layers `touched`; in any for None.
 
