@@ -119,10 +119,10 @@ def test_a_what_if_changes_nothing(desk) -> None:
     supposed = asked(
         desk["dispatcher"],
         incidents=[incident],
-        what_if={"without": ["p2"], "added": [{"lon": lon, "lat": lat}]},
+        what_if={"without": ["p2"], "moved": [{"key": "p7", "lon": lon, "lat": lat}]},
     )
     assert supposed["what_if"]
-    assert supposed["pairs"][0]["responder"] == "what-if-1"
+    assert supposed["pairs"][0]["responder"] == "p7"
     assert asked(desk["dispatcher"])["pairs"][0]["responder"] == "p2"
 
 
