@@ -123,6 +123,16 @@ export class DutyPage {
     }
   }
 
+  /** Nobody leaves duty by a slip of the thumb. */
+  #askDuty(button: HTMLButtonElement, on: boolean): void {
+    if (on && button.dataset.asked !== "true") {
+      button.dataset.asked = "true";
+      button.textContent = t("reallyOff");
+      return;
+    }
+    void this.#setDuty(!on);
+  }
+
   async #setDuty(on: boolean): Promise<void> {
     this.#refusal = null;
     try {
@@ -214,9 +224,9 @@ export class DutyPage {
     const sound = this.#alarm.canSound
       ? []
       : [h("button", { type: "button", class: "duty-small", onclick: () => void this.#alarm.unlock().then(() => this.#draw(true)) }, t("turnSoundOn"))];
-    const duty = h(
+    const duty: HTMLButtonElement = h(
       "button",
-      { type: "button", class: on ? "duty-small" : "duty-big primary", "data-action": "duty", onclick: () => void this.#setDuty(!on) },
+      { type: "button", class: on ? "duty-small" : "duty-big primary", "data-action": "duty", onclick: () => this.#askDuty(duty, on) },
       t(on ? "goOffDuty" : "goOnDuty"),
     );
     this.#foot.replaceChildren(h("div", { class: "duty-actions" }, ...(on ? [...sound, duty] : [duty])));

@@ -18,6 +18,7 @@ export const t = translator({
   offDuty: ["不在岗", "Off duty"],
   goOnDuty: ["上岗", "Go on duty"],
   goOffDuty: ["下岗", "Go off duty"],
+  reallyOff: ["再按一次:下岗", "Press again: off duty"],
   live: ["已连接", "Connected"],
   lost: ["连接中断,正在重连…", "Connection lost, trying again…"],
   queued: ["{count} 个操作待发送,恢复连接后自动发出", "{count} actions wait, sent as soon as there is a connection"],
