@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 
 import click
@@ -119,7 +119,7 @@ def simulate(
     _say("reading streets / 读取道路")
     graph = graph_from_streets(read_street_file(streets).streets).read_only()
     setting = make_setting(graph, table, terms)
-    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
+    with _pool(workers) as pool:
         levels = run_study(setting, terms, pool, _say)
     document = as_document(
         {"streets": streets.name, "calls": calls.name}, table, setting, terms, levels
@@ -127,6 +127,13 @@ def simulate(
     if json_file:
         json_file.write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
     click.echo(as_text(document))
+
+
+def _pool(workers: int) -> Executor:
+    """Processes, for runs hold the interpreter; a single one needs no other."""
+    if workers == 1:
+        return ThreadPoolExecutor(1)
+    return ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"))
 
 
 def _say(line: str) -> None:

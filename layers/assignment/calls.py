@@ -22,7 +22,7 @@ class OpenCall:
         waited_s: since it was reported.
         departments: whose responders may go.
         skills: all of which are wanted.
-        order_id, order_state, responder: of the leading order, where there is one.
+        order_id, order_state, responder, responder_label: of the leading order, where there is one.
     """
 
     id: int
@@ -40,6 +40,7 @@ class OpenCall:
     order_id: int | None
     order_state: str | None
     responder: str | None
+    responder_label: str | None
 
 
 def read_orders_in_shift(connection: psycopg.Connection[Any]) -> dict[str, int]:

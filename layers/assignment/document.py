@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from layers.assignment.suggesting import Advice, Option, Price, Suggestion
@@ -57,6 +58,7 @@ def _advice(advice: Advice) -> Json:
         "order": call.order_id,
         "order_state": call.order_state,
         "responder": call.responder,
+        "responder_label": call.responder_label,
         "action": advice.action,
         "suggested": _option(advice.chosen) if advice.chosen else None,
         "words": _words(advice),
@@ -66,7 +68,7 @@ def _advice(advice: Advice) -> Json:
                 "price": {
                     "misses": option.price.misses,
                     "weighted_s": round(option.price.weighted_s, 1),
-                    "words": _price_words(option.price),
+                    "words": _price_words(option.price, is_chosen=option is advice.chosen),
                 },
             }
             for option in advice.options[:_OPTIONS_TOLD]
@@ -92,7 +94,7 @@ def _option(option: Option) -> Json:
 def _whole(suggestion: Suggestion) -> dict[str, str]:
     n = len(suggestion.advice)
     late = sum(not (each.chosen and each.chosen.in_time) for each in suggestion.advice)
-    zh = f"{n} 起事件待派, {suggestion.free} 个空闲力量; "
+    zh = f"{n} 起事件待派,{suggestion.free} 个空闲力量;"
     en = f"{n} incidents open, {suggestion.free} responders free; "
     if not n:
         return {"zh": "没有待派事件", "en": "no incident waits for anybody"}
@@ -107,16 +109,16 @@ def _whole(suggestion: Suggestion) -> dict[str, str]:
 def _words(advice: Advice) -> dict[str, str]:
     chosen = advice.chosen
     if chosen is None:
-        return {"zh": "暂无可派力量, 等待", "en": "nobody can be sent; wait"}
+        return {"zh": "暂无可派力量,等待", "en": "nobody can be sent; wait"}
     label, minutes = chosen.known.label, _clock(chosen.eta_s)
     told = {
-        "order": (f"派 {label}, {minutes} 到场", f"send {label}, there in {minutes}"),
+        "order": (f"派 {label},{minutes} 到场", f"send {label}, there in {minutes}"),
         "keep": (
-            f"保持 {label}, {minutes} 到场",
+            f"保持 {label},{minutes} 到场",
             f"{label} goes on, there in {minutes}",
         ),
         "reassign": (
-            f"改派 {label}, {minutes} 到场",
+            f"改派 {label},{minutes} 到场",
             f"send {label} instead, there in {minutes}",
         ),
     }
@@ -124,21 +126,23 @@ def _words(advice: Advice) -> dict[str, str]:
     return {"zh": zh, "en": en}
 
 
-def _price_words(price: Price) -> dict[str, str]:
-    """What another choice costs the whole."""
-    if price.misses == 0 and price.weighted_s == 0:
-        return {"zh": "最优", "en": "best"}
+def _price_words(price: Price, *, is_chosen: bool) -> dict[str, str]:
+    """What a choice costs the whole."""
+    if is_chosen:
+        return {"zh": "建议", "en": "suggested"}
+    if price.misses == 0 and price.weighted_s < 1:
+        return {"zh": "同样好", "en": "as good"}
     zh = f"总计慢 {_clock(price.weighted_s)}"
     en = f"{_clock(price.weighted_s)} slower in all"
     if price.weighted_s < 0:
         zh = f"总计快 {_clock(-price.weighted_s)}"
         en = f"{_clock(-price.weighted_s)} quicker in all"
     if price.misses:
-        return {"zh": f"多一起超时; {zh}", "en": f"one more too late; {en}"}
+        return {"zh": f"有事件因此超时;{zh}", "en": f"makes an incident too late; {en}"}
     return {"zh": zh, "en": en}
 
 
 def _clock(seconds: float) -> str:
-    """Minutes and seconds."""
-    minutes, rest = divmod(round(seconds), 60)
+    """Minutes and seconds, rounded up: never a promise too early."""
+    minutes, rest = divmod(math.ceil(seconds - 1e-9), 60)
     return f"{minutes}:{rest:02d}"

@@ -27,22 +27,22 @@ def read_moments(
 ) -> tuple[pd.Series, list[str]]:
     """Texts as moments (datetime64[us, UTC]; NaT where none is understood), and how they were read.
 
-    ISO 8601 and what the importers know come first; then counts since 1970; then dates with the
+    Counts since 1970 come first; then ISO 8601 and what the importers know; then dates with the
     month or the day first, if all rows together leave only one of the two.
 
     Raises:
         InputError: month and day can't be told apart.
     """
+    if time_format is None:
+        numbers = pd.to_numeric(texts, errors="coerce")
+        for unit, (low, high) in _UNIX.items():
+            sound = numbers.where(numbers.between(low, high))
+            if sound.notna().mean() > _ENOUGH:
+                counted = pd.to_datetime(sound, unit=unit, utc=True)
+                return _as_moments(counted), [f"times are counts of {unit} since 1970"]
     found = _as_moments(moment(str(zone), time_format).convert(texts))
     if time_format or found.notna().mean() > _ENOUGH:
         return found, []
-    for unit, (low, high) in _UNIX.items():
-        numbers = pd.to_numeric(texts, errors="coerce")
-        if numbers.between(low, high).mean() > _ENOUGH:
-            sound = numbers.where(numbers.between(low, high))
-            return _as_moments(pd.to_datetime(sound, unit=unit, utc=True)), [
-                f"times are counts of {unit} since 1970"
-            ]
     return _by_order(texts, zone, found, file)
 
 

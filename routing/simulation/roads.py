@@ -66,8 +66,9 @@ def make_roads(graph: Graph, mode: Mode) -> tuple[Roads, NDArray[np.bool_]]:
         first_link=reach.first_link,
         back_first=reach.back.first,
         back_link=reach.back.link,
-        vertices=graph.vertices,
-        first_vertex=graph.first_vertex,
+        # copies: machine code is made anew for arrays that are read-only
+        vertices=graph.vertices.copy(),
+        first_vertex=graph.first_vertex.copy(),
         vertex_share=shares_along(graph.vertices, graph.first_vertex),
     )
     return roads, _in_largest_part(network)

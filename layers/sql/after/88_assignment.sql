@@ -1,10 +1,11 @@
 -- Incidents that are open and where nobody is yet, for whoever dispatches them: what the assignment
 -- of several at once is made of. A PostgreSQL login of one's own learns nothing here.
+DROP FUNCTION IF EXISTS layers.calls_to_assign;
 CREATE OR REPLACE FUNCTION layers.calls_to_assign(most integer)
 RETURNS TABLE (
     id bigint, number text, title text, category text, category_en text, state text,
     severity smallint, lon float8, lat float8, waited_s float8, departments text[], skills text[],
-    order_id bigint, order_state text, responder text
+    order_id bigint, order_state text, responder text, responder_label text
 )
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT incident.id, incident.number, incident.title, category.name, category.name_en,
@@ -13,7 +14,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
            array_remove(array_prepend(
                coalesce(incident.department, category.department), rule.co_departments
            ), NULL),
-           coalesce(rule.skills, '{}'), sent.id, sent.state, responder.key
+           coalesce(rule.skills, '{}'), sent.id, sent.state, responder.key, responder.label
     FROM layers.incident
     JOIN layers.category ON category.code = incident.category
     CROSS JOIN LATERAL layers.classify_incident(incident.id) AS rule

@@ -57,7 +57,9 @@ function suggestion(advice: Advice, hands: Hands): HTMLElement {
   return h(
     "div",
     { class: "advice-who" },
-    h("span", {}, both(words)),
+    suggested
+      ? h("span", {}, h("strong", {}, suggested.label), ...former(advice))
+      : h("span", {}, both(words)),
     ...(suggested ? [arrival(suggested)] : []),
     ...(orders
       ? [
@@ -68,6 +70,12 @@ function suggestion(advice: Advice, hands: Hands): HTMLElement {
       : []),
     ...(action === "keep" ? [h("span", { class: "small" }, () => t("onWay"))] : []),
   );
+}
+
+/** Whose order would end. */
+function former({ action, responder_label }: Advice): HTMLElement[] {
+  if (action !== "reassign" || !responder_label) return [];
+  return [h("span", { class: "small" }, () => t("former", { who: responder_label }))];
 }
 
 function otherRow(

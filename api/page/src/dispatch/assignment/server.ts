@@ -30,6 +30,7 @@ export interface Advice {
   order: number | null;
   order_state: string | null;
   responder: string | null;
+  responder_label: string | null;
   action: "order" | "keep" | "reassign" | "wait";
   words: Both;
   suggested: Option | null;

@@ -13,6 +13,7 @@ export const ASSIGNMENT_TEXTS = {
   hours: ["{n} 小时", "{n} h"],
   days: ["{n} 天", "{n} d"],
   severity: ["{n} 级", "level {n}"],
+  former: ["替下 {who}", "instead of {who}"],
   onWay: ["在途", "under way"],
   failed: ["{what}:{why}", "{what}: {why}"],
   reason: ["统筹派单建议", "as suggested for several incidents"],
