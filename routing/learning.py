@@ -76,11 +76,13 @@ class Learned:
     """What samples teach.
 
     Attributes:
+        classes: by class; `share` is of what was assumed, and holds for hours without samples.
         hours: by group.
         streets: by street.
         used: (n,) which samples counted.
     """
 
+    classes: Estimates
     hours: Estimates
     streets: Estimates
     used: NDArray[np.bool_]
@@ -97,7 +99,10 @@ def learn(samples: Samples, *, least_samples: int = 5) -> Learned:
     share, assumed = samples.share[used], samples.assumed[used]
     street, group, klass = samples.street[used], samples.group[used], samples.klass[used]
     residual = np.log(share) - np.log(assumed)
-    hours, of_hour = _hours(residual, group, klass, share, assumed)
+    classes = _classes(residual, klass, share)
+    hours, of_hour = _hours(
+        residual, group, np.log(classes.share)[_at(classes, klass)], share, assumed
+    )
     residual = residual - of_hour
     groups = _Groups(street, residual)
     shrunk = groups.shrunk(np.zeros(len(groups.number)))
@@ -109,18 +114,32 @@ def learn(samples: Samples, *, least_samples: int = 5) -> Learned:
         groups.spread,
         np.exp(shrunk),
     )
-    return Learned(hours, streets, used)
+    return Learned(classes, hours, streets, used)
+
+
+def _classes(residual: Floats, klass: Ints, share: Floats) -> Estimates:
+    """Each class at all hours."""
+    groups = _Groups(klass, residual)
+    mean = groups.mean * groups.count / (groups.count + PRIOR_SAMPLES)
+    measured = np.exp(groups.medians(np.log(share)))
+    return Estimates(groups.number, groups.count, measured, groups.spread, np.exp(mean))
 
 
 def _hours(
-    residual: Floats, group: Ints, klass: Ints, share: Floats, assumed: Floats
+    residual: Floats, group: Ints, of_class: Floats, share: Floats, assumed: Floats
 ) -> tuple[Estimates, Floats]:
-    """The classes' hours, and (n,) what they explain of each sample."""
+    """The classes' hours, and (n,) what they explain of each sample.
+
+    Args:
+        residual: (n,) logarithms of shares less what was assumed.
+        group: (n,) class and hour.
+        of_class: (n,) what the class at all hours explains.
+        share: (n,)
+        assumed: (n,)
+    """
     groups = _Groups(group, residual)
-    classes = _Groups(klass, residual)
-    class_mean = classes.mean * classes.count / (classes.count + PRIOR_SAMPLES)
     towards = np.zeros(len(groups.number))
-    towards[groups.of_sample] = class_mean[classes.of_sample]
+    towards[groups.of_sample] = of_class
     shrunk = groups.shrunk(towards)
     base = np.zeros(len(groups.number))
     base[groups.of_sample] = np.log(assumed)

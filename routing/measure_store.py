@@ -64,11 +64,16 @@ def end_measure(connection: AnyConnection, town_id: int, measure_id: int, at: da
 
 
 def streets_version(connection: AnyConnection, town_id: int) -> tuple[int | None, int | None]:
-    """Versions of the town's present streets and of what is in force on them."""
+    """Versions of the town's present streets and of what is in force and known of speeds on them.
+
+    Both take their revisions from one sequence, so that the greater one tells of any change.
+    """
     row = connection.execute(
         """
-        SELECT g.version, (SELECT max(m.revision) FROM routing.measure m
-                           WHERE m.town_id = g.town_id AND m.version = g.version)
+        SELECT g.version, greatest(
+            (SELECT max(m.revision) FROM routing.measure m
+             WHERE m.town_id = g.town_id AND m.version = g.version),
+            (SELECT s.revision FROM routing.speed_setting s WHERE s.town_id = g.town_id))
         FROM routing.graph g WHERE g.town_id = %s ORDER BY g.version DESC LIMIT 1
         """,
         (town_id,),

@@ -65,6 +65,8 @@ street = Table(
     Column("signals", SmallInteger, nullable=False, server_default="0", comment="met along it"),
     Column("signals_back", SmallInteger, nullable=False, server_default="0", comment="against it"),
     Column("crossings", SmallInteger, nullable=False, server_default="0", comment="of walkers"),
+    Column("learned_kph", Float, comment="a car's, as tracks have taught; NULL: nothing yet"),
+    Column("learned_samples", Integer, comment="how many tracks taught it"),
     Column("geom", Geometry("LINESTRING", 4326, spatial_index=False), nullable=False),
     batch_id(),
     updated(),

@@ -14,6 +14,7 @@ from api.dispatch.position_routes import ROUTES as POSITION_ROUTES
 from api.dispatch.ranking_routes import ROUTES as RANKING_ROUTES
 from api.dispatch.reach_routes import ROUTES as REACH_ROUTES
 from api.dispatch.report_routes import ROUTES as REPORT_ROUTES
+from api.dispatch.speed_routes import SPEED_ROUTES
 
 ROUTES: list[Route] = [
     *REPORT_ROUTES,
@@ -25,5 +26,6 @@ ROUTES: list[Route] = [
     *ASSIGNMENT_ROUTES,
     *POSITION_ROUTES,
     *CLOSURE_ROUTES,
+    *SPEED_ROUTES,
     *DELIVERY_ROUTES,
 ]

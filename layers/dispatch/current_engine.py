@@ -10,6 +10,7 @@ import psycopg
 from routing.engine import Engine
 from routing.graph_store import load_graph, no_streets
 from routing.measure_store import load_measures, streets_version
+from routing.speed_store import SpeedReader
 from spatial.town import Town
 
 
@@ -22,6 +23,7 @@ class CurrentEngine:
         self._town = town
         self._turn = Lock()
         self._version: tuple[int | None, int | None] = (None, None)
+        self._speeds = SpeedReader()
         self._engine: Engine | None = None
 
     def get(self, connection: psycopg.Connection[Any]) -> Engine:
@@ -39,6 +41,8 @@ class CurrentEngine:
                 self._engine = Engine(graph, version=streets)
             if (streets, in_force) != self._version and (in_force or self._engine.measures.names()):
                 load_measures(connection, self._town.id, streets, self._engine.measures)
+            if (streets, in_force) != self._version:
+                self._speeds.bring(connection, self._town.id, streets, self._engine)
             self._engine.measures.revision = in_force
             self._version = (streets, in_force)
             return self._engine

@@ -72,6 +72,17 @@ GROUND = (
             Field("level", Text("立体层级", "level above the ground"), FieldType.INTEGER),
             Field("length_m", Text("长度", "length"), FieldType.NUMBER, unit="m"),
             Field("speed_kph", Text("车速", "speed of cars"), FieldType.NUMBER, unit="km/h"),
+            Field(
+                "learned_kph",
+                Text("实测学习车速", "speed of cars, learned from tracks"),
+                FieldType.NUMBER,
+                unit="km/h",
+            ),
+            Field(
+                "learned_samples",
+                Text("实测次数", "tracks that it was learned from"),
+                FieldType.INTEGER,
+            ),
             Field("from_node", Text("起点节点", "node where it starts"), FieldType.INTEGER),
             Field("to_node", Text("终点节点", "node where it ends"), FieldType.INTEGER),
             Field(

@@ -15,6 +15,7 @@ from layers.dispatch.kept_streets import forget_streets
 from layers.hotspots import move_published_hotspots_on
 from layers.jobs.lifecycle import sweep_expired
 from layers.positions.keeping import draw_tracks, forget_old_positions
+from layers.speeds.learning import learn_speeds
 from spatial.town import Town
 
 Connection = psycopg.Connection[Any]
@@ -57,6 +58,7 @@ PERIODIC: tuple[Periodic, ...] = (
     Periodic("note-passing-time", "* * * * *", _note_passing_time),
     Periodic("draw-tracks", "* * * * *", draw_tracks),
     Periodic("forget-old-positions", "23 * * * *", forget_old_positions),
+    Periodic("learn-speeds", "37 * * * *", learn_speeds),
     Periodic("forget-streets", "41 19 * * *", _forget_streets),
 )
 

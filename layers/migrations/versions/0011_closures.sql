@@ -88,6 +88,14 @@ ALTER TABLE routing.measure
 CREATE INDEX measure_closure_id_idx ON routing.measure (closure_id);
 
 -- How fast one really moves.
+ALTER TABLE routing.street
+    ADD COLUMN learned_kph FLOAT,
+    ADD COLUMN learned_samples INTEGER;
+
+COMMENT ON COLUMN routing.street.learned_kph IS 'a car''s, as tracks have taught; NULL: nothing yet';
+
+COMMENT ON COLUMN routing.street.learned_samples IS 'how many tracks taught it';
+
 CREATE TABLE routing.speed_setting (
     town_id SMALLINT NOT NULL,
     uses_learned BOOLEAN DEFAULT true NOT NULL,

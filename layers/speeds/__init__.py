@@ -1,0 +1,1 @@
+"""Speeds that responders' own tracks teach: gathered, learned, shown, switched off."""
