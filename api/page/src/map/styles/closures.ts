@@ -117,7 +117,9 @@ function sign(id: string, filter: unknown, image: string): LayerSpecification {
       "icon-image": image,
       "icon-size": byZoom([11, 0.6], [16, 1.1]),
       "icon-rotation-alignment": "viewport",
-      "icon-allow-overlap": true,
+      // A sign for each cluster is enough; none is left out for the sake of a name.
+      "icon-ignore-placement": false,
+      "icon-padding": 6,
     },
   } as LayerSpecification;
 }
