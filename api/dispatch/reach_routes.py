@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 from anyio.to_thread import run_sync
@@ -23,6 +24,7 @@ from layers.reach.live import require_responders
 from spatial.errors import InputError
 
 _MOST_BYTES = 256 * 1024
+_MOST_KEYS = 100
 _GEOJSON = "application/geo+json"
 _KEEP = "private, max-age=604800, immutable"
 
@@ -84,6 +86,24 @@ async def get_premises_outside(request: Request) -> Response:
     return await _answer(request, read, _GEOJSON)
 
 
+async def get_price(request: Request) -> Response:
+    """GET /api/response-coverage/price?keys=a,b&seconds=180: what sending each of them costs.
+
+    Of the expected incidents, the shares that nobody, and that one alone, would reach in time.
+    """
+    keys = request.query_params.get("keys", "").split(",")
+    if len(keys) > _MOST_KEYS:
+        raise InputError(f"keys: at most {_MOST_KEYS} at a time / 一次最多 {_MOST_KEYS} 个")
+    seconds = max(COVERAGE.check(_seconds(request) or {"seconds": [180]})["seconds"])
+    live = services_of(request).coverage_live
+
+    def read(context: Context) -> dict[str, Any]:
+        prices = live.price(context, keys, seconds)
+        return {"seconds": seconds, "prices": {key: asdict(each) for key, each in prices.items()}}
+
+    return await _answer(request, read)
+
+
 async def post_standby(request: Request) -> Response:
     """POST /api/standby {teams, seconds, mode, what_if}: where idle teams would stand best."""
     inputs = STANDBY.check(await read_object(request, most_bytes=_MOST_BYTES))
@@ -132,5 +152,6 @@ ROUTES = [
     Route("/api/response-coverage", get_coverage, methods=["GET"]),
     Route("/api/response-coverage/cells", get_cells, methods=["GET"]),
     Route("/api/response-coverage/premises", get_premises_outside, methods=["GET"]),
+    Route("/api/response-coverage/price", get_price, methods=["GET"]),
     Route("/api/standby", post_standby, methods=["POST"]),
 ]

@@ -11,8 +11,9 @@ from layers.dispatch.asked import Supposed
 from layers.jobs.context import Context
 from layers.reach import targets
 from layers.reach.coverage import SECONDS, TownCoverage, WhatCounts, town_coverage
-from layers.reach.ground import Ground, Grounds, Targets
+from layers.reach.ground import Ground, Grounds
 from layers.reach.members import RESPONDERS, members_now
+from layers.reach.price import HOLD_S, Price, coverage_price
 from layers.reach.standby import suggest_standby
 from layers.roles import Role
 from routing.engine import Engine
@@ -96,10 +97,22 @@ class LiveCoverage:
         )
         return found.as_json(members.labels)
 
-    def demand(self, context: Context) -> Targets:
-        """What is to be expected now, for `layers.reach.price`."""
-        _, ground = self._ground(context)
-        return targets.expected(ground, context.connection, context.town, context.town.now())
+    def price(
+        self, context: Context, keys: Sequence[str], hold_s: float = HOLD_S
+    ) -> dict[str, Price]:
+        """What the town loses without each of `keys`, of those who cover it now.
+
+        Raises:
+            AccessError: the principal doesn't see who is on duty.
+        """
+        require_responders(context.principal)
+        at, role = context.town.now(), Role(context.principal.role)
+        engine, ground = self._ground(context)
+        with context.transaction() as connection:
+            members = members_now(connection, context.town, engine, role)
+        demand = targets.expected(ground, context.connection, context.town, at)
+        known = [key for key in keys if key in members.origins]
+        return coverage_price(engine, members.fleet(), known, demand, hold_s=hold_s, at=at)
 
     def ground(self, context: Context) -> Ground:
         """The ground of the present streets."""

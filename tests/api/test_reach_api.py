@@ -149,12 +149,33 @@ def test_idle_teams_are_sent_where_more_is_reached(dispatcher: httpx.Client) -> 
     assert dispatcher.post("/api/standby", json={"what_if": {"closures": 1}}).status_code == 400
 
 
+def test_sending_somebody_has_a_price(dispatcher: httpx.Client) -> None:
+    keys = [f"demo-responder-{n:03d}" for n in range(1, 6)]
+    url = "/api/response-coverage/price"
+    found = dispatcher.get(url, params={"keys": ",".join([*keys, "nobody"])}).json()
+    prices = found["prices"]
+    assert set(prices) <= set(keys)
+    assert len(prices) > 2
+    assert any(each["single_lost"] + each["double_lost"] > 0 for each in prices.values())
+    body = {"inputs": {"seconds": [HOLD_S]}, "outputs": {"result": {}}}
+    key = max(prices, key=lambda each: prices[each]["single_lost"])
+    now, without = (
+        dispatcher.post("/ogc/processes/coverage/execution", json=each).json()
+        for each in (body, {**body, "inputs": {"seconds": [180], "what_if": {"without": [key]}}})
+    )
+    for depth, lost in (("single", "single_lost"), ("double", "double_lost")):
+        shares = [(each.get("result", each))["limits"][0][depth] for each in (now, without)]
+        difference = shares[0]["share_expected"] - shares[1]["share_expected"]
+        assert prices[key][lost] == pytest.approx(difference, abs=2e-4)
+    assert dispatcher.get(url, params={"keys": "," * 200}).status_code == 400
+
+
 @pytest.mark.parametrize("role", [Role.ANONYMOUS, Role.PLANNER, Role.GIS_EDITOR, Role.AUDITOR])
 def test_coverage_is_told_to_who_sees_the_responders(
     as_role: Callable[[Role], httpx.Client], role: Role
 ) -> None:
     client = as_role(role)
-    for path in ("", "/cells", "/premises"):
+    for path in ("", "/cells", "/premises", "/price?keys=a"):
         assert client.get(f"/api/response-coverage{path}").status_code in {401, 403}
     assert client.post("/api/standby", json={}).status_code in {401, 403}
     assert client.get("/api/reach?lon=120.02&lat=29.2&seconds=60").status_code == 200
