@@ -79,7 +79,10 @@ async def post_account(request: Request) -> Response:
 
 
 async def patch_account(request: Request) -> Response:
-    """PATCH /api/accounts/{account_id}: role, department, grid and layers, or `disabled`."""
+    """PATCH /api/accounts/{account_id}: role, department, grid and layers, `disabled`, `responder`.
+
+    The last is the key of the responder that an officer or a grid member is; null: of none.
+    """
     body = await read_object(request)
     account_id, town_id = _account_id(request), gate_of(request).town.id
 
@@ -91,6 +94,10 @@ async def patch_account(request: Request) -> Response:
             administration.disable_account(connection, account)
         elif body.get("disabled") is False:
             administration.enable_account(connection, account)
+        if "responder" in body:
+            key = optional_text(body, "responder")
+            account = administration.account_by_id(connection, town_id, account_id)
+            administration.bind_responder(connection, account, key)
         return administration.account_by_id(connection, town_id, account_id)
 
     return JSONResponse(_described(await _as_security_officer(request, change)), headers=_NO_STORE)

@@ -150,6 +150,23 @@ def password(settings: Settings, name: str, from_stdin: bool, keep_second_factor
     _say_password(name, None if from_stdin else chosen)
 
 
+@account.command()
+@click.argument("name")
+@click.argument("responder", required=False)
+@click.pass_obj
+def responder(settings: Settings, name: str, responder: str | None) -> None:
+    """Let an officer or a grid member be the RESPONDER of this key; without one, nobody's.
+
+    It then sees its orders at /duty, goes on and off duty, and tells its positions.
+    """
+    _change(
+        settings,
+        name,
+        lambda connection, each: administration.bind_responder(connection, each, responder),
+    )
+    click.echo(f"{name}: {responder or '-'}")
+
+
 @account.command("database-login")
 @click.argument("name")
 @click.pass_obj

@@ -26,6 +26,7 @@ EVERY_DEPARTMENT = "*"
 # Public to read; who is granted it may close streets.
 _GRANTED_TO_WRITE = {"closures"}
 _HAVE_A_DEPARTMENT = {Role.OFFICER, Role.DISPATCHER}
+_MAY_BE_RESPONDERS = {Role.OFFICER, Role.GRID_MEMBER}
 
 
 @dataclass(frozen=True)
@@ -200,6 +201,39 @@ def disable_account(connection: psycopg.Connection[Any], account: Account) -> No
 def enable_account(connection: psycopg.Connection[Any], account: Account) -> None:
     """Let a disabled account in again; its old sessions stay ended."""
     _update(connection, account.id, {"disabled_at": None})
+
+
+def bind_responder(
+    connection: psycopg.Connection[Any], account: Account, responder: str | None
+) -> None:
+    """Let an officer or a grid member be a responder: it sees its orders, tells its positions.
+
+    Args:
+        responder: its key; None: nobody's any more.
+
+    Raises:
+        InputError: the account's role is another one.
+        NotFoundError: there is no such responder.
+        ConflictError: it is another account's.
+    """
+    if responder is not None and account.role not in _MAY_BE_RESPONDERS:
+        raise InputError(
+            "only officers and grid members are responders / 仅部门人员与网格员可绑定"
+        )
+    number = None if responder is None else _responder_id(connection, account.town_id, responder)
+    try:
+        with connection.transaction():
+            _update(connection, account.id, {"responder_id": number})
+    except psycopg.errors.UniqueViolation as error:
+        raise ConflictError(f"{responder} is another account's / 已绑定其他账户") from error
+
+
+def _responder_id(connection: psycopg.Connection[Any], town_id: int, key: str) -> int:
+    connection.execute("SELECT set_config('gridwhistle.town_id', %s, true)", (str(town_id),))
+    row = connection.execute("SELECT layers.responder_of_key(%s)", (key,)).fetchone()
+    if row is None or row[0] is None:
+        raise NotFoundError(f"there is no responder {key[:60]} / 没有这个处置力量")
+    return int(row[0])
 
 
 def set_password(

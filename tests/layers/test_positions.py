@@ -17,7 +17,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from psycopg_pool import AsyncConnectionPool
 
-from layers.accounts.administration import AccountPlan, add_account
+from layers.accounts.administration import (
+    AccountPlan,
+    add_account,
+    bind_responder,
+    find_account,
+    set_role,
+)
 from layers.positions.fixes import Fix, Outcome, judge_by_clock, read_fixes
 from layers.positions.intake import Intake
 from layers.positions.keeping import draw_tracks, forget_old_positions
@@ -28,7 +34,7 @@ from routing.engine import Engine
 from routing.graph import graph_from_streets
 from routing.osm_rules import Properties
 from spatial.datum import wgs84_to_bd09, wgs84_to_gcj02
-from spatial.errors import DatumError, InputError, NotFoundError
+from spatial.errors import ConflictError, DatumError, InputError, NotFoundError
 from spatial.town import read_town
 from spatial.web_login import web_conninfo
 
@@ -335,3 +341,24 @@ def test_the_age_of_a_fix(
 ) -> None:
     row = connection.execute(f"SELECT layers.fix_age_s({fix_at}, {as_of})").fetchone()
     assert row == (pytest.approx(age_s),)
+
+
+def test_who_is_bound_to_a_responder(town: tuple[str, dict]) -> None:
+    conninfo, _ = town
+    with psycopg.connect(conninfo) as connection:
+        add_account(connection, 1, AccountPlan("second", Role.OFFICER, department="police"))
+        bound, second, fleet = (
+            find_account(connection, 1, name) for name in ("bound", "second", "fleet")
+        )
+        with pytest.raises(ConflictError):
+            bind_responder(connection, second, "a")
+        with pytest.raises(NotFoundError):
+            bind_responder(connection, second, "nobody")
+        with pytest.raises(InputError):
+            bind_responder(connection, fleet, "b")
+        bind_responder(connection, bound, None)
+        bind_responder(connection, second, "a")
+        # In another role it is no responder's any more.
+        set_role(connection, second, AccountPlan("second", Role.PLANNER))
+        row = connection.execute("SELECT count(responder_id) FROM layers.account").fetchone()
+    assert row == (0,)
