@@ -15,6 +15,7 @@ import { AssignmentPanel } from "./dispatch/assignment/assignment";
 import { PlaceSearch } from "./dispatch/places/search";
 import { ClosuresPanel } from "./dispatch/closures/closures";
 import { CoverageCard } from "./dispatch/coverage";
+import { showPrices } from "./dispatch/price";
 import { DispatchPanel } from "./panels/dispatch";
 import { describeFeatures, nearestButton } from "./panels/feature";
 import { foot } from "./panels/foot";
@@ -216,7 +217,9 @@ export class Page {
     const chosen = answer?.responders[0]?.key ?? null;
     this.#nearest = at && { at, answer, chosen };
     this.#drawNearest();
-    if (at && answer) this.#view?.fit([at, ...routePoints(answer.responders)]);
+    if (!at || !answer) return;
+    this.#view?.fit([at, ...routePoints(answer.responders)]);
+    void showPrices(this.#dispatch.element, answer.responders);
   }
 
   #lookAtResponder(key: string | null): void {
