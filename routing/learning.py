@@ -100,9 +100,8 @@ def learn(samples: Samples, *, least_samples: int = 5) -> Learned:
     street, group, klass = samples.street[used], samples.group[used], samples.klass[used]
     residual = np.log(share) - np.log(assumed)
     classes = _classes(residual, klass, share)
-    hours, of_hour = _hours(
-        residual, group, np.log(classes.share)[_at(classes, klass)], share, assumed
-    )
+    of_class = np.log(classes.share)[np.searchsorted(classes.number, klass)]
+    hours, of_hour = _hours(residual, group, of_class, share, assumed)
     residual = residual - of_hour
     groups = _Groups(street, residual)
     shrunk = groups.shrunk(np.zeros(len(groups.number)))

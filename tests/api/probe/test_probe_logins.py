@@ -232,6 +232,13 @@ DEFINERS = {
     "layers.dismiss_job": "takes a dismissed job off the queue",
     "layers.count_unfinished_jobs": "numbers for the web's metrics",
     "layers.number_changes": "numbers changes in the order of commits",
+    "layers.complete_skills": "tells whether there is a skill that an editor writes",
+    "layers.responder_of_key": "finds the responder to whom the security officer binds an account",
+    "layers.responders_to_move": "whom fixes may move, for the web's own login",
+    "layers.store_fixes": "moves them, for the same, as their senders may",
+    "layers.my_duty": "tells a responder of itself",
+    "layers.set_my_duty": "lets it go on and off duty",
+    "layers.my_positions": "shows it what is kept of it",
     "layers.complete_row": "adds to a written row what its editor doesn't state",
     "grids.units_at": "the units of a moment, which are published, for those who draft",
     "grids.shapes_at": "the same with shapes, for files of those who draft",
@@ -269,6 +276,13 @@ DEFINERS = {
     "layers.incident_document": "one of them with its events",
     "layers.reports_of": "what was reported of one of them, for those who dispatch",
     "layers.dispatch_settings": "what the own town has settled for its orders",
+    "routing.add_closure": "closes streets, for those who direct traffic over HTTP",
+    "routing.change_closure": "changes or ends a closure, for the same",
+    "routing.closures_ahead": "closures with notes and authors, for the same",
+    "routing.events_of_closure": "who did what to one, for the same",
+    "routing.note_closure_event": "writes the log of closures, which nobody else may",
+    "routing.learned_speeds": "what tracks have taught of streets, for the staff over HTTP",
+    "routing.switch_learned_speeds": "lets it count or not, for the administrator",
 }
 # What those who draft are told by the web, which asks for what their draft concerns.
 TOLD_BY_THE_WEB = (
@@ -296,6 +310,12 @@ DISPATCHING = (
     "layers.incident_document(1)",
     "layers.reports_of(1)",
 )
+# What those who are sent, and gateways, do and learn over HTTP alone.
+DELIVERING = {
+    Role.OFFICER: ("layers.my_bound_responder()", "layers.my_orders() -> 'orders' -> 0"),
+    Role.GRID_MEMBER: ("layers.my_bound_responder()", "layers.my_orders() -> 'orders' -> 0"),
+    Role.SYSTEM: ("state FROM layers.answer_by_message('sms', '1', 'accept')",),
+}
 # One for each table of a layer and kind of change: they write the log of changes.
 LOGGERS = "layers.log_changes_of_"
 
@@ -395,6 +415,18 @@ def test_a_dispatchers_own_login_orders_and_learns_nothing(direct: dict[Role, st
     with psycopg.connect(owner) as connection:
         states = connection.execute("SELECT state FROM layers.response_order").fetchall()
         assert states == [("sent",)]
+
+
+def test_responders_and_gateways_learn_nothing_by_a_login_of_their_own(
+    direct: dict[Role, str],
+) -> None:
+    for role, questions in DELIVERING.items():
+        with psycopg.connect(direct[role], autocommit=True) as connection:
+            for forgery in ("SELECT 1", *FORGERIES):
+                connection.execute(forgery.encode())
+                for question in questions:
+                    told = connection.execute(f"SELECT {question}".encode()).fetchone()
+                    assert told == (None,), (role, question)
 
 
 def _told(connection: psycopg.Connection, question: str) -> Any:
