@@ -188,11 +188,12 @@ def why_neighbour(post: NeighbourPost, arrival: Arrival | None, air_m: float) ->
 
 def verdict_in_time(label: str, arrival: Arrival, probability: float, inputs: Inputs) -> Text:
     """Of who is there in time, surely enough or not."""
-    within, eta, share = promise(inputs), duration(arrival.eta_s), round(100 * probability)
+    within, eta = promise(inputs), duration(arrival.eta_s)
+    share = min(99, round(100 * probability))  # nobody is certain
     if probability >= inputs.settings.sure_share:
         return Text(
             f"{within.zh}内可到:{label} 预计 {eta.zh},把握 {share}%",
-            f"within {within.en}: {label} in {eta.en}, {share} % sure",
+            f"Within {within.en}: {label} in {eta.en}, {share} % sure",
         )
     return Text(
         f"{within.zh}可能赶不上:{label} 预计 {eta.zh},把握只有 {share}%",
@@ -205,7 +206,7 @@ def verdict_late(label: str, arrival: Arrival, inputs: Inputs) -> Text:
     within, eta = promise(inputs), duration(arrival.eta_s)
     return Text(
         f"{within.zh}内无人可到:最近的是 {label},预计 {eta.zh}",
-        f"nobody within {within.en}: {label} is first, in {eta.en}",
+        f"Nobody within {within.en}: {label} is first, in {eta.en}",
     )
 
 
@@ -215,16 +216,16 @@ def verdict_nobody(left_out: list[LeftOut], inputs: Inputs, *, off_street: bool)
     if off_street:
         return Text(
             f"{within.zh}内无人可到:此点离任何道路都太远(海上、山里或坐标有误)",
-            f"nobody within {within.en}: too far from any street (at sea, in the hills, or a "
+            f"Nobody within {within.en}: too far from any street (at sea, in the hills, or a "
             "wrong pair of coordinates)",
         )
     if not inputs.known:
-        return Text("没有处置力量", "there are no responders")
+        return Text("没有处置力量", "There are no responders")
     counts = [(why, sum(each.why is why for each in left_out)) for why in Why]
     named = [(n, _SHORT[why]) for why, n in counts if n]
     return Text(
         f"{within.zh}内无人可到:" + ",".join(f"{n} 支{each.zh}" for n, each in named),
-        f"nobody within {within.en}: " + ", ".join(f"{n} {each.en}" for n, each in named),
+        f"Nobody within {within.en}: " + ", ".join(f"{n} {each.en}" for n, each in named),
     )
 
 

@@ -5,6 +5,7 @@ import "./css/panels.css";
 import "./css/map.css";
 import "./dispatch/assignment/assignment.css";
 import "./dispatch/coverage.css";
+import "./dispatch/nearest/nearest.css";
 import "./dispatch/closures/closures.css";
 import { h } from "./dom";
 import { announce, nameOf, onLanguage, t } from "./language";

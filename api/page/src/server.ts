@@ -10,6 +10,7 @@ import type {
   Session,
   Town,
 } from "./contract";
+import type { NearestQuestion } from "./dispatch/nearest/contract";
 import { t } from "./language";
 
 /** The server's refusal, or why it could not be asked, in words for the person at the screen. */
@@ -41,11 +42,13 @@ export async function signOut(csrfToken: string): Promise<void> {
 }
 
 /** Who can be at a point first: at most `k` responders, the quickest first. */
-export function findNearest(
-  question: { lon: number; lat: number; k: number },
+export async function findNearest(
+  question: NearestQuestion,
   signal: AbortSignal,
 ): Promise<NearestAnswer> {
-  return execute("nearest-responders", question, signal);
+  const answer = await execute<NearestAnswer>("nearest-responders", question, signal);
+  for (const each of answer.responders) each.in_time = each.eta_s <= answer.hold_s;
+  return answer;
 }
 
 export function findHotspots(

@@ -22,7 +22,7 @@ export function routesOf(
   const routes = inOrder.map((each) =>
     line(each.route.coordinates, {
       approach: false,
-      inTime: each.holds_180_s,
+      inTime: each.in_time,
       chosen: isChosen(each),
     }),
   );

@@ -1,8 +1,12 @@
 // Who can be there first: a point by click, by coordinates or by position, and the answer as a list.
 
 import type { NearestAnswer, Town } from "../contract";
+import { Filters } from "../dispatch/nearest/filters";
+import { OrderBox, type KnownIncident } from "../dispatch/nearest/ordering";
+import { further, leftOut, neighbours, verdict } from "../dispatch/nearest/verdict";
+import { WhatIfBox } from "../dispatch/nearest/what-if";
 import { h, live } from "../dom";
-import { coordinates, metres, minutes } from "../format";
+import { coordinates, metres } from "../format";
 import { t, type Words } from "../language";
 import type { LonLat } from "../map/view";
 import { findNearest } from "../server";
@@ -10,7 +14,7 @@ import { Asker } from "./answer";
 import { openIncidents } from "./open-incidents";
 import { readCoordinates } from "./coordinates";
 import { signInLink } from "./account";
-import { responderRow, unreachableRows } from "./responders";
+import { responderRow } from "./responders";
 import { whereIs } from "./where";
 
 const COUNTS = [3, 5, 10];
@@ -40,11 +44,18 @@ export class DispatchPanel {
   readonly #answer = h("div", { class: "answer", "aria-live": "polite" });
   readonly #count: HTMLSelectElement;
   readonly #asker = new Asker(this.#answer);
+  readonly #filters: Filters;
+  readonly #whatIf: WhatIfBox;
+  readonly #order: OrderBox;
   #at: LonLat | null = null;
+  #found: NearestAnswer | null = null;
 
   constructor(options: Options) {
     this.#options = options;
     this.#entry = this.#makeEntry();
+    this.#filters = new Filters(options.town, () => this.#again());
+    this.#whatIf = new WhatIfBox(options.hasMap, () => this.#again());
+    this.#order = new OrderBox(options.town);
     this.#count = h(
       "select",
       { "aria-label": () => t("howMany"), onchange: () => this.#again() },
@@ -68,19 +79,42 @@ export class DispatchPanel {
       this.#fault,
       this.#where,
       this.#answer,
-      ...(options.hasIncidents ? [openIncidents(options.town, (at) => this.pick(at))] : []),
+      this.#order.element,
+      this.#whatIf.element,
+      ...(options.hasIncidents ? [openIncidents(options.town, (at, which) => this.pick(at, which))] : []),
     );
   }
 
-  /** Ask who can be at a point first. */
-  pick(at: LonLat): void {
+  /** Ask who can be at a point first, or take it for what a supposition was waiting for. */
+  pick(at: LonLat, incident: KnownIncident | null = null): void {
+    if (this.#whatIf.takes(at)) return;
+    this.#order.turnTo(at, incident);
+    this.#ask(at);
+  }
+
+  /** One of the list, or of the map, is looked at: it may be sent, or thought away. */
+  lookAt(key: string | null): void {
+    const responders = this.#found?.responders ?? [];
+    const chosen = responders.find((each) => each.key === key) ?? null;
+    this.#whatIf.choose(chosen);
+    this.#order.offer(this.#whatIf.isOn ? null : chosen, responders[0]?.key ?? null);
+  }
+
+  #ask(at: LonLat): void {
     this.#at = at;
     this.#entry.value = coordinates(...at);
     this.#say(null);
     this.element.toggleAttribute("data-answered", true);
     this.#options.onShow(at, null);
     whereIs(at, this.#where);
-    const question = { lon: at[0], lat: at[1], k: Number(this.#count.value) };
+    const what_if = this.#whatIf.supposed();
+    const question = {
+      lon: at[0],
+      lat: at[1],
+      k: Number(this.#count.value),
+      ...this.#filters.asked(),
+      ...(what_if && { what_if }),
+    };
     this.#answer.replaceChildren(h("p", { class: "loading" }, () => t("loading")));
     void this.#asker.ask(
       (signal) => findNearest(question, signal),
@@ -96,11 +130,14 @@ export class DispatchPanel {
     this.#where.replaceChildren();
     this.element.toggleAttribute("data-answered", false);
     this.#answer.replaceChildren();
+    this.#found = null;
+    this.#whatIf.clear();
+    this.#order.turnTo(null);
     this.#options.onShow(null, null);
   }
 
   #again(): void {
-    if (this.#at) this.pick(this.#at);
+    if (this.#at) this.#ask(this.#at);
   }
 
   #makeEntry(): HTMLInputElement {
@@ -142,6 +179,7 @@ export class DispatchPanel {
         h("label", { class: "count" }, () => t("howMany"), this.#count),
         h("button", { type: "button", class: "quiet", onclick: () => this.clear() }, () => t("clear")),
       ),
+      this.#filters.element,
     );
   }
 
@@ -160,33 +198,22 @@ export class DispatchPanel {
   }
 
   #show(at: LonLat, answer: NearestAnswer): void {
+    this.#found = answer;
     this.#options.onShow(at, answer);
     const { departments } = this.#options.town;
     const rows = answer.responders.map((each, i) =>
       responderRow(each, i + 1, departments, this.#options.onLookAt),
     );
     this.#answer.replaceChildren(
-      summary(answer),
+      verdict(answer),
       h("ol", { class: "responders" }, ...rows),
-      ...unreachableRows(answer.unreachable, departments),
+      ...further(answer.further),
+      ...neighbours(answer.neighbours),
+      ...leftOut(answer.left_out),
       ...snapNote(answer),
     );
+    this.lookAt(answer.responders[0]?.key ?? null);
   }
-}
-
-/** The early word: whether three minutes can be met, and if not what can. */
-function summary({ responders }: NearestAnswer): HTMLElement {
-  const first = responders[0];
-  if (!first) return h("p", { class: "verdict late" }, () => t("nobody"));
-  const n = responders.filter((each) => each.holds_180_s).length;
-  const words = n > 1 ? () => t("inTime", { n }) : () => t(n ? "inTimeOne" : "noneInTime");
-  const quickest = { time: minutes(first.travel_time_s), who: first.label };
-  return h(
-    "p",
-    { class: n ? "verdict in-time" : "verdict late" },
-    h("strong", {}, words),
-    h("span", {}, () => t("quickest", quickest)),
-  );
 }
 
 /** Said only where the point lies well off the street it was snapped to. */

@@ -2,6 +2,7 @@
 
 import type { Feature, Point } from "geojson";
 import type { IncidentProperties, Town } from "../contract";
+import type { KnownIncident } from "../dispatch/nearest/ordering";
 import { h } from "../dom";
 import { moment } from "../format";
 import { nameOf, t } from "../language";
@@ -11,7 +12,7 @@ import { readOpenIncidents, ServerError } from "../server";
 const MOST = 6;
 
 /** A list that fills itself; it stays away where there is nothing open. */
-export function openIncidents(town: Town, onPick: (at: LonLat) => void): HTMLElement {
+export function openIncidents(town: Town, onPick: (at: LonLat, incident: KnownIncident) => void): HTMLElement {
   const list = h("ul", {});
   const title = h("h2", {}, () => t("openIncidents"));
   const place = h("section", { class: "open-incidents", hidden: true }, title, list);
@@ -28,9 +29,9 @@ export function openIncidents(town: Town, onPick: (at: LonLat) => void): HTMLEle
 }
 
 function row(
-  { geometry, properties }: Feature<Point, IncidentProperties>,
+  { id, geometry, properties }: Feature<Point, IncidentProperties>,
   town: Town,
-  onPick: (at: LonLat) => void,
+  onPick: (at: LonLat, incident: KnownIncident) => void,
 ): HTMLElement {
   const category = town.categories.find(({ code }) => code === properties.category);
   const name = () => (category ? nameOf(category) : properties.category_name);
@@ -39,7 +40,7 @@ function row(
     {},
     h(
       "button",
-      { type: "button", onclick: () => onPick(geometry.coordinates as LonLat) },
+      { type: "button", onclick: () => onPick(geometry.coordinates as LonLat, { id: Number(id), name }) },
       h("span", {}, name),
       h("span", { class: "small number" }, moment(properties.occurred_at, town.time_zone)),
     ),

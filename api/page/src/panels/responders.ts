@@ -1,12 +1,15 @@
 // The rows of the answer: minutes first, then who, from where, and whether three minutes hold.
 
-import type { Named, Responder, Unreachable } from "../contract";
+import type { Named, Responder } from "../contract";
+import { both, t as words } from "../dispatch/nearest/words";
 import { drawing, h } from "../dom";
 import { metres, minutes, minutesInWords } from "../format";
 import { nameOf, t, type Words } from "../language";
 import { SIZE } from "../map/symbols";
 
 export const TICK = "M4 12.5l5 5L20 6.5";
+// Less sure is worth a word.
+const SURE = 0.8;
 export const CROSS = "M6 6l12 12M18 6L6 18";
 
 export function responderRow(
@@ -15,7 +18,7 @@ export function responderRow(
   departments: readonly Named[],
   onLookAt: (key: string | null) => void,
 ): HTMLElement {
-  const inTime = responder.holds_180_s;
+  const look = lookOf(responder);
   const button = h(
     "button",
     {
@@ -34,39 +37,36 @@ export function responderRow(
     ),
     h(
       "span",
-      { class: inTime ? "time in-time" : "time late" },
+      { class: `time ${look}` },
       h(
         "span",
-        { class: "minutes", "aria-label": () => minutesInWords(responder.travel_time_s) },
-        minutes(responder.travel_time_s),
+        { class: "minutes", "aria-label": () => minutesInWords(responder.eta_s) },
+        minutes(responder.eta_s),
       ),
       h(
         "span",
         { class: "promise" },
-        drawing(inTime ? TICK : CROSS, SIZE, { class: "mark" }),
-        h("span", {}, () => t(inTime ? "within" : "late")),
+        drawing(responder.in_time ? TICK : CROSS, SIZE, { class: "mark" }),
+        h("span", {}, () => t(responder.in_time ? "within" : "late")),
       ),
     ),
+    h("span", { class: "between", title: () => words("spread") }, between(responder)),
+    h("span", { class: "why" }, both(responder.why)),
   );
   return h("li", {}, button);
 }
 
-export function unreachableRows(
-  unreachable: readonly Unreachable[],
-  departments: readonly Named[],
-): HTMLElement[] {
-  if (!unreachable.length) return [];
-  const rows = unreachable.map((each) =>
-    h("li", {}, each.label, h("span", { class: "small" }, () => ` ${whoAndHow(each, departments)} · ${t(each.reason)}`)),
-  );
-  return [
-    h(
-      "details",
-      { class: "unreachable" },
-      h("summary", {}, () => t("unreachable", { n: unreachable.length })),
-      h("ul", {}, ...rows),
-    ),
-  ];
+/** Sure, doubtful or too late. */
+function lookOf({ in_time, hold_probability }: Responder): string {
+  if (!in_time) return "late";
+  return hold_probability >= SURE ? "in-time" : "at-risk";
+}
+
+function between({ eta_low_s, eta_high_s, hold_probability }: Responder): Words {
+  const low = minutes(eta_low_s);
+  const high = minutes(eta_high_s);
+  const sure = () => words("sure", { n: Math.min(99, Math.round(100 * hold_probability)) });
+  return () => `${words("between", { low, high })} · ${sure()}`;
 }
 
 /** The pin of a responder on the map: rank and minutes. */
@@ -75,17 +75,17 @@ export function responderPin(responder: Responder, rank: number, onPress: () => 
     "button",
     {
       type: "button",
-      class: responder.holds_180_s ? "pin in-time" : "pin late",
+      class: responder.in_time ? "pin in-time" : "pin late",
       "data-key": responder.key,
-      "aria-label": () => `${responder.label} ${minutesInWords(responder.travel_time_s)}`,
+      "aria-label": () => `${responder.label} ${minutesInWords(responder.eta_s)}`,
       onclick: (event: Event) => {
         event.stopPropagation();
         onPress();
       },
     },
     h("span", { class: "rank" }, String(rank)),
-    h("span", {}, minutes(responder.travel_time_s)),
-    drawing(responder.holds_180_s ? TICK : CROSS, SIZE, { class: "mark" }),
+    h("span", {}, minutes(responder.eta_s)),
+    drawing(responder.in_time ? TICK : CROSS, SIZE, { class: "mark" }),
   );
 }
 
@@ -103,7 +103,7 @@ function details(responder: Responder, departments: readonly Named[]): Words {
   return () => `${whoAndHow(responder, departments)} · ${metres(responder.distance_m)}`;
 }
 
-function whoAndHow(responder: Responder | Unreachable, departments: readonly Named[]): string {
+function whoAndHow(responder: Responder, departments: readonly Named[]): string {
   const department = departments.find(({ code }) => code === responder.department);
   const mode = t(`mode_${responder.mode}`);
   return [department && nameOf(department), mode].filter(Boolean).join(" · ");
