@@ -27,6 +27,7 @@ COMMANDS = {
     "find": ("api.cli.find:find", "Where a place is, by what people call it."),
     "closures": ("api.cli.closures:closures", "What is closed on the streets; close more."),
     "positions": ("api.cli.positions:positions", "Take in positions from an MQTT broker."),
+    "channels": ("api.cli.channels:channels", "How orders reach responders; drills."),
     "hotspots": ("api.cli.hotspots:hotspots", "Where incidents concentrate."),
     "grids": ("api.cli.grids:grids", "Take the grids out again: files and maps."),
     "simulate": ("api.cli.simulate:simulate", "Try rules of dispatch on real calls."),
