@@ -14,7 +14,7 @@ _OPTIONS_TOLD = 6
 
 
 def as_json(suggestion: Suggestion) -> Json:
-    """See docs/dispatch for the meaning of each field."""
+    """docs/assignment.md says what the fields mean."""
     inputs = suggestion.inputs
     settings = inputs.settings
     return {

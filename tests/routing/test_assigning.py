@@ -72,7 +72,7 @@ def judged(problem: AssignmentProblem, choice: tuple[int, ...]) -> tuple[int, fl
     return misses, round(seconds, 6)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=60)
 @given(problems())
 def test_it_is_the_best_of_all_there_are(problem: AssignmentProblem) -> None:
     best = min(judged(problem, choice) for choice in every_choice(problem))
@@ -81,7 +81,7 @@ def test_it_is_the_best_of_all_there_are(problem: AssignmentProblem) -> None:
     assert (found.misses, pytest.approx(found.weighted_s, abs=1e-6)) == best
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=60)
 @given(problems())
 def test_every_price_is_that_of_solving_anew(problem: AssignmentProblem) -> None:
     found = assign(problem, RULES)
