@@ -6,7 +6,7 @@ is told by the NOTIFY that goes with it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import psycopg
@@ -23,8 +23,9 @@ from layers.dispatch.reports import Report, TakenDown, take_down
 from routing.engine import Engine
 from spatial.town import Town
 
-# So many, since some may be taken by others meanwhile.
-_CANDIDATES = 8
+_CANDIDATES = 5
+# So often others may take all of them meanwhile.
+_TRIES = 3
 # What keeps the platform from sending anybody by itself.
 _VAGUE = ("outside_town", "vague_place")
 
@@ -92,42 +93,57 @@ def take_report(desk: Desk, report: Report, *, send: bool) -> Taken:
     """
     with refusals_told():
         taken = take_down(desk.connection, report)
-    answer, problem = _rank(desk, taken)
-    answered = answer.as_json() if answer else None
-    decision = _keep(desk, taken, answer, answered) if answer and taken.is_mine else None
-    order = None
-    if send and taken.is_new:
-        problem = problem or _doubt_of_sending(taken, answer)
-        if answer and problem is None:
-            candidates = [_expected(each) for each in answer.candidates]
-            order = order_first(desk.connection, taken.incident_id, candidates, decision)
-            problem = None if order else "all_taken"
+    found = _send_first(desk, taken) if send and taken.is_new else _suggest(desk, taken)
     return Taken(
         is_new=taken.is_new,
         incident=_incident(desk.connection, report),
-        answer=answered,
-        order=order,
-        decision=decision,
+        answer=found.answered,
+        order=found.order,
+        decision=found.decision,
         notes=[told(code, DOUBTS) for code in taken.doubts],
-        problem=told(problem, PROBLEMS) if problem else None,
+        problem=told(found.problem, PROBLEMS) if found.problem else None,
     )
 
 
-def _rank(desk: Desk, taken: TakenDown) -> tuple[Answer | None, str | None]:
+@dataclass(frozen=True)
+class _Found:
+    """Who can be there first and was sent, or why not."""
+
+    answer: Answer | None = None
+    answered: Json | None = None
+    decision: int | None = None
+    order: Json | None = None
+    problem: str | None = None
+
+
+def _suggest(desk: Desk, taken: TakenDown) -> _Found:
     """Who can be there first, of the departments whose it is; or why that can't be said."""
     if desk.engine is None:
-        return None, "no_streets"
+        return _Found(problem="no_streets")
     if desk.sources is None:
-        return None, "other_department"
+        return _Found(problem="other_department")
     request = RankRequest(
-        taken.lon,
-        taken.lat,
-        k=_CANDIDATES,
-        skills=taken.skills,
-        departments=taken.departments,
+        taken.lon, taken.lat, k=_CANDIDATES, skills=taken.skills, departments=taken.departments
     )
-    answer = rank(desk.connection, desk.town, desk.engine, request, desk.sources)
-    return answer, None if answer.ranking else "off_streets"
+    sources = desk.sources.of_departments(taken.departments) if taken.departments else desk.sources
+    answer = rank(desk.connection, desk.town, desk.engine, request, sources)
+    answered = answer.as_json()
+    decision = _keep(desk, taken, answer, answered) if taken.is_mine else None
+    return _Found(answer, answered, decision, problem=None if answer.ranking else "off_streets")
+
+
+def _send_first(desk: Desk, taken: TakenDown) -> _Found:
+    """The first who is free is sent; whom others took meanwhile isn't asked again."""
+    for _ in range(_TRIES):
+        found = _suggest(desk, taken)
+        problem = found.problem or _doubt_of_sending(taken, found.answer)
+        if found.answer is None or problem is not None:
+            return replace(found, problem=problem)
+        candidates = [_expected(each) for each in found.answer.candidates]
+        order = order_first(desk.connection, taken.incident_id, candidates, found.decision)
+        if order is not None:
+            return replace(found, order=order)
+    return replace(found, problem="all_taken")
 
 
 def _doubt_of_sending(taken: TakenDown, answer: Answer | None) -> str | None:
@@ -152,7 +168,7 @@ def _expected(candidate: Candidate) -> Json:
     }
 
 
-def _keep(desk: Desk, taken: TakenDown, answer: Answer, answered: Json | None) -> int:
+def _keep(desk: Desk, taken: TakenDown, answer: Answer, answered: Json) -> int:
     """The decision's number: what was answered, and all that it was made of."""
     inputs = answer.inputs
     values = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -45,8 +46,13 @@ class Sources:
         posts: None for who sees none.
     """
 
-    responders: sql.Identifier
+    responders: sql.Composable
     posts: sql.Identifier | None
+
+    def of_departments(self, departments: Sequence[str]) -> Sources:
+        """Only responders of some departments: nobody else is read, nor told of."""
+        chosen = sql.SQL("(SELECT * FROM {} WHERE department = ANY ({}))")
+        return replace(self, responders=chosen.format(self.responders, [*departments]))
 
 
 OWN_TABLES: Final = Sources(
@@ -89,9 +95,9 @@ def read_inputs(
 
 def _read_known(connection: Connection, town: Town, sources: Sources) -> list[Known]:
     statement = _KNOWN.format(responders=sources.responders)
-    with connection.cursor(row_factory=class_row(Known)) as cursor:
-        rows = cursor.execute(statement, {"town": town.id}).fetchall()
-    return [replace(row, skills=tuple(row.skills)) for row in rows]
+    rows = connection.execute(statement, {"town": town.id}).fetchall()
+    # In the order of the fields: a town has hundreds of them, and they are read at each report.
+    return [Known(*row[:5], tuple(row[5]), *row[6:]) for row in rows]
 
 
 def _read_posts(connection: Connection, town: Town, sources: Sources) -> tuple[NeighbourPost, ...]:

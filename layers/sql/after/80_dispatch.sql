@@ -86,13 +86,16 @@ $$;
 CREATE OR REPLACE FUNCTION layers.chain_event() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     last record;
+    known record;
 BEGIN
     -- Of two at a time one waits.
-    PERFORM FROM layers.incident WHERE id = NEW.incident_id FOR UPDATE;
-    SELECT seq, hash, at INTO last FROM layers.incident_event
+    SELECT town_id, state INTO known FROM layers.incident WHERE id = NEW.incident_id FOR UPDATE;
+    SELECT seq, hash, at, to_state INTO last FROM layers.incident_event
     WHERE incident_id = NEW.incident_id ORDER BY seq DESC LIMIT 1;
-    SELECT town_id, CASE WHEN revision = 0 AND state = 'reported' THEN 'new' ELSE state END
-    INTO NEW.town_id, NEW.from_state FROM layers.incident WHERE id = NEW.incident_id;
+    NEW.town_id := known.town_id;
+    NEW.from_state := coalesce(
+        last.to_state, CASE known.state WHEN 'reported' THEN 'new' ELSE known.state END
+    );
     NEW.seq := coalesce(last.seq, 0) + 1;
     NEW.prev := last.hash;
     -- A clock that is put back doesn't turn the order of things round.
@@ -103,21 +106,28 @@ END $$;
 CREATE OR REPLACE TRIGGER chain_event BEFORE INSERT ON layers.incident_event
     FOR EACH ROW EXECUTE FUNCTION layers.chain_event();
 
+-- Once for all events of a statement: each change of an incident is noted in the feed, which costs
+-- more than the change.
 CREATE OR REPLACE FUNCTION layers.follow_event() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE layers.incident
-    SET state = NEW.to_state, revision = NEW.seq,
-        merged_into = CASE WHEN NEW.to_state = 'merged' THEN coalesce(
-            (NEW.data ->> 'into')::bigint, merged_into
+    SET state = last.to_state, revision = last.seq,
+        merged_into = CASE WHEN last.to_state = 'merged' THEN coalesce(
+            (last.data ->> 'into')::bigint, merged_into
         ) END,
         closed_at = CASE
-            WHEN layers.is_final(NEW.to_state) THEN coalesce(closed_at, greatest(NEW.at, occurred_at))
+            WHEN layers.is_final(last.to_state)
+            THEN coalesce(closed_at, greatest(last.at, occurred_at))
         END
-    WHERE id = NEW.incident_id;
+    FROM (
+        SELECT DISTINCT ON (incident_id) * FROM added ORDER BY incident_id, seq DESC
+    ) AS last
+    WHERE incident.id = last.incident_id;
     RETURN NULL;
 END $$;
-CREATE OR REPLACE TRIGGER follow_event AFTER INSERT ON layers.incident_event
-    FOR EACH ROW EXECUTE FUNCTION layers.follow_event();
+DROP TRIGGER IF EXISTS follow_event ON layers.incident_event;
+CREATE TRIGGER follow_event AFTER INSERT ON layers.incident_event
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION layers.follow_event();
 
 -- What happened, happened: nobody changes a line, the owner included.
 CREATE OR REPLACE TRIGGER refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON layers.incident_event

@@ -14,15 +14,25 @@ BEGIN
 END $$;
 REVOKE EXECUTE ON FUNCTION layers.dispatch_town FROM PUBLIC;
 
+-- The department whose things are the session's; '*': of all of them, NULL: of none.
+CREATE OR REPLACE FUNCTION layers.dispatch_department() RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN CASE current_setting('role')
+        WHEN 'gridwhistle_system' THEN CASE
+            WHEN ARRAY['incidents', 'orders', 'responders'] <@ layers.my_layers() THEN '*'
+        END
+        WHEN 'gridwhistle_administrator' THEN '*'
+        ELSE layers.my_department()
+    END;
+END $$;
+REVOKE EXECUTE ON FUNCTION layers.dispatch_department FROM PUBLIC;
+
 CREATE OR REPLACE FUNCTION layers.is_mine(the_department text) RETURNS boolean
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT CASE current_setting('role')
-        WHEN 'gridwhistle_system' THEN
-            ARRAY['incidents', 'orders', 'responders'] <@ (SELECT layers.my_layers())
-        WHEN 'gridwhistle_administrator' THEN true
-        ELSE coalesce((SELECT layers.my_department()) IN ('*', the_department), false)
-    END
-$$;
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN coalesce(layers.dispatch_department() IN ('*', the_department), false);
+END $$;
 REVOKE EXECUTE ON FUNCTION layers.is_mine FROM PUBLIC;
 
 -- Locks an incident of one's own; refuses any other as if there were none.
@@ -58,10 +68,15 @@ BEGIN
         RETURN NULL;
     END IF;
     sent := layers.order_first_of(the_incident, (
-        SELECT jsonb_agg(expected ORDER BY place)
-        FROM jsonb_array_elements(candidates) WITH ORDINALITY AS listed (expected, place)
-        JOIN layers.responder ON responder.town_id = layers.dispatch_town()
-            AND responder.key = expected ->> 'key' AND layers.is_mine(responder.department)
+        -- Found by their keys first: whose each one is costs more to ask.
+        WITH known AS MATERIALIZED (
+            SELECT listed.expected, listed.place, responder.department
+            FROM jsonb_array_elements(candidates) WITH ORDINALITY AS listed (expected, place)
+            JOIN layers.responder ON responder.town_id = layers.dispatch_town()
+                AND responder.key = listed.expected ->> 'key'
+        )
+        SELECT jsonb_agg(known.expected ORDER BY known.place) FROM known
+        WHERE layers.is_mine(known.department)
     ), the_decision);
     RETURN (SELECT layers.order_json(response_order) FROM layers.response_order WHERE id = sent);
 END $$;
@@ -195,7 +210,8 @@ CREATE OR REPLACE FUNCTION layers.listed_orders(only_active boolean, most intege
 RETURNS SETOF jsonb
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT layers.order_json(response_order) FROM layers.response_order
-    WHERE town_id = (SELECT layers.dispatch_town()) AND layers.is_mine(department)
+    WHERE town_id = (SELECT layers.dispatch_town())
+      AND (SELECT layers.dispatch_department()) IN ('*', department)
       AND (ended_at IS NULL OR NOT only_active)
     ORDER BY ordered_at DESC, id DESC LIMIT most
 $$;

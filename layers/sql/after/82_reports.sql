@@ -86,7 +86,7 @@ BEGIN
 END $$;
 REVOKE EXECUTE ON FUNCTION layers.believable_time FROM PUBLIC;
 
--- A report's incident, placed; its category is told next. For the owner's functions.
+-- A report's incident, placed and classified; what was done is noted next. For the owner's functions.
 CREATE OR REPLACE FUNCTION layers.place_incident(
     said jsonb, the_town smallint, the_cell bigint, happened timestamptz
 ) RETURNS bigint
@@ -97,15 +97,24 @@ DECLARE
     );
     accuracy CONSTANT float := said ->> 'accuracy_m';
     town spatial.town;
+    the_premises CONSTANT bigint := layers.premises_at(the_town, point, accuracy, coalesce(
+        (SELECT premises_within_m FROM layers.dispatch_setting WHERE town_id = the_town), 30
+    ));
+    whose record;
     the_number text;
     made bigint;
 BEGIN
     SELECT * INTO town FROM spatial.town WHERE id = the_town;
+    SELECT * INTO whose FROM layers.classify(
+        said ->> 'category', (SELECT kind FROM layers.premises WHERE id = the_premises),
+        said ->> 'source'
+    );
     the_number := 'E' || to_char(clock_timestamp() AT TIME ZONE town.time_zone, 'YYYYMMDD')
                   || lpad(nextval('layers.incident_number')::text, 6, '0');
     INSERT INTO layers.incident (
         town_id, key, number, title, category, state, source, occurred_at, reported_at, cell,
-        grid_version_id, premises_id, geom, inside, place_source, place_accuracy_m
+        grid_version_id, premises_id, geom, inside, place_source, place_accuracy_m,
+        department, severity
     ) VALUES (
         the_town, the_number, the_number, said ->> 'title', said ->> 'category', 'reported',
         said ->> 'source', happened, clock_timestamp(), the_cell,
@@ -115,10 +124,8 @@ BEGIN
            AND version.valid @> coalesce(town.as_of, clock_timestamp())
            AND version.geom && point AND ST_Intersects(version.geom, point)
          ORDER BY version.unit_id LIMIT 1),
-        layers.premises_at(the_town, point, accuracy, coalesce(
-            (SELECT premises_within_m FROM layers.dispatch_setting WHERE town_id = the_town), 30
-        )),
-        point, coalesce(ST_Intersects(town.outline, point), true), 'report', accuracy
+        the_premises, point, coalesce(ST_Intersects(town.outline, point), true), 'report', accuracy,
+        whose.department, whose.severity
     ) RETURNING id INTO made;
     INSERT INTO layers.report (
         town_id, incident_id, source, source_id, occurred_at, geom, datum, accuracy_m, category,
@@ -196,16 +203,20 @@ BEGIN
     END IF;
     SELECT * INTO whose FROM layers.classify_incident(incident);
     IF is_new THEN
-        UPDATE layers.incident AS made
-        SET department = whose.department, severity = whose.severity WHERE made.id = incident;
-        PERFORM layers.add_event(incident, 'report', jsonb_build_object(
-            'source', said ->> 'source', 'datum', said ->> 'datum', 'doubt', happened.doubt
-        ));
-        PERFORM layers.add_event(incident, 'classify', jsonb_build_object(
-            'category', said ->> 'category', 'department', whose.department,
-            'co_departments', whose.co_departments, 'skills', whose.skills,
-            'severity', whose.severity, 'reason', whose.reason
-        ));
+        INSERT INTO layers.incident_event
+            (town_id, incident_id, seq, at, actor, action, from_state, to_state, data, hash)
+        SELECT the_town, incident, 0, now(), layers.my_account(), done.action, '', done.to_state,
+               done.data, ''
+        FROM (VALUES
+            ('report', 'reported', jsonb_build_object(
+                'source', said ->> 'source', 'datum', said ->> 'datum', 'doubt', happened.doubt
+            )),
+            ('classify', 'triage', jsonb_build_object(
+                'category', said ->> 'category', 'department', whose.department,
+                'co_departments', whose.co_departments, 'skills', whose.skills,
+                'severity', whose.severity, 'reason', whose.reason
+            ))
+        ) AS done (action, to_state, data);
     END IF;
     is_mine := layers.is_mine(whose.department);
     departments := array_remove(whose.department || whose.co_departments, NULL);

@@ -118,7 +118,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT layers.incident_json(incident)
     FROM layers.incident JOIN layers.category ON category.code = incident.category
     WHERE incident.town_id = (SELECT layers.dispatch_town())
-      AND layers.is_mine(coalesce(incident.department, category.department))
+      AND (SELECT layers.dispatch_department())
+          IN ('*', coalesce(incident.department, category.department))
       AND (NOT only_open OR incident.state NOT IN ('closed', 'merged', 'rejected', 'cancelled'))
     ORDER BY incident.number IS NULL, incident.reported_at DESC, incident.occurred_at DESC,
              incident.id DESC
