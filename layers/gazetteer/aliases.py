@@ -18,9 +18,10 @@ from spatial.errors import AccessError, InputError, NotFoundError
 ENTRY = CATALOGUE.entry("place-aliases")
 _LONGEST_NAME, _LONGEST_NOTE = 60, 200
 _MOST = 500
+_TOLD = ("name", "note", "added_by", "updated")
 
 _LIST = sql.SQL("""
-SELECT id, name, note, added_by, updated, ST_X(geom) AS lon, ST_Y(geom) AS lat
+SELECT id, {columns}, ST_X(geom) AS lon, ST_Y(geom) AS lat
 FROM {view} ORDER BY updated DESC, id DESC LIMIT %(most)s
 """)
 _ADD = sql.SQL("""
@@ -58,8 +59,12 @@ def list_aliases(connection: psycopg.Connection[Any], role: Role) -> list[dict[s
     """
     if not ENTRY.readable_by(role):
         raise AccessError("aliases are for the town's staff / 地名别称仅供内部使用")
+    seen = [each.name for each in ENTRY.fields_for(role) if each.name in _TOLD]
+    statement = _LIST.format(
+        columns=sql.SQL(", ").join(map(sql.Identifier, seen)), view=view_of(ENTRY, role)
+    )
     with connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(_LIST.format(view=view_of(ENTRY, role)), {"most": _MOST}).fetchall()
+        return cursor.execute(statement, {"most": _MOST}).fetchall()
 
 
 def add_alias(connection: psycopg.Connection[Any], role: Role, alias: Alias) -> int:
