@@ -97,12 +97,7 @@ def read_calls(path: Path, columns: CallColumns) -> CallTable:
     bad = [(int(line), reason) for line, reason, _ in file.broken]
     bad += _bad_times(texts, moments)
     good = moments.notna()
-    if good.sum() < FEWEST_CALLS:
-        raise InputError(
-            f"{path.name}: {int(good.sum())} rows have a time that is understood; "
-            f"{FEWEST_CALLS} are the least / 可用的呼叫太少",
-            remedy="see --time, --time-format and --time-zone",
-        )
+    _refuse_too_few(path.name, time, names, moments[good])
     order = moments[good].sort_values(kind="stable").index
     xy, where, notes = _xy(file.rows.loc[order], columns, path.name)
     severity, more = _severity(file.rows.loc[order], columns.severity, path.name)
@@ -117,6 +112,20 @@ def read_calls(path: Path, columns: CallColumns) -> CallTable:
         bad_rows=sorted(bad),
         notes=[*understood, *notes, *more],
     )
+
+
+def _refuse_too_few(file: str, time: tuple[str, ...], names: list[str], moments: pd.Series) -> None:
+    """Times that aren't understood, and days without a clock, are asked for anew."""
+    said = " + ".join(time)
+    remedy = f"--time COLUMN, twice for a date and a clock; --time-format; columns: {listed(names)}"
+    if len(moments) < FEWEST_CALLS:
+        raise InputError(
+            f"{file}: {len(moments)} rows have a time that is understood in {said}; "
+            f"{FEWEST_CALLS} are the least / 可用的呼叫太少",
+            remedy=remedy,
+        )
+    if moments.dt.floor("D").nunique() > 1 and (moments == moments.dt.floor("D")).all():
+        raise InputError(f"{file}: {said} tells the day alone / 只有日期, 没有时刻", remedy=remedy)
 
 
 def _zone(name: str) -> ZoneInfo:

@@ -79,7 +79,7 @@ class Setting:
 
     Attributes:
         first, second: the halves of the calls.
-        block: (C2,) the day of each call of the second half.
+        first_block, block: (C1,) and (C2,) the day of each call of the halves.
         split_at: the moment between the halves.
         dropped_places: places from or to which there is no way.
     """
@@ -87,6 +87,7 @@ class Setting:
     world: World
     first: Calls
     second: Calls
+    first_block: NDArray[np.int64]
     block: NDArray[np.int64]
     split_at: np.datetime64
     supplies: tuple[Supply, ...]
@@ -119,12 +120,13 @@ def make_setting(graph: Graph, table: CallTable, terms: Terms) -> Setting:
     within_s = terms.hold_s - terms.turnout_s
     coverage = plan_coverage(times_s, seen / seen.sum(), within_s, terms.n_sites, _BUSY)
     world = World(roads, places, coverage, terms.hold_s, terms.turnout_s)
-    local_days = table.local[split:].astype("datetime64[D]").astype(np.int64)
+    days = table.local.astype("datetime64[D]").astype(np.int64)
     return Setting(
         world,
         first,
         second,
-        local_days,
+        days[:split],
+        days[split:],
         table.local[split],
         tuple(_supplies(world, first, terms)),
         terms.n_places - len(keep),

@@ -111,7 +111,7 @@ def _level(setting: Setting, terms: Terms, level: LevelResult) -> dict[str, Any]
         "expected_calls_under_way_per_unit": supply.load,
         "policies": policies,
         "tuned": asdict(level.settings),
-        "tuning": [{**asdict(t.settings), "share_in_time": t.share} for t in level.trials],
+        "tuning": [asdict(trial) for trial in level.trials],
         "differences_in_share": _differences(level.in_time),
         "differences_in_response_s": _differences(level.response),
         "interval": f"{CONFIDENCE:.0%}, paired bootstrap over days",

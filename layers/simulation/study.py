@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from layers.simulation.plan import Setting, Supply, Terms
 from routing.simulation.comparing import Difference, paired_difference
@@ -19,11 +20,11 @@ from routing.simulation.world import Calls, Record, World
 AIR, ROAD, JOINT, PLATFORM = "nearest-by-air", "nearest-by-road", "assignment-only", "platform"
 AGAIN = "platform-again"
 # One parameter after the other, each with those before it at their best.
-_STEPS: tuple[tuple[str, tuple[float | None, ...]], ...] = (
-    ("busy", (None, 0.2, 0.4, 0.6)),
-    ("reassign_gain_s", (None, 30.0, 60.0, 120.0)),
-    ("move_share", (None, 0.01, 0.003)),
-    ("price_s", (0.0, 100.0, 400.0)),
+_STEPS: tuple[tuple[str, tuple[float, ...]], ...] = (
+    ("busy", (0.2, 0.4, 0.6)),
+    ("reassign_gain_s", (30.0, 60.0, 120.0)),
+    ("move_share", (0.01, 0.003)),
+    ("price_s", (100.0, 400.0)),
 )
 # What acts where units go home, too.
 _ALONE = {"busy", "reassign_gain_s"}
@@ -32,10 +33,34 @@ Report = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Trial:
-    """One run while tuning: what was set, and the weighted share that was reached in time."""
+    """One run while tuning.
+
+    Attributes:
+        settings: what was set.
+        share: that was reached in time.
+        gain: over the best before it; None for the first.
+        is_taken: whether it became the best.
+    """
 
     settings: PlatformSettings
     share: float
+    gain: Difference | None
+    is_taken: bool
+
+
+@dataclass
+class Tuned:
+    """What tuning has come to so far.
+
+    Attributes:
+        settings: the best.
+        held: (C,) which calls these reached in time, as 1 and 0.
+        trials: all, in their order.
+    """
+
+    settings: PlatformSettings
+    held: Floats
+    trials: list[Trial]
 
 
 @dataclass(frozen=True)
@@ -81,7 +106,7 @@ def run_study(
     tuned = _tune(setting, terms, pool, report)
     runs: dict[tuple[str, str], Future[Record]] = {}
     for supply in setting.supplies:
-        for name, policy in _policies(tuned[supply.name][-1].settings).items():
+        for name, policy in _policies(tuned[supply.name].settings).items():
             runs[supply.name, name] = pool.submit(
                 simulate, setting.world, setting.second, supply.homes, policy
             )
@@ -117,59 +142,79 @@ def _policies(settings: PlatformSettings) -> dict[str, Policy]:
     }
 
 
-def _tune(setting: Setting, terms: Terms, pool: Executor, report: Report) -> dict[str, list[Trial]]:
-    """By level, all trials; the best comes last."""
-    calls = setting.first.part(slice(max(len(setting.first) - terms.tune_calls, 0), None))
-    trials: dict[str, list[Trial]] = {supply.name: [] for supply in setting.supplies}
-    best = {supply.name: Trial(PlatformSettings(), -1.0) for supply in setting.supplies}
+def _tune(setting: Setting, terms: Terms, pool: Executor, report: Report) -> dict[str, Tuned]:
+    """By level. A value is taken only if the first half shows that it is better: chance isn't."""
+    skipped = max(len(setting.first) - terms.tune_calls, 0)
+    calls, block = setting.first.part(slice(skipped, None)), setting.first_block[skipped:]
+    plain = PlatformSettings()
+    runs = {
+        supply.name: pool.submit(_held, setting.world, calls, supply, plain)
+        for supply in setting.supplies
+    }
+    tuned = {name: Tuned(plain, run.result(), []) for name, run in runs.items()}
+    for each in tuned.values():
+        each.trials.append(Trial(plain, float(each.held.mean()), None, is_taken=True))
     for number, (parameter, values) in enumerate(_STEPS, start=1):
-        runs = {
+        tries = {
             (supply.name, value): pool.submit(
-                _share,
+                _held,
                 setting.world,
                 calls,
                 supply,
-                _with(best[supply.name].settings, parameter, value),
+                _with(tuned[supply.name].settings, parameter, value),
             )
             for supply in setting.supplies
-            for value in _values(parameter, values, best[supply.name])
+            for value in _worth_trying(parameter, values, tuned[supply.name].settings)
         }
-        for (level, value), run in runs.items():
-            settings = _with(best[level].settings, parameter, value)
-            trials[level].append(Trial(settings, run.result()))
-        for level, its_trials in trials.items():
-            # the first of equals: what does less stays
-            best[level] = max(its_trials, key=_share_of)
+        for level, each in tuned.items():
+            found = {value: run.result() for (name, value), run in tries.items() if name == level}
+            _take_best(each, parameter, found, block, terms.seed)
         report(f"first half, tuning {number}/{len(_STEPS)}: {parameter}")
-    return {level: [*its_trials, best[level]] for level, its_trials in trials.items()}
+    return tuned
 
 
-def _share_of(trial: Trial) -> float:
-    return trial.share
+def _take_best(
+    tuned: Tuned,
+    parameter: str,
+    found: dict[float, Floats],
+    block: NDArray[np.int64],
+    seed: int,
+) -> None:
+    """Of the values tried, the best, if it is surely better than what was best before."""
+    before, settings = tuned.held, tuned.settings
+    best = max(found, key=lambda value: float(found[value].mean()), default=None)
+    for value, held in found.items():
+        gain = paired_difference(held, before, block, seed)
+        tried = _with(settings, parameter, value)
+        is_taken = value == best and gain.low > 0
+        tuned.trials.append(Trial(tried, float(held.mean()), gain, is_taken))
+        if is_taken:
+            tuned.settings, tuned.held = tried, held
 
 
-def _with(settings: PlatformSettings, parameter: str, value: float | None) -> PlatformSettings:
+def _with(settings: PlatformSettings, parameter: str, value: float) -> PlatformSettings:
     changed: Any = {parameter: value}
     return replace(settings, **changed)
 
 
-def _values(parameter: str, values: Sequence[float | None], best: Trial) -> Iterable[float | None]:
-    """Those that aren't tried yet and would change anything."""
-    if best.share < 0:
-        return values
-    return values[1:] if best.settings.busy is not None or parameter in _ALONE else ()
+def _worth_trying(
+    parameter: str, values: Sequence[float], settings: PlatformSettings
+) -> Sequence[float]:
+    """Those that would change anything."""
+    return values if settings.busy is not None or parameter in _ALONE else ()
 
 
-def _share(world: World, calls: Calls, supply: Supply, settings: PlatformSettings) -> float:
+def _held(world: World, calls: Calls, supply: Supply, settings: PlatformSettings) -> Floats:
+    """(C,) 1 for each call that was reached in time, 0 for the others."""
     record = simulate(world, calls, supply.homes, Platform(settings))
-    return share_in_time(calls, record, world.hold_s)
+    return (record.response_s(calls) <= world.hold_s).astype(np.float64)
 
 
 def _result(
     setting: Setting,
     terms: Terms,
     supply: Supply,
-    trials: list[Trial],
+    tuned: Tuned,
     records: dict[str, Record],
 ) -> LevelResult:
     calls = setting.second
@@ -186,8 +231,8 @@ def _result(
 
     return LevelResult(
         supply=supply,
-        settings=trials[-1].settings,
-        trials=trials[:-1],
+        settings=tuned.settings,
+        trials=tuned.trials,
         records=records,
         in_time=differences(held),
         response=differences(response_s),

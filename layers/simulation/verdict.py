@@ -54,8 +54,8 @@ def _reasons(setting: Setting, level: LevelResult) -> list[str]:
     reasons = []
     if level.settings == PlatformSettings():
         reasons.append(
-            "on the first half no setting did better than sending the nearest by road and going "
-            "home: the platform does the same"
+            "on the first half no setting was surely better than sending the nearest by road and "
+            "going home: the platform does the same"
         )
     if several < _SELDOM:
         reasons.append(
@@ -67,12 +67,13 @@ def _reasons(setting: Setting, level: LevelResult) -> list[str]:
             f"nearest-by-road reaches {reached:.1%}, and {possible:.1%} is all that waiting places "
             "reach in time, however many units: nothing is left to gain"
         )
-    gained = level.trials[-1].share, level.trials[0].share
-    reasons.append(
-        f"on the first half the tuned settings reached {max(t.share for t in level.trials):.1%}, "
-        f"the plain ones {gained[1]:.1%}; on the second that gain wasn't seen, or is smaller than "
-        f"what {level.in_time[PLATFORM, ROAD].n_blocks} days can tell"
-    )
+    if level.settings != PlatformSettings():
+        tuned = [trial.share for trial in level.trials if trial.is_taken]
+        reasons.append(
+            f"on the first half the tuned settings reached {tuned[-1]:.1%}, the plain ones "
+            f"{tuned[0]:.1%}; on the second that gain wasn't seen, or is smaller than what "
+            f"{level.in_time[PLATFORM, ROAD].n_blocks} days can tell"
+        )
     return reasons
 
 
