@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -83,6 +84,7 @@ class Simulator:
     taken: int = 0
     _known: set[tuple[str, str]] = field(default_factory=set)
     _errands: set[asyncio.Task[None]] = field(default_factory=set)
+    _client: httpx.AsyncClient = field(init=False, repr=False)
 
     def app(self) -> Starlette:
         """`/sms` and `/voice` take {to, text, id}; `/dingtalk` and `/wecom` what robots take."""
@@ -91,8 +93,14 @@ class Simulator:
                 Route("/dingtalk", self._take_dingtalk, methods=["POST"]),
                 Route("/wecom", self._take_wecom, methods=["POST"]),
                 Route("/{channel}", self._take_json, methods=["POST"]),
-            ]
+            ],
+            lifespan=self._open,
         )
+
+    @asynccontextmanager
+    async def _open(self, _app: Starlette) -> AsyncIterator[None]:
+        async with httpx.AsyncClient(timeout=10) as self._client:
+            yield
 
     async def _take_json(self, request: Request) -> Response:
         body = await request.json()
@@ -155,10 +163,8 @@ class Simulator:
         if self.callback is None:
             return
         what, body = told
-        async with httpx.AsyncClient(timeout=10) as client:
-            await client.post(
-                f"{self.callback}/api/delivery/{what}", json=body, headers=self.headers
-            )
+        url = f"{self.callback}/api/delivery/{what}"
+        await self._client.post(url, json=body, headers=self.headers)
 
     def _later(self, delay_s: float, act: Callable[[Any], Any], about: Any) -> None:
         async def wait_and_act() -> None:

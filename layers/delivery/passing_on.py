@@ -5,7 +5,7 @@ from __future__ import annotations
 from psycopg.types.json import Jsonb
 
 from layers.delivery.plan import DESK
-from layers.delivery.standing import Connection, Standing, queue_message
+from layers.delivery.standing import Connection, Standing, queue_messages
 
 # By the ranking that the decision kept: who has not been asked for this incident, is on duty, has
 # no order, and can be told. Whom only a dispatcher could call is for a dispatcher to choose.
@@ -49,7 +49,7 @@ def pass_on(connection: Connection, standing: Standing, channels: frozenset[str]
     row = connection.execute(_NEXT, values).fetchone()
     if row and row[0] and _order_first_of(connection, standing, row[0]):
         return True
-    queue_message(connection, standing, DESK)
+    queue_messages(connection, [(standing, DESK)])
     return False
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -66,6 +67,12 @@ CROSS JOIN LATERAL (
 WHERE %(order)s::bigint IS NULL OR waiting.id = %(order)s
 ORDER BY waiting.ordered_at
 """
+_QUEUE = """
+INSERT INTO layers.order_message (town_id, order_id, channel, sent_at, next_at)
+SELECT %s, %s, %s, CASE WHEN there THEN at END, CASE WHEN NOT there THEN at END
+FROM (SELECT clock_timestamp() AS at, %s AS there) AS moment
+ON CONFLICT DO NOTHING
+"""
 
 
 @dataclass(frozen=True)
@@ -124,11 +131,13 @@ def read_standing(connection: Connection, order_id: int | None = None) -> list[S
         return cursor.execute(_STANDING, values).fetchall()
 
 
-def queue_message(connection: Connection, standing: Standing, channel: str) -> None:
-    """Queue the order for a channel, once."""
-    connection.execute(
-        "INSERT INTO layers.order_message (town_id, order_id, channel, sent_at, next_at)"
-        " SELECT %s, %s, %s, CASE WHEN there THEN at END, CASE WHEN NOT there THEN at END"
-        " FROM (SELECT clock_timestamp() AS at, %s AS there) AS moment ON CONFLICT DO NOTHING",
-        (standing.town_id, standing.order_id, channel, channel in _TOLD_BY_BEING_THERE),
-    )
+def queue_messages(connection: Connection, told: Sequence[tuple[Standing, str]]) -> None:
+    """Queue orders for channels, each for each once."""
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            _QUEUE,
+            [
+                (order.town_id, order.order_id, channel, channel in _TOLD_BY_BEING_THERE)
+                for order, channel in told
+            ],
+        )

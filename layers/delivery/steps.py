@@ -12,7 +12,7 @@ from psycopg_pool import ConnectionPool
 
 from layers.delivery.passing_on import lock_incident, pass_on
 from layers.delivery.plan import DESK, Ladder, PassOn, Step, Tell, Wait
-from layers.delivery.standing import Connection, Standing, queue_message, read_standing
+from layers.delivery.standing import Connection, Standing, queue_messages, read_standing
 from spatial.logs import kind_of
 
 LOGGER = logging.getLogger(__name__)
@@ -38,33 +38,35 @@ class Steps:
         """Do all that is due; after which time something will be, or None."""
         for _ in range(_ROUNDS):
             with self._owner.connection() as connection:
-                waiting = read_standing(connection)
-            steps = [(each, each.next_step(self._ladder)) for each in waiting]
-            due = [(each, step) for each, step in steps if isinstance(step, Tell | PassOn)]
-            done = [self._try(each, step) for each, step in due]
-            if not any(done):
+                steps = [(each, each.next_step(self._ladder)) for each in read_standing(connection)]
+                told = [
+                    (each, channel)
+                    for each, step in steps
+                    if isinstance(step, Tell)
+                    for channel in step.channels
+                ]
+                queue_messages(connection, told)
+            lapsing = [each for each, step in steps if isinstance(step, PassOn)]
+            done = [self._try_to_pass_on(each) for each in lapsing]
+            if not told and not any(done):
                 return _until_next(steps)
         return timedelta(0)
 
-    def _try(self, standing: Standing, step: Step) -> bool:
+    def _try_to_pass_on(self, standing: Standing) -> bool:
         """Whether something was done; what goes wrong with one order stops no other."""
         try:
             with self._owner.connection() as connection:
-                return self._do(connection, standing, step)
+                return self._pass_on(connection, standing)
         except psycopg.OperationalError:
             raise
         except psycopg.Error as error:
             LOGGER.warning("order %s can't go on: %s", standing.order_id, kind_of(error))
         # What the platform can't do, a dispatcher has to know of.
         with self._owner.connection() as connection:
-            queue_message(connection, standing, DESK)
+            queue_messages(connection, [(standing, DESK)])
         return True
 
-    def _do(self, connection: Connection, standing: Standing, step: Step) -> bool:
-        if isinstance(step, Tell):
-            for channel in step.channels:
-                queue_message(connection, standing, channel)
-            return True
+    def _pass_on(self, connection: Connection, standing: Standing) -> bool:
         if not lock_incident(connection, standing.incident_id):
             return False
         # It may have been accepted, or passed on by another worker, since it was read.
