@@ -19,10 +19,10 @@ export interface ResponsePicture {
   stands: FeatureCollection | null;
 }
 
-/** By limit: cool within three minutes, warm beyond, told apart by lightness too. */
+/** By limit: teal within three minutes, which no water is, warm beyond; told apart by lightness too. */
 export const COVER_COLORS: Record<Theme, readonly string[]> = {
-  light: ["#0b4f6c", "#1f86a8", "#7cc3d3", "#f3b562", "#c8413a"],
-  dark: ["#7fe0ee", "#36a9c4", "#1d6a86", "#c98628", "#d0453f"],
+  light: ["#00564a", "#1f9a83", "#84d3b4", "#f2a93b", "#c8413a"],
+  dark: ["#8ff0d0", "#2fae8f", "#17695a", "#c98628", "#d0453f"],
 };
 
 interface Placed {
