@@ -22,7 +22,7 @@ _FIRST_AFTER_S = 3.0
 # Changes are read together that come within this time.
 _TOGETHER_S = 0.15
 _RETRY_S = 1.0
-_MOST_WAIT_S = 20.0
+_MOST_WAIT_S = 45.0
 
 
 class PlaceIndex:
