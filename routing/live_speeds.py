@@ -82,16 +82,20 @@ class Speeds:
     least_share: float = 0.05
 
     def shares(self, mode: Mode, at: datetime | None, classes: NDArray[np.uint8]) -> Floats:
-        """(S, 2) share of the stated speed that is left along and against each street.
+        """(S, 2), or what broadcasts to it: share of the stated speed that is left on each street.
 
         Args:
             mode: who moves.
             at: in the town's own time; None for free streets, where nothing counts.
             classes: (S,) of the streets.
         """
-        hourly = np.array(self.hours.at(mode, at))[classes][:, None]
-        if at is None or mode not in self.streets:
-            return np.repeat(hourly, 2, axis=1)
+        of_class = self.hours.at(mode, at)
+        has_learned = at is not None and mode in self.streets
+        if of_class == FREE and not has_learned:
+            return np.ones((1, 1))
+        hourly = np.array(of_class)[classes][:, None]
+        if not has_learned:
+            return hourly
         return np.asarray(np.clip(hourly * self.streets[mode], self.least_share, 1.0))
 
     def key(self, mode: Mode, at: datetime | None) -> tuple[bool, Shares]:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
+from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components, dijkstra
 
+from routing.counting import grouped
 from routing.expansion import Expansion, expand
 from routing.graph import Graph
 from routing.modes import Mode
@@ -112,12 +113,11 @@ def _turns_back(graph: Graph, mode: Mode, expansion: Expansion) -> NDArray[np.bo
     if not is_copy.any():
         return is_copy
     time_s = travel_times_s(graph, mode).ravel()[expansion.number]
-    # scipy takes a cost of nothing for no arc, and adds up parallel ones
-    order = np.lexsort((time_s, expansion.head, expansion.tail))
-    pairs = np.column_stack([expansion.tail, expansion.head])[order]
-    shortest = np.concatenate([[True], (pairs[1:] != pairs[:-1]).any(axis=1)])
-    pairs, time_s = pairs[shortest], np.maximum(time_s[order][shortest], 1e-9)
-    arcs = coo_array((time_s, (pairs[:, 0], pairs[:, 1])), shape=(n_nodes, n_nodes)).tocsr()
+    # Rows as they are: parallel arcs stay apart, and the search takes the shorter one.
+    # scipy takes a cost of nothing for no arc.
+    first, order = grouped(expansion.tail, n_nodes)
+    cost_s = np.maximum(time_s[order], 1e-9)
+    arcs = csr_array((cost_s, expansion.head[order], first), shape=(n_nodes, n_nodes))
     begins = np.unique(expansion.head[is_copy[expansion.tail]])
     if not len(begins):
         return is_copy
@@ -127,16 +127,14 @@ def _turns_back(graph: Graph, mode: Mode, expansion: Expansion) -> NDArray[np.bo
 
 
 def _by_head(expansion: Expansion, n_numbers: int, turns_back: NDArray[np.bool_]) -> InEdges:
-    order = np.argsort(expansion.head, kind="stable")
+    first, order = grouped(expansion.head, expansion.n_nodes)
     number = expansion.number[order]
-    by_number = np.argsort(number, kind="stable").astype(np.int32)
-    heads = np.bincount(expansion.head, minlength=expansion.n_nodes)
-    numbers = np.bincount(number, minlength=n_numbers)
+    first_place, by_number = grouped(number, n_numbers)
     return InEdges(
-        first=np.concatenate([[0], np.cumsum(heads)]).astype(np.int32),
+        first=first,
         tail=expansion.tail[order],
         number=number,
-        first_place=np.concatenate([[0], np.cumsum(numbers)]).astype(np.int32),
+        first_place=first_place,
         places=by_number,
         turns_back=turns_back,
     )
@@ -149,9 +147,10 @@ def _mainland(graph: Graph, admits: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """
     ends = graph.ends[admits.any(axis=1)]
     part = _components(len(graph.node_ids), ends[:, 0], ends[:, 1], "weak")
-    travelled = np.unique(ends)
+    travelled = np.zeros(len(graph.node_ids), np.bool_)
+    travelled[ends] = True
     sizes = np.bincount(part[travelled], minlength=1)
-    if 2 * sizes.max() <= len(travelled):
+    if 2 * sizes.max() <= travelled.sum():
         return np.ones(len(graph.ends), dtype=np.bool_)
     return np.asarray(part[graph.ends[:, 0]] == sizes.argmax())
 

@@ -33,7 +33,7 @@ def speeds_kph(
     pace = PACES[mode]
     share = speeds.shares(mode, at, graph.classes)
     if pace.fixed_kph is not None:
-        return np.asarray(pace.fixed_kph * share)
+        return np.broadcast_to(pace.fixed_kph * share, graph.modes.shape)
     speed = np.minimum(graph.speed_kph[:, None] * share, pace.most_kph)
     return np.asarray(speed * np.where(_against_oneway(graph), pace.against_oneway, 1.0))
 
