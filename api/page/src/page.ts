@@ -12,6 +12,7 @@ import { HEAT_LAYER } from "./map/styles/registry";
 import { HEAT_SOURCE, NOTHING } from "./map/styles/answers";
 import type { Found, LonLat, MapView, Pin } from "./map/view";
 import { AssignmentPanel } from "./dispatch/assignment/assignment";
+import { OrdersPanel } from "./dispatch/orders/orders";
 import { PlaceSearch } from "./dispatch/places/search";
 import { ClosuresPanel } from "./dispatch/closures/closures";
 import { CoverageCard } from "./dispatch/coverage";
@@ -43,6 +44,7 @@ export class Page {
   readonly #notices = new Notices();
   readonly #dispatch: DispatchPanel;
   readonly #assignment = new AssignmentPanel({ onLookAt: (at) => this.#askNearest(at) });
+  readonly #orders: OrdersPanel;
   readonly #closures: ClosuresPanel;
   readonly #hotspots: HotspotsPanel;
   readonly #layersPanel: LayersPanel;
@@ -75,6 +77,7 @@ export class Page {
       onShow: (at, answer) => this.#showNearest(at, answer),
       onLookAt: (key) => this.#lookAtResponder(key),
     });
+    this.#orders = new OrdersPanel({ session, onLookAt: (at) => this.#askNearest(at) });
     this.#closures = new ClosuresPanel({
       timeZone: town.time_zone,
       hasMap: this.#hasMap,
@@ -101,7 +104,7 @@ export class Page {
     this.#sheet = new Sheet(
       head(town, session),
       [
-        { id: "dispatch", title: () => t("tabDispatch"), content: h("div", {}, this.#assignment.element, this.#dispatch.element, this.#closures.element) },
+        { id: "dispatch", title: () => t("tabDispatch"), content: h("div", {}, this.#orders.element, this.#assignment.element, this.#dispatch.element, this.#closures.element) },
         { id: "hotspots", title: () => t("tabHotspots"), content: this.#hotspots.element },
         { id: "layers", title: () => t("tabLayers"), content: this.#layersPanel.element },
       ],
@@ -124,6 +127,7 @@ export class Page {
     this.#hotspots.start();
     void this.#closures.refresh();
     if (this.#mayAsk) void this.#assignment.refresh();
+    if (this.#layers.some(({ id }) => id === "orders")) void this.#orders.refresh();
     followChanges(
       (touched) => void this.#refresh(touched),
       (moved) => this.#view?.refresh([moved]),
@@ -134,6 +138,7 @@ export class Page {
   async #refresh(touched: ReadonlySet<string> | null): Promise<void> {
     this.#coverage.changed(touched);
     if (this.#mayAsk) this.#assignment.changed(touched);
+    this.#orders.changed(touched);
     if (!touched || touched.has("closures")) void this.#closures.refresh();
     this.#view?.refresh(touched ?? this.#layers.map(({ id }) => id));
     this.#layersPanel.count(await readLayers().catch(() => []));

@@ -34,7 +34,12 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
         'accepted_at', sent.accepted_at, 'arrived_at', sent.arrived_at,
         'reported_at', sent.reported_at, 'ended_at', sent.ended_at, 'eta_s', sent.eta_s,
         'distance_m', sent.distance_m, 'hold_probability', sent.hold_probability,
-        'decision', sent.decision_id, 'replaces', sent.replaces, 'reason', sent.reason
+        'decision', sent.decision_id, 'replaces', sent.replaces, 'reason', sent.reason,
+        'told', (SELECT coalesce(jsonb_agg(jsonb_build_object(
+            'channel', channel, 'sent_at', sent_at, 'delivered_at', message.delivered_at,
+            'failed_at', failed_at
+        ) ORDER BY message.id), '[]') FROM layers.order_message AS message
+            WHERE order_id = sent.id AND kind = 'order')
     )
     FROM layers.incident, layers.responder
     WHERE incident.id = sent.incident_id AND responder.id = sent.responder_id

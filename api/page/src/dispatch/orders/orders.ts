@@ -1,0 +1,150 @@
+// The orders under way, as far as they have come; first those that nobody answers.
+
+import "./orders.css";
+import type { Session } from "../../contract";
+import { h } from "../../dom";
+import { onLanguage } from "../../language";
+import type { LonLat } from "../../map/view";
+import { ask, ServerError } from "../../server";
+import { t } from "./texts";
+
+const AGAIN_MS = 5_000;
+const SOON_MS = 300;
+const TOUCHES = ["orders", "incidents"];
+const WAITING = ["sent", "delivered", "seen"];
+const SHOWN = 12;
+
+type Channel = "page" | "sms" | "dingtalk" | "wecom" | "voice" | "desk";
+
+interface Order {
+  id: number;
+  number: string | null;
+  label: string;
+  state: "sent" | "delivered" | "seen" | "accepted" | "arrived" | "reported";
+  revision: number;
+  lon: number;
+  lat: number;
+  ordered_at: string;
+  accepted_at: string | null;
+  arrived_at: string | null;
+  told: { channel: Channel; failed_at: string | null }[];
+}
+
+interface Options {
+  session: Session;
+  onLookAt: (at: LonLat) => void;
+}
+
+export class OrdersPanel {
+  readonly element: HTMLElement;
+  readonly #options: Options;
+  readonly #rows = h("ul", { class: "orders" });
+  readonly #fault = h("p", { class: "fault", role: "alert", hidden: true });
+  #orders: readonly Order[] = [];
+  #sure: number | null = null;
+  #stopped = true;
+  #timer = 0;
+
+  constructor(options: Options) {
+    this.#options = options;
+    this.element = h(
+      "section",
+      { class: "orders-panel", hidden: true, "aria-live": "polite" },
+      h("h2", {}, () => t("title")),
+      this.#fault,
+      this.#rows,
+    );
+    onLanguage(() => this.#draw());
+  }
+
+  /** Something has changed in some layers, or in any. */
+  changed(touched: ReadonlySet<string> | null): void {
+    if (!this.#stopped && (!touched || TOUCHES.some((id) => touched.has(id)))) this.#again(SOON_MS);
+  }
+
+  /** Read the orders; again and again, unless they are not for this visitor. */
+  async refresh(): Promise<void> {
+    this.#stopped = false;
+    try {
+      this.#orders = (await ask<{ orders: Order[] }>("/api/orders?active=true")).orders;
+      this.#draw();
+    } catch (error) {
+      if (!(error instanceof ServerError)) throw error;
+      this.#stopped = error.status === 401 || error.status === 403;
+    }
+    if (!this.#stopped) this.#again(AGAIN_MS);
+  }
+
+  #again(after_ms: number): void {
+    window.clearTimeout(this.#timer);
+    this.#timer = window.setTimeout(() => (document.hidden ? this.#again(AGAIN_MS) : void this.refresh()), after_ms);
+  }
+
+  #draw(): void {
+    const urgency = (order: Order) => (isDesks(order) ? 0 : WAITING.includes(order.state) ? 1 : 2);
+    const inOrder = [...this.#orders].sort((a, b) => urgency(a) - urgency(b) || a.ordered_at.localeCompare(b.ordered_at));
+    this.element.hidden = inOrder.length === 0;
+    this.#rows.replaceChildren(...inOrder.slice(0, SHOWN).map((order) => this.#row(order)));
+  }
+
+  #row(order: Order): HTMLElement {
+    const waiting = WAITING.includes(order.state);
+    const tone = isDesks(order) ? "desk" : waiting ? "waiting" : "going";
+    const look = () => this.#options.onLookAt([order.lon, order.lat]);
+    return h(
+      "li",
+      { class: "order", "data-tone": tone, "data-order": order.id },
+      h("button", { type: "button", class: "quiet order-place", title: t("look"), onclick: look }, `${order.label} → ${order.number ?? ""}`),
+      h("span", { class: "number" }, t("since", { state: t(order.state), elapsed: elapsed(order) })),
+      isDesks(order) ? h("p", { class: "order-alarm" }, alarm(order)) : null,
+      waiting ? this.#hands(order) : null,
+    );
+  }
+
+  #hands(order: Order): HTMLElement {
+    const withdraw = () => {
+      if (this.#sure === order.id) return void this.#act(order, "withdraw");
+      this.#sure = order.id;
+      this.#draw();
+    };
+    return h(
+      "div",
+      { class: "entry-row" },
+      isDesks(order) ? h("button", { type: "button", class: "primary", onclick: () => void this.#act(order, "accept") }, t("acceptFor")) : null,
+      h("button", { type: "button", onclick: withdraw }, t(this.#sure === order.id ? "withdrawSure" : "withdraw")),
+    );
+  }
+
+  async #act({ id, revision }: Order, action: "accept" | "withdraw"): Promise<void> {
+    this.#sure = null;
+    this.#fault.hidden = true;
+    try {
+      await ask(`/api/orders/${id}/${action}`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json", "X-CSRF-Token": this.#options.session.csrf_token ?? "" },
+        body: JSON.stringify({ revision }),
+      });
+    } catch (error) {
+      if (!(error instanceof ServerError)) throw error;
+      this.#fault.textContent = error.message;
+      this.#fault.hidden = false;
+    }
+    await this.refresh();
+  }
+}
+
+/** Whether the platform has done what it can, and a dispatcher has to. */
+function isDesks({ state, told }: Order): boolean {
+  return WAITING.includes(state) && told.some(({ channel }) => channel === "desk");
+}
+
+function alarm({ label, told }: Order): string {
+  const tried = told.filter(({ channel }) => channel !== "desk").map(({ channel }) => t(channel));
+  if (!tried.length) return t("unreachable", { label });
+  return `${t("unanswered")} (${t("tried", { channels: tried.join("、") })})`;
+}
+
+function elapsed({ ordered_at, accepted_at, arrived_at }: Order): string {
+  const seconds = Math.max(0, Math.floor((Date.now() - Date.parse(arrived_at ?? accepted_at ?? ordered_at)) / 1000));
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+}
