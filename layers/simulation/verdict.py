@@ -79,7 +79,7 @@ def _reasons(setting: Setting, level: LevelResult) -> list[str]:
 
 def _reachable_share(setting: Setting) -> float:
     coverage = setting.world.coverage
-    return float(coverage.demand[coverage.reaches.any(axis=0)].sum())
+    return float(coverage.demand[(coverage.reaches > 0).any(axis=0)].sum())
 
 
 def _several_open(calls: Calls, record: Record) -> float:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.compiling import compiled
 from routing.simulation.roads import Floats
+
+Floats32 = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -18,12 +18,12 @@ class Coverage:
 
     Attributes:
         site: (W,) indices of places where a unit may wait, the best first.
-        reaches: (W, P) whether a unit that waits there is at each place in time.
+        reaches: (W, P) 1 where a unit that waits there is at a place in time, else 0.
         demand: (P,) share of the expected calls at each place.
     """
 
     site: NDArray[np.int64]
-    reaches: NDArray[np.bool_]
+    reaches: Floats32
     demand: Floats
 
 
@@ -51,7 +51,7 @@ def plan_coverage(
         chosen.append(int(gain.argmax()))
         value[reaches[chosen[-1]]] *= busy
     site = np.array(chosen, np.int64)
-    return Coverage(site, np.ascontiguousarray(reaches[site]), demand)
+    return Coverage(site, reaches[site].astype(np.float32), demand)
 
 
 def plan_homes(coverage: Coverage, n_units: int, busy: float) -> NDArray[np.int64]:
@@ -60,47 +60,45 @@ def plan_homes(coverage: Coverage, n_units: int, busy: float) -> NDArray[np.int6
     homes = np.empty(n_units, np.int64)
     for unit in range(n_units):
         homes[unit] = (coverage.reaches @ value).argmax()
-        value[coverage.reaches[homes[unit]]] *= busy
+        value[coverage.reaches[homes[unit]] > 0] *= busy
     return homes
 
 
-@compiled
-def gain_of_each(reaches: Any, demand: Any, waiting: Any, busy: float) -> Any:
+def gain_of_each(coverage: Coverage, waiting: NDArray[np.int64], busy: float) -> Floats32:
     """(W,) expected coverage that one more unit adds at each waiting place.
 
     `waiting` is (W,) how many are there or on their way already.
     """
-    n_sites, n_places = reaches.shape
-    value = _uncovered(reaches, demand, waiting, busy)
-    gain = np.zeros(n_sites)
-    for w in range(n_sites):
-        for p in range(n_places):
-            if reaches[w, p]:
-                gain[w] += value[p]
-    return gain
+    return np.asarray(coverage.reaches @ _uncovered(coverage, waiting, busy))
 
 
-@compiled
-def loss_of_each(reaches: Any, demand: Any, waiting: Any, busy: float) -> Any:
+def loss_of_each(coverage: Coverage, waiting: NDArray[np.int64], busy: float) -> Floats32:
     """(W,) expected coverage that is lost when one unit leaves; 0 where nobody waits."""
-    n_sites, n_places = reaches.shape
-    value = _uncovered(reaches, demand, waiting, busy)
-    loss = np.zeros(n_sites)
-    for w in range(n_sites):
-        if waiting[w] > 0:
-            for p in range(n_places):
-                if reaches[w, p]:
-                    loss[w] += value[p] / busy
-    return loss
+    gain = gain_of_each(coverage, waiting, busy)
+    return np.where(waiting > 0, gain / np.float32(busy), np.float32(0))
 
 
-@compiled
-def _uncovered(reaches: Any, demand: Any, waiting: Any, busy: float) -> Any:
+def best_move(
+    coverage: Coverage, waiting: NDArray[np.int64], busy: float
+) -> tuple[int, int, float] | None:
+    """From where one is missed least, to where one more then adds most, and what that gains.
+
+    None where nobody waits.
+    """
+    occupied = np.flatnonzero(waiting)
+    if not len(occupied):
+        return None
+    value = _uncovered(coverage, waiting, busy)
+    loss = (coverage.reaches @ value)[occupied] / busy
+    leaves = int(occupied[loss.argmin()])
+    value[coverage.reaches[leaves] > 0] /= busy
+    gain = coverage.reaches @ value
+    best = int(gain.argmax())
+    return leaves, best, float(gain[best] - loss.min())
+
+
+def _uncovered(coverage: Coverage, waiting: NDArray[np.int64], busy: float) -> Floats32:
     """(P,) what one more unit adds where it reaches: demand · (1 - busy) · busy^k."""
-    value = demand * (1 - busy)
-    for w in range(len(waiting)):
-        for _ in range(waiting[w]):
-            for p in range(len(value)):
-                if reaches[w, p]:
-                    value[p] *= busy
-    return value
+    by_how_many = waiting.astype(np.float32) @ coverage.reaches
+    value = coverage.demand * (1 - busy) * np.float32(busy) ** by_how_many
+    return np.asarray(value, np.float32)

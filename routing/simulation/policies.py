@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from routing.assigning.problem import AssignmentProblem, AssignmentRules
 from routing.assigning.solving import assign
 from routing.simulation.board import Board
-from routing.simulation.covering import gain_of_each, loss_of_each
+from routing.simulation.covering import best_move, gain_of_each, loss_of_each
 from routing.simulation.roads import Floats
 
 Order = tuple[int, int]
@@ -139,7 +139,7 @@ class Platform:
         if busy is None:
             return home
         coverage = board.world.coverage
-        gain = gain_of_each(coverage.reaches, coverage.demand, board.resting, busy)
+        gain = gain_of_each(coverage, board.resting, busy)
         best = int(gain.argmax())
         return best if gain[best] > gain[home] else home
 
@@ -148,27 +148,17 @@ class Platform:
         busy, worth = self.settings.busy, self.settings.move_share
         if busy is None or worth is None:
             return None
-        coverage = board.world.coverage
-        resting = board.resting
-        occupied = np.flatnonzero(resting)
-        if not len(occupied):
+        found = best_move(board.world.coverage, board.resting, busy)
+        if found is None or found[2] <= worth:
             return None
-        loss = loss_of_each(coverage.reaches, coverage.demand, resting, busy)
-        leaves = int(occupied[loss[occupied].argmin()])
-        without = resting.copy()
-        without[leaves] -= 1
-        gain = gain_of_each(coverage.reaches, coverage.demand, without, busy)
-        best = int(gain.argmax())
-        if gain[best] - loss[leaves] <= worth:
-            return None
-        unit = int(np.flatnonzero(board.rests_at == leaves)[0])
-        return unit, best
+        leaves, best, _ = found
+        return int(np.flatnonzero(board.rests_at == leaves)[0]), best
 
     def _price_s(self, board: Board, units: NDArray[np.int64]) -> Floats:
         busy, price_s = self.settings.busy, self.settings.price_s
         if busy is None or not price_s:
             return np.zeros(len(units))
         coverage = board.world.coverage
-        loss = loss_of_each(coverage.reaches, coverage.demand, board.resting, busy)
+        loss = loss_of_each(coverage, board.resting, busy)
         site = board.rests_at[units]
         return np.where(site >= 0, price_s * loss[site], 0.0)

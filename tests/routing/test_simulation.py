@@ -19,6 +19,7 @@ from routing.modes import Mode
 from routing.simulation.comparing import paired_difference
 from routing.simulation.covering import (
     Coverage,
+    best_move,
     gain_of_each,
     loss_of_each,
     plan_coverage,
@@ -168,27 +169,34 @@ def test_gain_and_loss_are_differences_of_what_is_covered(seed: int) -> None:
     demand = chance.dirichlet(np.ones(20))
     waiting = chance.integers(0, 3, 5)
     busy = 0.3
+    coverage = Coverage(np.arange(5), reaches.astype(np.float32), demand)
 
     def covered(units: np.ndarray) -> float:
         return float((demand * (1 - busy ** (units @ reaches))).sum())
 
     for w in range(5):
         more = waiting + (np.arange(5) == w)
-        gain = gain_of_each(reaches, demand, waiting, busy)[w]
-        assert gain == pytest.approx(covered(more) - covered(waiting))
+        gain = gain_of_each(coverage, waiting, busy)[w]
+        assert gain == pytest.approx(covered(more) - covered(waiting), abs=1e-6)
         if waiting[w]:
             less = waiting - (np.arange(5) == w)
-            loss = loss_of_each(reaches, demand, waiting, busy)[w]
-            assert loss == pytest.approx(covered(waiting) - covered(less))
+            loss = loss_of_each(coverage, waiting, busy)[w]
+            assert loss == pytest.approx(covered(waiting) - covered(less), abs=1e-6)
+    move = best_move(coverage, waiting, busy)
+    if move is not None:
+        after = waiting - (np.arange(5) == move[0]) + (np.arange(5) == move[1])
+        assert move[2] == pytest.approx(covered(after) - covered(waiting), abs=1e-6)
 
 
 def test_homes_cover_more_than_chance(world: World) -> None:
     coverage: Coverage = world.coverage
     homes = plan_homes(coverage, 4, 0.2)
-    covered = coverage.demand[coverage.reaches[homes].any(axis=0)].sum()
+    covered = coverage.demand[(coverage.reaches[homes] > 0).any(axis=0)].sum()
     chance = np.random.default_rng(0)
     others = [chance.integers(0, len(coverage.site), 4) for _ in range(50)]
-    assert covered >= max(coverage.demand[coverage.reaches[o].any(axis=0)].sum() for o in others)
+    assert covered >= max(
+        coverage.demand[(coverage.reaches[o] > 0).any(axis=0)].sum() for o in others
+    )
 
 
 def test_a_policy_against_itself_differs_by_nothing() -> None:
