@@ -67,6 +67,14 @@ ATTACKS = (
     "LOCK TABLE layers.account",
     "COMMENT ON TABLE layers.account IS 'x'",
     "REFRESH MATERIALIZED VIEW published.x",
+    "SELECT * FROM routing.closures_ahead()",
+    "SELECT * FROM routing.events_of_closure(1)",
+    "SELECT routing.change_closure(1, '{}')",
+    "SELECT routing.learned_speeds(10)",
+    "SELECT routing.switch_learned_speeds(false)",
+    "SELECT * FROM routing.speed_sample",
+    "UPDATE routing.closure SET ends = now()",
+    "DELETE FROM routing.closure_event",
 )
 FORGERIES = (
     "SELECT set_config('gridwhistle.department', '*', false)",
