@@ -97,7 +97,7 @@ def _read_known(connection: Connection, town: Town, sources: Sources) -> list[Kn
     statement = _KNOWN.format(responders=sources.responders)
     rows = connection.execute(statement, {"town": town.id}).fetchall()
     # In the order of the fields: a town has hundreds of them, and they are read at each report.
-    return [Known(*row[:5], tuple(row[5]), *row[6:]) for row in rows]
+    return [Known(*(*row[:5], tuple(row[5]), *row[6:])) for row in rows]
 
 
 def _read_posts(connection: Connection, town: Town, sources: Sources) -> tuple[NeighbourPost, ...]:

@@ -181,3 +181,20 @@ def test_whatever_is_tried_the_order_and_its_incident_agree(town, walk):
         assert times is not None
         passed = [each for each in times if each is not None]
         assert passed == sorted(passed)
+
+
+def test_what_was_rejected_is_not_counted_as_something_that_happened(town):
+    counted = "SELECT count(*) FROM layers.incident WHERE layers.has_happened(state)"
+    assert one(town, counted) == 1
+    town.execute("SELECT layers.move_order(id, 'withdraw', 'system') FROM layers.response_order")
+    assert (state(town), one(town, counted)) == ("triage", 1)
+    incident = one(town, "SELECT id FROM layers.incident")
+    town.execute("SELECT layers.add_event(%s, 'reject', '{}')", (incident,))
+    assert (state(town), one(town, counted)) == ("rejected", 0)
+    assert one(town, "SELECT closed_at >= occurred_at FROM layers.incident") is True
+
+
+def test_a_file_that_is_imported_again_changes_no_state_that_was_reached_here(town):
+    town.execute("UPDATE layers.incident SET state = 'open', closed_at = now(), title = '新'")
+    found = town.execute("SELECT state, closed_at, title FROM layers.incident").fetchone()
+    assert found == ("dispatched", None, "新")
