@@ -80,7 +80,9 @@ def _print(answer: Answer) -> None:
             console.print(f"{mode.label}: 最近的路在 {far} 外 / the nearest street is {far} away")
     for neighbour in answer.neighbours:
         post = neighbour.post
-        console.print(f"{post.neighbour} {post.name}: {neighbour.why.zh} / {neighbour.why.en}")
+        desk = f" ({post.phone})" if post.phone else ""
+        words = f"{neighbour.why.zh} / {neighbour.why.en}"
+        console.print(f"{post.neighbour} {post.name}{desk}: {words}")
     _print_left_out(console, answer)
 
 

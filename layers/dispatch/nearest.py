@@ -219,6 +219,6 @@ def _neighbours(engine: Engine, inputs: Inputs) -> tuple[Neighbour, ...]:
     ]
     named.sort(key=lambda each: (each[1].eta_s if each[1] else np.inf, each[2]))
     return tuple(
-        Neighbour(post, arrival, metres, words.why_neighbour(post, arrival, metres))
+        Neighbour(post, arrival, metres, words.why_neighbour(arrival, metres))
         for post, arrival, metres in named[:_NEIGHBOURS]
     )

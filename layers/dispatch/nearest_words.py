@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import ceil
 
 from layers.catalogue import Text
-from layers.dispatch.asked import Inputs, Known, NeighbourPost
+from layers.dispatch.asked import Inputs, Known
 from layers.dispatch.sifting import LeftOut, Why, missing_skills
 from routing.answers import Arrival
 
@@ -169,9 +169,8 @@ _PLAIN = {
 }
 
 
-def why_neighbour(post: NeighbourPost, arrival: Arrival | None, air_m: float) -> Text:
+def why_neighbour(arrival: Arrival | None, air_m: float) -> Text:
     """Of somebody of a neighbouring town."""
-    call = Text(f"电话 {post.phone}", f"call {post.phone}") if post.phone else None
     if arrival is None:
         far = length(air_m)
         said = Text(
@@ -183,7 +182,7 @@ def why_neighbour(post: NeighbourPost, arrival: Arrival | None, air_m: float) ->
         said = Text(
             f"约 {eta.zh}(含联系和出动),{far.zh}", f"about {eta.en}, the call included, {far.en}"
         )
-    return _joined(said, *([call] if call else []))
+    return said
 
 
 def verdict_in_time(label: str, arrival: Arrival, probability: float, inputs: Inputs) -> Text:

@@ -139,7 +139,7 @@ def test_who_is_left_out_and_why(
         "i-walker": "other_mode",
     }
     told = {each["key"]: each["words"] for each in answer.as_json()["left_out"]}
-    assert told["c-stale"]["zh"].startswith("定位是 16 分 4")
+    assert told["c-stale"]["zh"].startswith("定位是 16 分 ")
     assert told["c-stale"]["en"].endswith("more than 5 min isn't used")
     assert told["d-unable"]["zh"] == "缺少技能:AED除颤仪"
     assert "97" in told["g-nowhere"]["zh"]

@@ -45,11 +45,12 @@ def test_the_list_is_the_servers_answer(
     rows = page.locator(".responder")
     assert rows.count() == 5
     for i, responder in enumerate(expected["responders"]):
-        seconds = -int(-responder["travel_time_s"] // 1)
+        seconds = -int(-responder["eta_s"] // 1)
         text = rows.nth(i).inner_text()
         assert responder["label"] in text
         assert f"{seconds // 60}:{seconds % 60:02}" in text
-        assert ("3 分钟内" if responder["holds_180_s"] else "超 3 分钟") in text
+        assert ("3 分钟内" if responder["eta_s"] <= 180 else "超 3 分钟") in text
+        assert responder["why"]["zh"][:8] in text
 
 
 def test_the_place_is_named_by_its_grids(listed: Any, demo_url: str) -> None:
@@ -77,7 +78,7 @@ def test_faults_are_said_in_words(listed: Any, demo_url: str) -> None:
     expect(page.locator(".dispatch > .fault")).to_contain_text("请输入经度和纬度")
     page.fill("#coordinates", "10, 10")
     page.press("#coordinates", "Enter")
-    expect(page.locator(".answer .fault").first).to_contain_text("离道路太远")
+    expect(page.locator(".verdict[data-code]")).to_contain_text("离任何道路都太远")
     page.route("**/execution", lambda route: route.abort())
     page.fill("#coordinates", MIDDLE_OF_TOWN)
     page.press("#coordinates", "Enter")
