@@ -10,11 +10,13 @@ import { order, readSuggestion, withdraw, type Advice, type Option, type Suggest
 // Fewer need no weighing up.
 const FEWEST = 2;
 const SHOWN = 8;
-// What moves changes the best, too; but rows must not jump under the finger.
-const AGAIN_MS = 10_000;
-const SOON_MS = 1_500;
+// Responders move all the time, which is looked at now and then; the rest at once.
+const AGAIN_MS = 5_000;
+const SOON_MS = 1_000;
+// Rows don't jump under the finger: as long after the last touch nothing is drawn anew.
+const STILL_MS = 2_000;
 const CONFIRM_MS = 4_000;
-const TOUCHES = ["incidents", "orders", "responders", "closures", "streets"];
+const TOUCHES = ["incidents", "orders", "closures", "streets"];
 
 interface Options {
   onLookAt: (at: LonLat) => void;
@@ -32,12 +34,21 @@ export class AssignmentPanel {
   #isOrdering = false;
   #isGone = false;
   #timer = 0;
+  #dueAt = Infinity;
+  #touchedAt = -Infinity;
 
   constructor(options: Options) {
     this.#options = options;
+    const touched = () => (this.#touchedAt = performance.now());
     this.element = h(
       "section",
-      { class: "assignment", hidden: true, "aria-live": "polite" },
+      {
+        class: "assignment",
+        hidden: true,
+        onpointermove: touched,
+        onpointerdown: touched,
+        onkeydown: touched,
+      },
       h("h2", {}, () => t("title")),
       this.#words,
       this.#fault,
@@ -57,7 +68,8 @@ export class AssignmentPanel {
     try {
       const found = await readSuggestion();
       this.#isGone = found === null;
-      if (found && !this.#isOrdering) this.#show(found);
+      const isStill = performance.now() - this.#touchedAt > STILL_MS;
+      if (found && !this.#isOrdering && (isStill || this.element.hidden)) this.#show(found);
     } catch (error) {
       if (!(error instanceof ServerError)) throw error;
     }
@@ -65,8 +77,15 @@ export class AssignmentPanel {
   }
 
   #again(after_ms: number): void {
+    const at = performance.now() + after_ms;
+    if (at >= this.#dueAt) return;
     window.clearTimeout(this.#timer);
-    this.#timer = window.setTimeout(() => (document.hidden ? this.#again(AGAIN_MS) : void this.refresh()), after_ms);
+    this.#dueAt = at;
+    this.#timer = window.setTimeout(() => {
+      this.#dueAt = Infinity;
+      if (document.hidden) this.#again(AGAIN_MS);
+      else void this.refresh();
+    }, after_ms);
   }
 
   #show(found: Suggestion): void {
@@ -138,6 +157,7 @@ export class AssignmentPanel {
     this.#fault.textContent = faults.join("; ");
     this.#fault.hidden = !faults.length;
     this.#isOrdering = false;
+    this.#touchedAt = -Infinity;
     await this.refresh();
   }
 
