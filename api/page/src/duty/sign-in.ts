@@ -2,6 +2,7 @@
 
 import type { Session } from "../contract";
 import { h } from "../dom";
+import { language, speak, t as common } from "../language";
 import { ServerError } from "../server";
 import { signIn } from "./server";
 import { t } from "./texts";
@@ -34,6 +35,11 @@ export function signInForm(session: Session, onDone: () => void): HTMLElement {
       fault,
       h("button", { type: "submit", class: "duty-big primary" }, () => t("signIn")),
     ),
-    h("a", { href: "/login" }, () => t("otherWay")),
+    h(
+      "p",
+      { class: "entry-row" },
+      h("a", { href: "/login" }, () => t("otherWay")),
+      h("button", { type: "button", class: "quiet language", onclick: () => speak(language() === "zh" ? "en" : "zh") }, () => common("otherLanguage")),
+    ),
   );
 }
