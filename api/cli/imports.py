@@ -30,6 +30,8 @@ _LAYERS = {
     "sensors": "cameras, smoke, water and air sensors: points / 感知设备",
     "responders": "who can be sent, by call sign: points / 处置力量",
     "incidents": "what happened, where and when: points / 事件",
+    "lamp-posts": "lamp posts with the numbers on them: points / 灯杆",
+    "place-aliases": "what people call places: points / 地名别称",
 }
 
 

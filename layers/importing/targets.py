@@ -126,6 +126,28 @@ BUILDINGS = Target(
         Field("households", ("户数", "住户数"), _COUNT),
     ),
 )  # fmt: skip
+LAMP_POSTS = Target(
+    "lamp-posts",
+    "lamp_post",
+    "Point",
+    (
+        Field(
+            "number",
+            ("编号", "灯杆编号", "灯杆号", "杆号", "路灯编号", "code", "id"),
+            required=True,
+        ),
+        Field("street", ("道路", "路名", "所在道路", "道路名称", "road")),
+    ),
+)
+PLACE_ALIASES = Target(
+    "place-aliases",
+    "place_alias",
+    "Point",
+    (
+        Field("name", ("别称", "别名", "俗称", "alias", *_NAME_NAMES), required=True),
+        Field("note", ("说明", "备注", "标准名称", "remark")),
+    ),
+)
 _SENSOR_FIELDS = (
     Field("name", (*_NAME_NAMES, "positionname", "站点名称", "监测点", "station", "设备名称",
                    "stationcode", "设备编号", "编号", "code", "id"), required=True),
@@ -185,8 +207,9 @@ def incidents(time_zone: str, time_format: str | None) -> Target:
 
 
 def find_target(layer: str, time_zone: str, time_format: str | None) -> Target:
-    """The target called `layer`, one of premises, buildings, sensors, responders, incidents."""
+    """The target called `layer`, one of those that `import` names."""
     timed = {"sensors": sensors, "responders": responders, "incidents": incidents}
     if layer in timed:
         return timed[layer](time_zone, time_format)
-    return {"premises": PREMISES, "buildings": BUILDINGS}[layer]
+    others = (PREMISES, BUILDINGS, LAMP_POSTS, PLACE_ALIASES)
+    return {target.layer: target for target in others}[layer]

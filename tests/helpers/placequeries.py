@@ -172,6 +172,7 @@ def made_queries(places: Sequence[Place], seed: int, count: int) -> list[tuple[s
     for place in places:
         if place.kind in kinds and len(place.label) > 2:
             kinds[place.kind].append(place)
-    chosen = chance.choices(list(_KINDS), list(_KINDS.values()), k=count)
+    there = [kind for kind in _KINDS if kinds[kind]]
+    chosen = chance.choices(there, [_KINDS[kind] for kind in there], k=count)
     labels = [chance.choice(kinds[kind]).label for kind in chosen]
     return [(chance.choice(SLIPS)(chance, label), label) for label in labels]
