@@ -25,7 +25,7 @@ from api.auth.signing_in import (
     session_of,
 )
 from layers.accounts import keys, second_factor, sessions, totp
-from layers.accounts.administration import set_password
+from layers.accounts.administration import is_bound, set_password
 from layers.accounts.identity import Identity, Way
 from layers.accounts.keys import KeyPlan
 from layers.roles import ROLE_NAMES
@@ -199,6 +199,7 @@ async def _page(request: Request, identity: Identity, **data: Any) -> Response:
 
     def read(connection: psycopg.Connection[Any]) -> dict[str, Any]:
         return {
+            "is_responder": is_bound(connection, account),
             "has_totp": second_factor.is_enrolled(connection, account.id),
             "keys": keys.list_keys(connection, account.town_id, account.id),
             "sessions": sessions.list_sessions(connection, account.id, gate.settings.sessions),

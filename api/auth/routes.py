@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from api.auth import account_page, account_routes, login_page, oidc, session_routes
+from api.auth import account_page, account_routes, login_page, oidc, positions_page, session_routes
 
 ROUTES = [
     *session_routes.ROUTES,
@@ -10,4 +10,5 @@ ROUTES = [
     *login_page.ROUTES,
     *oidc.ROUTES,
     *account_page.ROUTES,
+    *positions_page.ROUTES,
 ]

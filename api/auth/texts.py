@@ -76,4 +76,18 @@ TEXTS = {
     "revoked": Text("已失效", "ended"),
     "no_keys": Text("三员账户不使用密钥。", "The three offices have no keys."),
     "none": Text("还没有", "none yet"),
+    "own_positions": Text("我的定位", "My positions"),
+    "responder": Text("处置力量", "Responder"),
+    "duty": Text("状态", "Duty"),
+    "on_duty": Text("在岗", "on duty"),
+    "off_duty": Text("不在岗", "off duty"),
+    "kept_for": Text("保留", "Kept for"),
+    "days_unit": Text("天", "days"),
+    "positions_why": Text(
+        "只在岗时接收定位,到期自动删除。调度员看到本部门近两小时的轨迹,管理员看到全部。",
+        "Positions are taken on duty only, and deleted after that time. Dispatchers see the last "
+        "two hours of their department's tracks, administrators of all.",
+    ),
+    "kept_positions": Text("保留的定位", "What is kept"),
+    "newest_only": Text("仅显示最新", "The newest only:"),
 }

@@ -217,15 +217,21 @@ def bind_responder(
         ConflictError: it is another account's.
     """
     if responder is not None and account.role not in _MAY_BE_RESPONDERS:
-        raise InputError(
-            "only officers and grid members are responders / 仅部门人员与网格员可绑定"
-        )
+        raise InputError("only officers and grid members are responders / 仅部门人员与网格员可绑定")
     number = None if responder is None else _responder_id(connection, account.town_id, responder)
     try:
         with connection.transaction():
             _update(connection, account.id, {"responder_id": number})
     except psycopg.errors.UniqueViolation as error:
         raise ConflictError(f"{responder} is another account's / 已绑定其他账户") from error
+
+
+def is_bound(connection: psycopg.Connection[Any], account: Account) -> bool:
+    """Whether the account is a responder's."""
+    row = connection.execute(
+        "SELECT responder_id IS NOT NULL FROM layers.account WHERE id = %s", (account.id,)
+    ).fetchone()
+    return row == (True,)
 
 
 def _responder_id(connection: psycopg.Connection[Any], town_id: int, key: str) -> int:

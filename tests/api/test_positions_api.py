@@ -151,6 +151,22 @@ def test_each_sees_what_is_kept_of_the_own_and_for_how_long(town: Town) -> None:
         assert client.get("/api/my/positions").status_code == 403
 
 
+def test_the_account_page_leads_to_what_is_kept(town: Town) -> None:
+    with httpx.Client(base_url=town.url, headers={"Origin": town.url}, timeout=30) as client:
+        assert client.get("/account/positions").status_code == 303
+        client.post("/api/session", json={"name": "officer", "password": PASSWORD})
+        assert "/account/positions" in client.get("/account").text
+        page = client.get("/account/positions")
+        assert page.status_code == 200
+        assert "我的定位" in page.text
+        assert "mine" in page.text
+        assert "My positions" in client.get("/account/positions?lang=en").text
+    with httpx.Client(base_url=town.url, headers={"Origin": town.url}, timeout=30) as client:
+        client.post("/api/session", json={"name": "dispatcher", "password": PASSWORD})
+        assert "/account/positions" not in client.get("/account").text
+        assert client.get("/account/positions").status_code == 403
+
+
 def test_moves_reach_those_who_follow_the_layer_as_far_as_they_see_it(town: Town) -> None:
     """By an event without a number: the log isn't told of every second."""
     heard: list[dict[str, Any]] = []
