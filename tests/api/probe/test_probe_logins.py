@@ -325,11 +325,14 @@ DISPATCHING = (
     "layers.listed_incidents(false, 500)",
     "layers.incident_document(1)",
     "layers.reports_of(1)",
+    "layers.responder_work(1::smallint)",
+    "layers.skill_names('{aed}')",
+    "layers.keep_decision(NULL, 1, 1, 1, '{}', '{}')",
+    "layers.kept_decision(1)",
 )
 # What those who are sent, and gateways, do and learn over HTTP alone.
 DELIVERING = {
     Role.OFFICER: ("layers.my_bound_responder()", "layers.my_orders() -> 'orders' -> 0"),
-    Role.GRID_MEMBER: ("layers.my_bound_responder()", "layers.my_orders() -> 'orders' -> 0"),
     Role.SYSTEM: ("state FROM layers.answer_by_message('sms', '1', 'accept')",),
 }
 # One for each table of a layer and kind of change: they write the log of changes.
