@@ -29,8 +29,8 @@ def _happen(
 ) -> None:
     for moment in moments:
         connection.execute(
-            "INSERT INTO layers.incident (town_id, key, category, occurred_at, cell, geom, batch_id,"
-            " inside) SELECT town_id, gen_random_uuid()::text, (SELECT min(code) FROM"
+            "INSERT INTO layers.incident (town_id, key, category, occurred_at, cell, geom,"
+            " batch_id, inside) SELECT town_id, gen_random_uuid()::text, (SELECT min(code) FROM"
             " layers.category), %s, %s, ST_Point(%s, %s, 4326), id, true FROM spatial.batch",
             (moment, _cell(place), *place),
         )
