@@ -22,7 +22,7 @@ def load_neighbours(connection: psycopg.Connection, town: Town) -> None:
     ends = {"east": corners[corners[:, 0].argmax()], "west": corners[corners[:, 0].argmin()]}
     for key, neighbour, name, phone in _POSTS:
         lon, lat = ends[key].tolist()
-        cell = int(cells_of_points(*ends[key][:, None], STORED_RESOLUTION)[0])
+        cell = int(cells_of_points([lon], [lat], STORED_RESOLUTION)[0])
         connection.execute(
             "INSERT INTO layers.neighbour_post"
             " (town_id, key, neighbour, name, phone, mode, geom, cell, inside)"
