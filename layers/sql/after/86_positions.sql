@@ -159,8 +159,7 @@ END $$;
 REVOKE EXECUTE ON FUNCTION layers.store_fixes FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION layers.store_fixes TO gridwhistle_web;
 
--- What follows is everybody's own, be it asked over the web or by a login of one's own: the
--- responder that the account is bound to.
+-- What follows is everybody's own, over the web: the responder that the account is bound to.
 CREATE OR REPLACE FUNCTION layers.my_duty()
 RETURNS TABLE (key text, label text, team text, mode text, skills text[], on_duty boolean,
                duty_since timestamptz, break_until timestamptz, fix_at timestamptz,
@@ -170,16 +169,14 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
            (SELECT setting.positions_kept_days FROM layers.dispatch_setting AS setting
             WHERE setting.town_id = responder.town_id)
     FROM layers.responder
-    WHERE id = (SELECT responder_id FROM layers.account
-                WHERE id = layers.my_account() AND disabled_at IS NULL)
+    WHERE id = (SELECT layers.my_bound_responder())
 $$;
 
 -- Goes on or off duty, or takes a break; nobody who has an order leaves it so.
 CREATE OR REPLACE FUNCTION layers.set_my_duty(duty boolean, rests_until timestamptz) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    mine CONSTANT bigint := (SELECT responder_id FROM layers.account
-                             WHERE id = layers.my_account() AND disabled_at IS NULL);
+    mine CONSTANT bigint := layers.my_bound_responder();
 BEGIN
     PERFORM FROM layers.responder WHERE id = mine FOR NO KEY UPDATE;
     IF (NOT duty OR rests_until > now()) AND EXISTS (
@@ -199,8 +196,7 @@ RETURNS TABLE (at timestamptz, lon float8, lat float8, accuracy_m float8, speed_
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT at, ST_X(geom), ST_Y(geom), accuracy_m, speed_mps, bearing_deg
     FROM layers.position
-    WHERE responder_id = (SELECT responder_id FROM layers.account
-                          WHERE id = layers.my_account() AND disabled_at IS NULL)
+    WHERE responder_id = (SELECT layers.my_bound_responder())
       AND at >= since AND at < until
     ORDER BY at DESC LIMIT most
 $$;
