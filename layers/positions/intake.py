@@ -154,7 +154,7 @@ class Intake:
         for row, what, each in zip(rows, stored, placed, strict=True):
             outcomes[row] = what
             if what is Outcome.TAKEN:
-                self._trails.add(each.responder_id, each.fix)
+                self._trails.add(each.responder_id, each.fix, is_kept=each.is_kept)
         return outcomes
 
     async def _know(self, connection: AnyConnection, fixes: Sequence[Fix]) -> None:
@@ -193,8 +193,8 @@ class Intake:
                 else [None] * len(ordered)
             )
             rows += [row for _, row, _ in several]
+            worth = self._trails.worth_keeping(responder, ordered)
             placed += [
-                Placed(responder, fix, street, self._trails.is_to_be_kept(responder, fix))
-                for fix, street in zip(ordered, streets, strict=True)
+                Placed(responder, *each) for each in zip(ordered, streets, worth, strict=True)
             ]
         return outcomes, placed, rows

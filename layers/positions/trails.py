@@ -80,17 +80,22 @@ class Trails:
             if row >= len(earlier)
         ]
 
-    def is_to_be_kept(self, responder_id: int, fix: Fix) -> bool:
-        """Whether a fix tells enough beside the one that was kept last; then it is the last."""
-        trail = self._trails.setdefault(responder_id, _Trail())
-        if trail.kept is not None and not _tells_more(trail.kept, fix):
-            return False
-        trail.kept = fix
-        return True
+    def worth_keeping(self, responder_id: int, fixes: Sequence[Fix]) -> list[bool]:
+        """Which of a responder's new fixes tell enough beside the one before that was kept."""
+        known = self._trails.get(responder_id)
+        kept = known.kept if known else None
+        worth = []
+        for fix in fixes:
+            worth.append(kept is None or _tells_more(kept, fix))
+            kept = fix if worth[-1] else kept
+        return worth
 
-    def add(self, responder_id: int, fix: Fix) -> None:
+    def add(self, responder_id: int, fix: Fix, *, is_kept: bool) -> None:
         """Remember a fix that was taken."""
-        self._trails.setdefault(responder_id, _Trail()).fixes.append(fix)
+        trail = self._trails.setdefault(responder_id, _Trail())
+        trail.fixes.append(fix)
+        if is_kept:
+            trail.kept = fix
 
 
 def _tells_more(kept: Fix, fix: Fix) -> bool:
