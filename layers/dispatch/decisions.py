@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
+from layers.catalogue import Text
 from layers.dispatch.answer import Answer
 from layers.dispatch.asked import Inputs, Json, inputs_from_json
 from layers.dispatch.nearest import answer_to
@@ -21,6 +22,14 @@ from spatial.town import Town
 
 _KEEP = "SELECT layers.keep_decision(%s, %s, %s, %s, %s, %s)"
 _READ = "SELECT * FROM layers.kept_decision(%s)"
+
+_SAME = Text("与当时逐字节一致", "the same as then, byte for byte")
+# Streets, closures, positions and settings are those of then: what else an answer hangs on isn't
+# kept.
+_OTHER = Text(
+    "与当时不同:此后学习了新的车速,或程序已更新",
+    "other than then: speeds have been learned since, or the program is another",
+)
 
 
 @dataclass(frozen=True)
@@ -78,6 +87,7 @@ class Replay:
             "graph_version": self.decision.graph_version,
             "measure_revision": self.decision.measure_revision,
             "same": self.same,
+            "words": asdict(_SAME if self.same else _OTHER),
             "sha256_then": _digest(self.decision.answer),
             "sha256_now": _digest(self.answer),
             "answer": self.answer,
