@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any
 
@@ -21,6 +21,9 @@ LOGGER = logging.getLogger(__name__)
 _FIRST_AFTER_S = 3.0
 # Changes are read together that come within this time.
 _TOGETHER_S = 0.15
+# What was deleted is never told, but takes room; what a long transaction wrote is missed at first.
+# Both are put right so long after a change.
+_THOROUGH_AFTER_S = 120.0
 _RETRY_S = 1.0
 _MOST_WAIT_S = 45.0
 
@@ -35,6 +38,8 @@ class PlaceIndex:
         self._ready = asyncio.Event()
         self._stale: set[str] = set()
         self._all_stale = True
+        self._unsure: set[str] = set()
+        self._thorough_at = 0.0
 
     def touch(self, layers: Iterable[str] | None = None) -> None:
         """Something changed in these layers; None: in any."""
@@ -71,17 +76,38 @@ class PlaceIndex:
             self._wanted.clear()
             await self._refresh()
             await asyncio.sleep(_TOGETHER_S)
-            await self._wanted.wait()
+            await self._wait()
+
+    async def _wait(self) -> None:
+        """Until something has changed; a while after a change everything is read once more."""
+        if self._unsure:
+            with suppress(TimeoutError):
+                async with asyncio.timeout_at(self._thorough_at):
+                    await self._wanted.wait()
+                    return
+            unsure, self._unsure = self._unsure, set()
+            if not await self._read(self.gazetteer.read, unsure):
+                self._all_stale = True
+                self._wanted.set()
+        await self._wanted.wait()
 
     async def _refresh(self) -> None:
         touched = None if self._all_stale else frozenset(self._stale)
+        if touched and not self._unsure:
+            self._thorough_at = asyncio.get_running_loop().time() + _THOROUGH_AFTER_S
+        self._unsure |= touched or set()
         self._all_stale, self._stale = False, set()
+        if await self._read(self.gazetteer.refresh, touched):
+            self._ready.set()
+            return
+        self._all_stale = True
+        await asyncio.sleep(_RETRY_S)
+        self._wanted.set()
+
+    async def _read(self, read: Callable[..., None], touched: Iterable[str] | None) -> bool:
         try:
-            await run_in_threadpool(self.gazetteer.refresh, self._pool, touched)
+            await run_in_threadpool(read, self._pool, touched)
         except psycopg.Error as error:
             LOGGER.warning("the gazetteer can't be read, tries again: %s", kind_of(error))
-            self._all_stale = True
-            await asyncio.sleep(_RETRY_S)
-            self._wanted.set()
-            return
-        self._ready.set()
+            return False
+        return True

@@ -6,11 +6,12 @@ answer is read once more through the views of who asks.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any
 
+import psycopg
 from psycopg import sql
 from psycopg_pool import ConnectionPool
 
@@ -73,16 +74,15 @@ class Gazetteer:
         Raises:
             psycopg.Error: the database doesn't answer; what was read before stands.
         """
-        layers = None if touched is None else frozenset(touched)
-        with self._turn:
-            stale = [
-                store
-                for store in self._stores.values()
-                if layers is None or not layers.isdisjoint(store.source.touched_by)
-            ]
-            changed = [self._refresh_one(pool, store) for store in stale]
-            if any(changed) or self._index is None:
-                self._index = self._join()
+        self._take(pool, touched, SourceNames.refresh)
+
+    def read(self, pool: ConnectionPool[Any], touched: Iterable[str]) -> None:
+        """Read everything of the layers `touched`: what is gone, and what came late, too.
+
+        Raises:
+            psycopg.Error: likewise.
+        """
+        self._take(pool, touched, SourceNames.read)
 
     def propose(self, town: Town, principal: Principal, query: Query) -> list[Found]:
         """What fits best among the layers that `principal` may read, before it is confirmed."""
@@ -96,9 +96,22 @@ class Gazetteer:
             near=query.near,
         )
 
-    def _refresh_one(self, pool: ConnectionPool[Any], store: SourceNames) -> bool:
-        with transaction(pool, _reader(store.source, self._town_id)) as connection:
-            return store.refresh(connection)
+    def _take(
+        self,
+        pool: ConnectionPool[Any],
+        touched: Iterable[str] | None,
+        read: Callable[[SourceNames, psycopg.Connection[Any]], bool],
+    ) -> None:
+        layers = None if touched is None else frozenset(touched)
+        changed = False
+        with self._turn:
+            for store in self._stores.values():
+                if layers is None or not layers.isdisjoint(store.source.touched_by):
+                    reader = _reader(store.source, self._town_id)
+                    with transaction(pool, reader) as connection:
+                        changed |= read(store, connection)
+            if changed or self._index is None:
+                self._index = self._join()
 
     def _join(self) -> Index:
         parts = [part for store in self._stores.values() for part in store.parts]

@@ -16,8 +16,8 @@ from layers.gazetteer.search import Place
 from layers.gazetteer.sources import Called, Source
 
 _EVER = datetime(1900, 1, 1, tzinfo=UTC)
-# A row says when its statement ran; its transaction may have ended so much later.
-_LATE = timedelta(minutes=10)
+# A row says when its statement ran; its transaction usually ended no later than this.
+_LATE = timedelta(seconds=10)
 _MOST_FRESH = 4_000
 
 
@@ -42,20 +42,29 @@ class SourceNames:
         return [(self._base, self._base_places), (self._fresh, self._fresh_places)]
 
     def refresh(self, connection: psycopg.Connection[Any]) -> bool:
-        """Read what changed since the last time; whether anything did."""
-        grows = self.source.grows and self._latest is not None
-        since = self._latest - _LATE if grows and self._latest else _EVER
+        """Read what changed since the last time; whether anything did.
+
+        What was deleted, and what came of a long transaction, only `read` tells.
+        """
+        if self._latest is None or not self.source.grows:
+            return self.read(connection)
+        return self._change(self._called(connection, self._latest - _LATE))
+
+    def read(self, connection: psycopg.Connection[Any]) -> bool:
+        """Read everything; whether anything is otherwise than before."""
+        return self._replace(self._called(connection, _EVER))
+
+    def _called(
+        self, connection: psycopg.Connection[Any], since: datetime
+    ) -> dict[Any, Called | None]:
         with connection.cursor(row_factory=dict_row) as cursor:
             rows = cursor.execute(self.source.statement.encode(), {"since": since}).fetchall()
-        if rows:
-            newest = max(row["updated"] for row in rows)
-            self._latest = max(newest, self._latest or newest)
-        called = {_key(row): self.source.call(row) for row in rows}
-        return self._change(called) if grows else self._replace(called)
+        self._latest = max((row["updated"] for row in rows), default=self._latest)
+        return {_key(row): self.source.call(row) for row in rows}
 
     def _replace(self, called: Mapping[Any, Called | None]) -> bool:
         known = {key: each for key, each in called.items() if each}
-        if known == self._known and self._base_places:
+        if known == self._known:
             return False
         self._known = known
         self._rebuild()
