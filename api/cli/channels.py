@@ -78,7 +78,13 @@ def test_command(channel: str, address: str) -> None:
 
 
 @channels.command()
-@click.option("--port", type=click.IntRange(1, 65535), default=8090, show_default=True)
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    default=8090,
+    show_default=True,
+    help="Where it listens, on this machine.",
+)
 @click.option("--lose", type=_SHARE, default=0.0, help="The share that never arrives.")
 @click.option("--double", type=_SHARE, default=0.0, help="The share that arrives twice.")
 @click.option("--fail", type=_SHARE, default=0.0, help="The share that is refused for the moment.")

@@ -75,9 +75,21 @@ def list_closures(settings: Settings, as_json: bool) -> None:
 @click.option("--streets", help="Ids of streets instead, comma separated.")
 @click.option("--as", "drawn_as", type=click.Choice(_AS), help="How a geometry is meant.")
 @click.option("--slow", type=_SHARE, help="Share of the speed left.")
-@click.option("--mode", "modes", multiple=True, type=click.Choice(list(MODES_BY_NAME)))
+@click.option(
+    "--mode",
+    "modes",
+    multiple=True,
+    type=click.Choice(list(MODES_BY_NAME)),
+    help="Whom it binds; else everybody.",
+)
 @click.option("--minutes", type=click.FloatRange(0, min_open=True), help="Else until ended.")
-@click.option("--reason", type=click.Choice(list(CLOSURE_REASONS)), default="other")
+@click.option(
+    "--reason",
+    type=click.Choice(list(CLOSURE_REASONS)),
+    default="other",
+    show_default=True,
+    help="Shown to everybody.",
+)
 @click.option("--note", help="For the staff.")
 @click.pass_obj
 def add(

@@ -50,7 +50,13 @@ def _units(
 @click.option("--severity", metavar="COLUMN", help="1, the most urgent, to 4; else all count 3.")
 @click.option("--encoding", help="Of a CSV.")
 @click.option("--sheet", help="Of a workbook.")
-@click.option("--mode", type=click.Choice(list(MODES_BY_NAME)), default="car", show_default=True)
+@click.option(
+    "--mode",
+    type=click.Choice(list(MODES_BY_NAME)),
+    default="car",
+    show_default=True,
+    help="How the units travel.",
+)
 @click.option("--units", callback=_units, metavar="N,N,N",
               help="Three sizes of the fleet.  [default: from the load of the calls]")  # fmt: skip
 @click.option("--hold", type=click.FloatRange(1), default=180.0, show_default=True,
@@ -65,7 +71,13 @@ def _units(
               help="How many places calls come from.")  # fmt: skip
 @click.option("--tune-calls", type=click.IntRange(100), default=8_000, show_default=True,
               help="Tune on at most so many calls, the last of the first half.")  # fmt: skip
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
+@click.option(
+    "--seed",
+    type=click.IntRange(0),
+    default=1,
+    show_default=True,
+    help="The same seed, the same report.",
+)
 @click.option("--workers", type=click.IntRange(1), default=os.cpu_count() or 1,
               help="Runs at once.  [default: one for each processor]")  # fmt: skip
 @click.option("--json", "json_file", type=click.Path(path_type=Path, dir_okay=False),

@@ -25,7 +25,7 @@ def load_neighbours(connection: psycopg.Connection, town: Town) -> None:
         cell = int(cells_of_points([lon], [lat], STORED_RESOLUTION)[0])
         connection.execute(
             "INSERT INTO layers.neighbour_post"
-            " (town_id, key, neighbour, name, phone, mode, geom, cell, inside)"
+            " (town_id, key, neighbour, name, desk_phone, mode, geom, cell, inside)"
             " VALUES (%s, %s, %s, %s, %s, 'car', ST_SetSRID(ST_Point(%s, %s), 4326), %s, true)",
             (town.id, f"demo-neighbour-{key}", neighbour, name, phone, lon, lat, cell),
         )

@@ -26,7 +26,7 @@ neighbour_post = Table(
     Column("key", Text, nullable=False, comment="identity in the source"),
     Column("neighbour", Text, nullable=False, comment="name of the other town"),
     Column("name", Text, nullable=False),
-    Column("phone", Text, comment="of its duty desk"),
+    Column("desk_phone", Text, comment="of its duty desk"),
     Column("mode", Text, nullable=False, server_default="car"),
     Column("geom", Geometry("POINT", 4326, spatial_index=False), nullable=False),
     Column("cell", BigInteger, comment="H3 cell at resolution 11"),

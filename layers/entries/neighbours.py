@@ -22,7 +22,7 @@ NEIGHBOURS = (
         fields=(
             Field("neighbour", Text("邻镇", "neighbour"), editable=True, required=True),
             Field("name", Text("名称", "name"), editable=True, required=True),
-            Field("phone", Text("值班电话", "phone of the duty desk"), editable=True),
+            Field("desk_phone", Text("值班电话", "phone of the duty desk"), editable=True),
             Field("mode", Text("出行方式", "mode"), codes=RESPONDER_MODES, editable=True),
             INSIDE,
             key(),

@@ -42,6 +42,10 @@ PREMISES = """
 INSERT INTO layers.premises (town_id, key, kind, name, geom, inside)
 VALUES (1, gen_random_uuid()::text, 'shop', %s, 'SRID=4326;POINT(120 29)', true) RETURNING id
 """
+WATER = """
+INSERT INTO layers.water (town_id, kind, name, geom, batch_id)
+SELECT 1, 'pond', %s, 'SRID=4326;POINT(120 29)', min(id) FROM spatial.batch RETURNING id
+"""
 SENSOR = """
 INSERT INTO layers.sensor (town_id, key, kind, name, field_of_view, geom, inside)
 VALUES (1, gen_random_uuid()::text, 'camera', 'c', %s, 'SRID=4326;POINT(120 29)', true) RETURNING id
@@ -139,10 +143,10 @@ def test_one_table_feeds_two_layers(town, noted):
 
 
 def test_truncate_deletes_every_feature(town, noted):
-    shops = [new_id(town, PREMISES, "one"), new_id(town, PREMISES, "two")]
+    waters = [new_id(town, WATER, "one"), new_id(town, WATER, "two")]
     noted()
-    town.execute("TRUNCATE layers.premises CASCADE")
-    assert sorted(noted()) == [("premises", "delete", shop) for shop in shops]
+    town.execute("TRUNCATE layers.water")
+    assert sorted(noted()) == [("water", "delete", water) for water in waters]
 
 
 def test_a_joined_table_changes_the_features_that_hang_on_it(town, noted):

@@ -398,7 +398,7 @@ CREATE TABLE layers.neighbour_post (
     key TEXT NOT NULL,
     neighbour TEXT NOT NULL,
     name TEXT NOT NULL,
-    phone TEXT,
+    desk_phone TEXT,
     mode TEXT DEFAULT 'car' NOT NULL,
     geom geometry(POINT,4326) NOT NULL,
     cell BIGINT,
@@ -418,7 +418,7 @@ COMMENT ON COLUMN layers.neighbour_post.key IS 'identity in the source';
 
 COMMENT ON COLUMN layers.neighbour_post.neighbour IS 'name of the other town';
 
-COMMENT ON COLUMN layers.neighbour_post.phone IS 'of its duty desk';
+COMMENT ON COLUMN layers.neighbour_post.desk_phone IS 'of its duty desk';
 
 COMMENT ON COLUMN layers.neighbour_post.cell IS 'H3 cell at resolution 11';
 
