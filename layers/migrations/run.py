@@ -9,10 +9,12 @@ from psycopg import sql
 
 from layers.changes.triggers import change_triggers, install_change_triggers
 from layers.changes.views import change_views, publish_changes
+from layers.facts.store import save_facts
 from layers.jobs.queue import install_queue
 from layers.migrations.revision import known_revisions, newest_revision, stored_revision
 from layers.published import SCHEMA, fingerprint, publish
 from spatial.errors import SetupError
+from spatial.town import find_town
 from spatial.web_login import admit_web_login
 
 _SQL_FOLDER = Path(__file__).parents[1] / "sql"
@@ -96,4 +98,6 @@ def _upgrade_if_needed(connection: psycopg.Connection, conninfo: str) -> None:
     from routing.store import save_missing_graphs  # noqa: PLC0415
 
     save_missing_graphs(connection)
+    if find_town(connection):
+        save_facts(connection)  # those that came with this version
     connection.commit()
