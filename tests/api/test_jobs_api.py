@@ -270,6 +270,7 @@ def test_a_client_that_hangs_up_ends_its_process(anybody, guarded):
         waiting = (
             "SELECT count(*) FROM pg_stat_activity"
             " WHERE wait_event_type = 'Lock' AND datname = current_database()"
+            " AND usename = 'gridwhistle_web'"
         )
         address = f"{guarded.url}/ogc/processes/hotspots/execution"
         body = {"inputs": {"resolution": 7}}

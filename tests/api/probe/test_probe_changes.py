@@ -239,6 +239,8 @@ def test_history_is_told_to_its_readers_in_their_columns(
                 assert answer.status_code == 404, (entry.id, number)
                 continue
             shown = live.oracle.columns(entry, role) - {"updated"} | {"geometry"}
+            if not ids and answer.status_code == 404:
+                continue  # nothing was ever there
             for line in answer.json()["history"]:
                 for state in (line["before"], line["after"]):
                     assert state is None or state.keys() == shown, entry.id
