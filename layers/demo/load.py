@@ -16,6 +16,7 @@ from grids.storeys import micro_grids_to_json
 from layers.boundaries.arc_store import store_missing_arcs
 from layers.demo.crews import with_crews
 from layers.demo.neighbours import load_neighbours
+from layers.demo.roadworks import load_roadworks
 from layers.demo.town import DemoTown, Report, quiet
 from layers.facts.store import save_facts
 from layers.hotspots import refresh_published_hotspots
@@ -58,6 +59,7 @@ def load_town(
         stored = read_town(connection)
         store_missing_arcs(connection, stored)
         load_neighbours(connection, stored)
+        load_roadworks(connection, stored)
         refresh_published_hotspots(connection, stored)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
