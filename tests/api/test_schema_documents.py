@@ -15,6 +15,7 @@ from jsonschema import Draft202012Validator
 
 from layers.entries import CATALOGUE
 from layers.roles import Role
+from liveonly import BEGIN_EMPTY
 
 ROLES = (Role.ANONYMOUS, Role.DISPATCHER, Role.GIS_EDITOR)
 ASKED = [
@@ -100,7 +101,10 @@ def test_filters_may_name_the_queryables_and_nothing_else(clients, role: Role, l
     for name in ("geom", "town_id", "cell", "nothing"):
         if name not in document["properties"]:
             assert client.get(items, params={"filter": f"{name} IS NULL"}).status_code == 400
-    one = client.get(items, params={"limit": 1}).json()["features"][0]
+    [one] = client.get(items, params={"limit": 1}).json()["features"] or [None]
+    if one is None:
+        assert layer in BEGIN_EMPTY
+        return
     simple = {
         name: str(one["properties"][name]).lower() if schema["type"] == "boolean"
         else str(one["properties"][name])

@@ -14,6 +14,7 @@ from layers.published import view_of
 from layers.reading.tiles.matrix_sets import TILE_MATRIX_SETS, address_of
 from layers.reading.tiles.statement import tile_statement, tile_values
 from layers.roles import Role
+from liveonly import BEGIN_EMPTY
 from spatial.database import Principal, become
 
 # Below so many rows a table is read faster from its one or two pages than by any index.
@@ -80,6 +81,8 @@ def statement_of(entry: Entry, role: Role, kind: str) -> tuple[sql.Composed, dic
 @pytest.mark.parametrize("kind", ["box", "tile"])
 @pytest.mark.parametrize(("entry", "role"), READERS)
 def test_a_box_is_searched_by_the_index(reader, demo, entry: Entry, role: Role, kind: str):
+    if entry.id in BEGIN_EMPTY - {"place-aliases"}:
+        pytest.skip("it has no rows, and its tables no statistics")
     small = is_small(demo, entry)
     connection = reader(role)
     if small:  # prove that the index can be used at all behind the view
@@ -97,7 +100,7 @@ def is_found_by_key(entry: Entry, role: Role) -> bool:
 
     Micro-grids of high-rises stand on polygons of another table, each of which is fetched by key.
     """
-    few = entry.id in ("town", "micro-grid-shares")
+    few = entry.id in ("town", "micro-grid-shares", "closures")
     return few or entry.rows_for(role) is Rows.OWN_GRID
 
 

@@ -163,7 +163,8 @@ def test_nobody_in_time(connection: psycopg.Connection, town: Town, post: Any, a
     post("far", 120.0299, 29.0)
     for key, lon in (("east", 120.01), ("nowhere", 121.0)):
         connection.execute(
-            "INSERT INTO layers.neighbour_post (town_id, key, neighbour, name, desk_phone, geom, inside)"
+            "INSERT INTO layers.neighbour_post"
+            " (town_id, key, neighbour, name, desk_phone, geom, inside)"
             " VALUES (%s, %s, '邻镇', %s, '0579-1', ST_SetSRID(ST_Point(%s, 29), 4326), false)",
             (town.id, key, key, lon),
         )

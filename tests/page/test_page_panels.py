@@ -132,7 +132,7 @@ def test_english_at_a_click_and_remembered(listed: Any, demo_url: str) -> None:
     page.click("button.language")
     expect(page.locator("html")).to_have_attribute("lang", "en")
     expect(page.locator("h1")).to_have_text("Fotang")
-    expect(page.locator(".verdict")).to_contain_text("within 3 minutes")
+    expect(page.locator(".verdict[data-code]")).to_contain_text("Within 3 min")
     expect(page).to_have_title("Fotang · gridwhistle")
     page.reload()
     expect(page.locator("#tab-dispatch")).to_have_text("Nearest")
