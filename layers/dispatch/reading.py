@@ -33,7 +33,8 @@ WHERE seen.town_id = %(town)s
 ORDER BY seen.key
 """)
 _POSTS = sql.SQL("""
-SELECT id::text AS key, neighbour, name, desk_phone AS phone, mode, ST_X(geom) AS lon, ST_Y(geom) AS lat
+SELECT id::text AS key, neighbour, name, desk_phone AS phone, mode,
+       ST_X(geom) AS lon, ST_Y(geom) AS lat
 FROM {posts} WHERE town_id = %(town)s ORDER BY id
 """)
 
