@@ -102,7 +102,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
         'responder', (
             SELECT jsonb_build_object('id', id, 'key', key, 'label', label, 'mode', mode,
                                       'on_duty', on_duty)
-            FROM layers.responder WHERE id = layers.my_bound_responder()
+            FROM layers.responder WHERE id = (SELECT layers.my_bound_responder())
         ),
         'accept_within_s', coalesce((
             SELECT accept_within_s FROM layers.dispatch_setting WHERE town_id = layers.my_town()
@@ -113,7 +113,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
                 ORDER BY own.ended_at IS NOT NULL, own.ordered_at DESC
             ), '[]')
             FROM layers.response_order AS own
-            WHERE own.responder_id = layers.my_bound_responder() AND own.town_id = layers.dispatch_town()
+            WHERE own.responder_id = (SELECT layers.my_bound_responder())
+              AND own.town_id = (SELECT layers.dispatch_town())
               AND (own.ended_at IS NULL OR own.ended_at > clock_timestamp() - interval '10 min')
         )
     )
