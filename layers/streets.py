@@ -19,13 +19,13 @@ from layers.dispatch.kept_streets import forget_streets
 from layers.ground import replace_ground
 from layers.importing.batches import sha256_of, take_turn
 from layers.towns import as_outline, set_outline
-from routing.files import StreetFile, read_street_file
-from routing.from_place import streets_from_place
-from routing.graph import graph_from_streets
-from routing.line_table import LineColumns
-from routing.mode_network import strong_components
 from routing.modes import Mode
-from routing.store import save_streets
+from routing.network.graph import graph_from_streets
+from routing.network.mode_network import strong_components
+from routing.sources.files import StreetFile, read_street_file
+from routing.sources.from_place import streets_from_place
+from routing.sources.line_table import LineColumns
+from routing.stored.store import save_streets
 from routing.streets import Streets
 from spatial.crs import metric_srid_of
 from spatial.errors import InputError
@@ -46,7 +46,7 @@ class StreetSource:
     """Where streets come from: a file, or a place that OpenStreetMap knows by name.
 
     Attributes:
-        columns, crs, layer: of a file, see `routing.files.read_street_file`.
+        columns, crs, layer: of a file, see `routing.sources.files.read_street_file`.
         attribution: who made the data and under which licence, if the file doesn't tell.
     """
 

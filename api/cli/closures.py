@@ -28,8 +28,8 @@ from layers.dispatch.current_engine import CurrentEngine
 from layers.entries.closures import CLOSURE_REASONS
 from layers.roles import Role
 from routing.closing.drawing import Drawing, DrawnAs
-from routing.graph_store import graph_version, no_streets
 from routing.modes import ALL_MODES, MODES_BY_NAME, Mode
+from routing.stored.graph_store import graph_version, no_streets
 from spatial.errors import InputError
 from spatial.settings import Settings
 from spatial.town import Town, read_town

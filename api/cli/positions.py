@@ -20,7 +20,7 @@ from layers.positions.fixes import DATUMS
 from layers.positions.intake import Intake
 from layers.positions.mqtt import Broker, MqttPositions
 from layers.positions.streets import StreetMatchers
-from routing.engine import Engine
+from routing.nearest.engine import Engine
 from spatial.errors import InputError
 from spatial.logs import log_to_stderr
 from spatial.settings import Settings

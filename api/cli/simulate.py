@@ -15,9 +15,9 @@ from layers.simulation.plan import Terms, make_setting
 from layers.simulation.report import as_document
 from layers.simulation.report_text import as_text
 from layers.simulation.study import run_study
-from routing.files import read_street_file
-from routing.graph import graph_from_streets
 from routing.modes import MODES_BY_NAME
+from routing.network.graph import graph_from_streets
+from routing.sources.files import read_street_file
 from spatial.errors import InputError
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)

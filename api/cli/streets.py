@@ -14,10 +14,10 @@ from rich.console import Console
 from api.cli.context import connected
 from layers.streets import Report, StreetSource, StreetsSummary
 from layers.streets import import_streets as bring_in
-from routing.exports import LINE_ENDINGS, write_graphml, write_lines
-from routing.line_table import LineColumns
 from routing.modes import MODES_BY_NAME
-from routing.store import load_streets
+from routing.sources.exports import LINE_ENDINGS, write_graphml, write_lines
+from routing.sources.line_table import LineColumns
+from routing.stored.store import load_streets
 from spatial.errors import InputError
 from spatial.settings import Settings
 from spatial.town import read_town

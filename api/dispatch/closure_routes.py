@@ -27,7 +27,7 @@ from layers.closures.desk import (
     preview_closure,
 )
 from layers.roles import Role
-from routing.graph_store import graph_version, no_streets
+from routing.stored.graph_store import graph_version, no_streets
 from spatial.database import Principal, transaction
 from spatial.errors import AccessError, NotFoundError
 from spatial.numerals import row_id

@@ -7,7 +7,7 @@ from starlette.applications import Starlette
 from api.services import Services
 from layers.positions.intake import Intake
 from layers.positions.streets import StreetMatchers
-from routing.engine import Engine
+from routing.nearest.engine import Engine
 
 
 def make_intake(app: Starlette) -> Intake:

@@ -8,9 +8,9 @@ from typing import Any
 from api.dispatch.closure_bodies import plan_from
 from layers.closures.desk import place
 from layers.dispatch.asked import Known, RankRequest, Supposed
-from routing.graph import Graph
-from routing.measures import Measure
 from routing.modes import MODES_BY_NAME
+from routing.network.graph import Graph
+from routing.network.measures import Measure
 
 type Json = dict[str, Any]
 

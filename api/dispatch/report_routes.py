@@ -20,7 +20,7 @@ from layers.dispatch.current_engine import CurrentEngine
 from layers.dispatch.reading import sources_for
 from layers.dispatch.reports import Report
 from layers.roles import Role
-from routing.engine import Engine
+from routing.nearest.engine import Engine
 from spatial.database import Principal, become
 from spatial.errors import AccessError, InputError, NotFoundError
 

@@ -11,7 +11,6 @@ from layers.assignment.calls import OpenCall
 from layers.dispatch.asked import Inputs, Known
 from layers.dispatch.settings import DispatchSettings
 from layers.dispatch.sifting import turnout_s
-from routing.answers import Origin
 from routing.assigning.costs import FORBIDDEN
 from routing.assigning.eligibility import (
     WEIGHT_OF_SEVERITY,
@@ -24,8 +23,9 @@ from routing.assigning.eligibility import (
 from routing.assigning.matrix import eta_matrix
 from routing.assigning.problem import NOBODY, AssignmentProblem, AssignmentRules, Floats, Ints
 from routing.assigning.solving import Assignment, assign, deviation_ticks
-from routing.engine import Engine
 from routing.modes import MODES_BY_NAME
+from routing.nearest.answers import Origin
+from routing.nearest.engine import Engine
 
 _ACCEPTED = "accepted"
 

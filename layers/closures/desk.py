@@ -21,9 +21,9 @@ from layers.published import view_of
 from layers.roles import Role
 from routing.closing.drawing import Drawing, DrawnAs
 from routing.closing.laying import Laid, lay, lines_of
-from routing.engine import Engine
-from routing.graph import Graph
 from routing.modes import Mode
+from routing.nearest.engine import Engine
+from routing.network.graph import Graph
 from spatial.errors import AccessError, InputError, NotFoundError
 from spatial.town import Town
 

@@ -11,8 +11,8 @@ import numpy as np
 from layers.closures.plans import ClosurePlan
 from routing.closing.isolation import cut_off
 from routing.closing.laying import Laid
-from routing.engine import Engine
 from routing.modes import Mode
+from routing.nearest.engine import Engine
 
 _MUCH = 0.2
 

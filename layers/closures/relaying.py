@@ -14,9 +14,9 @@ from layers.closures.desk import described, enter_town
 from layers.roles import Role
 from routing.closing.drawing import Drawing, DrawnAs
 from routing.closing.laying import Laid, lay, lines_of
-from routing.graph import Graph
-from routing.metres import lines_in_metres, metres_around
 from routing.modes import Mode
+from routing.network.graph import Graph
+from routing.sources.metres import lines_in_metres, metres_around
 from spatial.errors import InputError
 from spatial.town import Town
 

@@ -20,7 +20,7 @@ from layers.demo.roadworks import load_roadworks
 from layers.demo.town import DemoTown, Report, quiet
 from layers.facts.store import save_facts
 from layers.hotspots import refresh_published_hotspots
-from routing.store import save_streets
+from routing.stored.store import save_streets
 from spatial.town import Town, read_town
 
 SOURCE = "synthetic / 合成数据"

@@ -21,11 +21,11 @@ from shapely.geometry import LineString
 
 from grids.cells import STORED_RESOLUTION, cells_of_points
 from layers.dispatch.current_engine import CurrentEngine
-from routing.answers import Origin
-from routing.engine import Engine
 from routing.modes import MODES_BY_NAME, Mode
-from routing.segment_grid import OFF_STREET
-from routing.travel_times import travel_times_s
+from routing.nearest.answers import Origin
+from routing.nearest.engine import Engine
+from routing.network.segment_grid import OFF_STREET
+from routing.network.travel_times import travel_times_s
 from spatial.errors import NotFoundError
 from spatial.town import Town, read_town
 

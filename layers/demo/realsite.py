@@ -20,7 +20,7 @@ from layers.demo.site import Site
 from layers.demo.terrain import Terrain
 from layers.demo.units import TownName
 from layers.facts import VillageFact
-from routing.files import StreetFile, read_street_file
+from routing.sources.files import StreetFile, read_street_file
 from spatial.crs import metric_srid_of
 from spatial.errors import InputError
 

@@ -12,7 +12,7 @@ from shapely.geometry import mapping
 from layers.catalogue import Text
 from layers.dispatch.asked import Inputs, Json, Known, NeighbourPost
 from layers.dispatch.sifting import LeftOut, Why
-from routing.answers import Arrival, EdgePosition, Ranking, Reason, Snap
+from routing.nearest.answers import Arrival, EdgePosition, Ranking, Reason, Snap
 
 _BY_STREET = frozenset(reason.value for reason in Reason)
 

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from layers.dispatch.settings import DispatchSettings
-from routing.measures import Measure
 from routing.modes import MODES_BY_NAME, Mode
+from routing.network.measures import Measure
 
 Json = dict[str, Any]
 

@@ -20,7 +20,7 @@ from layers.dispatch.orders import Json, order_first
 from layers.dispatch.reading import Sources
 from layers.dispatch.refusals import refusals_told
 from layers.dispatch.reports import Report, TakenDown, take_down
-from routing.engine import Engine
+from routing.nearest.engine import Engine
 from spatial.town import Town
 
 _CANDIDATES = 5

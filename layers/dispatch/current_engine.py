@@ -7,10 +7,10 @@ from typing import Any
 
 import psycopg
 
-from routing.engine import Engine
-from routing.graph_store import load_graph, no_streets
-from routing.measure_store import load_measures, streets_version
-from routing.speed_store import SpeedReader
+from routing.nearest.engine import Engine
+from routing.stored.graph_store import load_graph, no_streets
+from routing.stored.measure_store import load_measures, streets_version
+from routing.stored.speed_store import SpeedReader
 from spatial.town import Town
 
 

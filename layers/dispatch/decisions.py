@@ -15,8 +15,8 @@ from layers.dispatch.answer import Answer
 from layers.dispatch.asked import Inputs, Json, inputs_from_json
 from layers.dispatch.nearest import answer_to
 from layers.dispatch.reading import Connection
-from routing.engine import Engine
-from routing.graph_store import load_graph
+from routing.nearest.engine import Engine
+from routing.stored.graph_store import load_graph
 from spatial.errors import ConflictError, NotFoundError
 from spatial.town import Town
 

@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 
 from layers.dispatch.settings import read_settings
-from routing.graph_store import forget_graphs
+from routing.stored.graph_store import forget_graphs
 
 _NAMED = """
 SELECT DISTINCT graph_version FROM layers.decision

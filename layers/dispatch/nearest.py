@@ -16,11 +16,11 @@ from layers.dispatch.answer import Answer, Candidate, Holds, Neighbour, Told
 from layers.dispatch.asked import Inputs, Known, NeighbourPost, RankRequest
 from layers.dispatch.reading import OWN_TABLES, Connection, Sources, read_inputs
 from layers.dispatch.sifting import LeftOut, Why, sift, turnout_s
-from routing.answers import Arrival, Origin, Ranking
-from routing.engine import Engine, OffStreetError
-from routing.eta_spread import TRAVEL_LOG_SD, Spread, slack_s, spread_of
 from routing.lengths import segment_lengths_m
 from routing.modes import MODES_BY_NAME
+from routing.nearest.answers import Arrival, Origin, Ranking
+from routing.nearest.engine import Engine, OffStreetError
+from routing.nearest.eta_spread import TRAVEL_LOG_SD, Spread, slack_s, spread_of
 from spatial.town import Town
 
 # So many neighbours are named.

@@ -7,7 +7,7 @@ from math import ceil
 from layers.catalogue import Text
 from layers.dispatch.asked import Inputs, Known
 from layers.dispatch.sifting import LeftOut, Why, missing_skills
-from routing.answers import Arrival
+from routing.nearest.answers import Arrival
 
 # A place that lies farther from its street than this isn't on it any more.
 BESIDE_M = 50.0

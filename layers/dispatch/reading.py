@@ -17,7 +17,7 @@ from layers.dispatch.settings import read_settings
 from layers.entries import CATALOGUE
 from layers.published import view_of
 from layers.roles import Role
-from routing.engine import Engine
+from routing.nearest.engine import Engine
 from spatial.town import Town
 
 Connection = psycopg.Connection[Any]

@@ -17,12 +17,17 @@ import layers.gazetteer.tables
 import layers.jobs.tables
 import layers.positions.tables
 import layers.tables
-import routing.closure_tables
-import routing.speed_tables
-import routing.tables
+import routing.stored.closure_tables
+import routing.stored.speed_tables
+import routing.stored.tables
 from spatial import tables as spatial_tables
 
 metadata = spatial_tables.metadata
-ROOMS = (spatial_tables.SCHEMA, grids.tables.SCHEMA, routing.tables.SCHEMA, layers.tables.SCHEMA)
+ROOMS = (
+    spatial_tables.SCHEMA,
+    grids.tables.SCHEMA,
+    routing.stored.tables.SCHEMA,
+    layers.tables.SCHEMA,
+)
 
 __all__ = ["ROOMS", "metadata"]

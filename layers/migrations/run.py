@@ -95,7 +95,7 @@ def _upgrade_if_needed(connection: psycopg.Connection, conninfo: str) -> None:
 
     upgrade(conninfo)
     # Likewise: pandas and its kin.
-    from routing.store import save_missing_graphs  # noqa: PLC0415
+    from routing.stored.store import save_missing_graphs  # noqa: PLC0415
 
     save_missing_graphs(connection)
     if find_town(connection):

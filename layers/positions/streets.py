@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from routing.engine import Engine
 from routing.matching.match import Matcher
 from routing.modes import Mode
+from routing.nearest.engine import Engine
 from spatial.errors import NotFoundError
 
 

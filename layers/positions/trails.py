@@ -12,7 +12,7 @@ from layers.positions.fixes import Fix
 from layers.positions.streets import StreetMatchers
 from routing.matching.match import match_track
 from routing.modes import Mode
-from routing.segment_grid import OFF_STREET
+from routing.network.segment_grid import OFF_STREET
 
 # So many fixes tell street and direction; older ones change nothing any more.
 _REMEMBERED = 8

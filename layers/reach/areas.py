@@ -10,12 +10,12 @@ import numpy as np
 from pyproj import Transformer
 from shapely.geometry import mapping
 
-from routing.engine import Engine
-from routing.metres import metres_around
 from routing.modes import Mode
-from routing.network_arrays import NOBODY
+from routing.nearest.engine import Engine
+from routing.network.network_arrays import NOBODY
 from routing.reach.field import Direction, Sources, spread
 from routing.reach.isochrone import AreaMaker
+from routing.sources.metres import metres_around
 from spatial.errors import InputError
 from spatial.town import Town
 

@@ -17,8 +17,8 @@ import shapely
 from numpy.typing import NDArray
 
 from grids.cells import Cells, cell_boundaries, cell_centres, cells_beside, cells_of_points
-from routing.engine import Engine
 from routing.modes import Mode
+from routing.nearest.engine import Engine
 from routing.reach.coverage import Places
 from spatial.town import Town
 

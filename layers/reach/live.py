@@ -16,8 +16,8 @@ from layers.reach.members import RESPONDERS, members_now
 from layers.reach.price import HOLD_S, Price, coverage_price
 from layers.reach.standby import suggest_standby
 from layers.roles import Role
-from routing.engine import Engine
 from routing.modes import Mode
+from routing.nearest.engine import Engine
 from spatial.database import Principal
 from spatial.errors import AccessError
 

@@ -10,10 +10,10 @@ from layers.dispatch.reading import Connection, read_inputs, sources_for
 from layers.dispatch.sifting import sift, turnout_s
 from layers.entries import CATALOGUE
 from layers.roles import Role
-from routing.answers import Origin
-from routing.engine import Engine
-from routing.fleet import Fleet
 from routing.modes import MODES_BY_NAME
+from routing.nearest.answers import Origin
+from routing.nearest.engine import Engine
+from routing.nearest.fleet import Fleet
 from spatial.town import Town
 
 RESPONDERS = CATALOGUE.entry("responders")

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from layers.reach.ground import Targets
-from routing.engine import Engine
-from routing.fleet import Fleet
+from routing.nearest.engine import Engine
+from routing.nearest.fleet import Fleet
 from routing.reach.coverage import Cover
 
 HOLD_S = 180.0

@@ -17,14 +17,14 @@ from scipy.optimize import linear_sum_assignment
 
 from layers.reach.ground import Ground, Targets
 from layers.reach.members import Members
-from routing.answers import Origin
-from routing.engine import Engine
 from routing.modes import Mode
-from routing.network_arrays import NOBODY
+from routing.nearest.answers import Origin
+from routing.nearest.engine import Engine
+from routing.nearest.routes import Legs
+from routing.network.network_arrays import NOBODY
 from routing.reach.coverage import Places
 from routing.reach.field import Direction, Sources, spread
 from routing.reach.standby import Siting, choose_sites, reach_matrix
-from routing.routes import Legs
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from layers.simulation.calls_file import CallTable
 from routing.assigning.eligibility import WEIGHT_OF_SEVERITY
-from routing.graph import Graph
 from routing.modes import Mode
+from routing.network.graph import Graph
 from routing.simulation.covering import plan_coverage, plan_homes
 from routing.simulation.density import density_of, draw_places
 from routing.simulation.places import make_places, select_places, times_between

@@ -15,12 +15,12 @@ import numpy as np
 import psycopg
 from numpy.typing import NDArray
 
-from routing.graph import Graph
 from routing.matching.match import Matcher, match_track
+from routing.matching.traversals import Traversals, traversals
 from routing.modes import MODES_BY_NAME, Mode
-from routing.speeds import CLASSES
-from routing.travel_times import delays_s, speeds_kph
-from routing.traversals import Traversals, traversals
+from routing.network.graph import Graph
+from routing.network.speeds import CLASSES
+from routing.network.travel_times import delays_s, speeds_kph
 from spatial.town import Town
 
 Connection = psycopg.Connection[Any]

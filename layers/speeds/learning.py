@@ -12,14 +12,14 @@ import psycopg
 from numpy.typing import NDArray
 
 from layers.speeds.gathering import gather_samples
-from routing.graph import Graph
-from routing.graph_store import graph_version, load_graph
-from routing.learning import Learned, Samples, learn
-from routing.live_speeds import assumed_hours
+from routing.matching.learning import Learned, Samples, learn
 from routing.modes import Mode
-from routing.speed_store import SpeedSetting, read_setting
-from routing.speeds import CLASSES
-from routing.travel_times import speeds_kph
+from routing.network.graph import Graph
+from routing.network.live_speeds import assumed_hours
+from routing.network.speeds import CLASSES
+from routing.network.travel_times import speeds_kph
+from routing.stored.graph_store import graph_version, load_graph
+from routing.stored.speed_store import SpeedSetting, read_setting
 from spatial.town import Town
 
 Connection = psycopg.Connection[Any]

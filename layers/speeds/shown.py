@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 
 from routing.modes import Mode
-from routing.speed_store import read_setting
+from routing.stored.speed_store import read_setting
 from spatial.errors import AccessError, InputError
 from spatial.town import Town
 

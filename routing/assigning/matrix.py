@@ -8,10 +8,10 @@ from datetime import datetime
 import numpy as np
 
 from routing.assigning.problem import Floats
-from routing.engine import Engine
-from routing.fleet import Fleet
-from routing.lane import Place
-from routing.snapping import OFF_STREET
+from routing.nearest.engine import Engine
+from routing.nearest.fleet import Fleet
+from routing.nearest.lane import Place
+from routing.network.snapping import OFF_STREET
 
 
 def eta_matrix(

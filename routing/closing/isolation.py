@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.graph import Graph
-from routing.mode_network import strong_components
 from routing.modes import Mode
+from routing.network.graph import Graph
+from routing.network.mode_network import strong_components
 
 Bools = NDArray[np.bool_]
 

@@ -20,9 +20,9 @@ from pyproj import Transformer
 from shapely.geometry.base import BaseGeometry
 
 from routing.closing.drawing import Drawing, DrawnAs
-from routing.graph import Graph
-from routing.metres import lines_in_metres, metres_around
 from routing.modes import ALL_MODES, Mode
+from routing.network.graph import Graph
+from routing.sources.metres import lines_in_metres, metres_around
 from spatial.errors import InputError
 
 # How far a hand draws beside a street: assumed, a lane's width and the shake of a mouse.

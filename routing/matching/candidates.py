@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from routing.compiling import compiled
-from routing.segment_grid import metres_a_degree, nearest_on
+from routing.network.segment_grid import metres_a_degree, nearest_on
 
 # Streets that are considered for a fix; each has up to two directions.
 STREETS = 10

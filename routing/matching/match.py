@@ -8,12 +8,12 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.graph import Graph
 from routing.matching.steps import Roads, make_work
 from routing.matching.tracks import SURE, match_fixes
 from routing.modes import Mode
-from routing.segment_grid import OFF_STREET, Segments
-from routing.snapping import segments_of
+from routing.network.graph import Graph
+from routing.network.segment_grid import OFF_STREET, Segments
+from routing.network.snapping import segments_of
 
 # Nobody is faster, metres a second: a sprinter, an e-bike that was tampered with, a car at 200.
 MOST_MPS = {Mode.FOOT: 8.0, Mode.EBIKE: 16.0, Mode.CAR: 56.0, Mode.EMERGENCY: 56.0}

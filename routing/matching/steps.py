@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing.compiling import compiled
-from routing.heap import pop, push
+from routing.nearest.heap import pop, push
 
 # Turning round on the way costs as much likelihood as a fix 3.5 spreads aside. Assumed.
 _TURNING = 6.0

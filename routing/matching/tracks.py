@@ -9,7 +9,7 @@ import numpy as np
 from routing.compiling import compiled
 from routing.matching.candidates import MOST, find_candidates
 from routing.matching.steps import IMPOSSIBLE, between
-from routing.segment_grid import OFF_STREET, metres_a_degree
+from routing.network.segment_grid import OFF_STREET, metres_a_degree
 
 # Without a fix for longer nobody knows the way between. Assumed.
 LONGEST_GAP_S = 180.0

@@ -8,10 +8,10 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.engine import Engine
-from routing.fleet import Fleet
 from routing.modes import Mode
-from routing.network_arrays import NOBODY
+from routing.nearest.engine import Engine
+from routing.nearest.fleet import Fleet
+from routing.network.network_arrays import NOBODY
 from routing.reach.field import Field, Labels, Sources, spread
 
 Floats = NDArray[np.float64]

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.network_arrays import NOBODY, Times
+from routing.network.network_arrays import NOBODY, Times
 from routing.reach.kernels import enter_streets, pieces_within, spread_out, times_at_places
 from routing.reach.network import ReachNetwork, Spread
 

@@ -18,10 +18,10 @@ from pyproj.enums import TransformDirection
 from shapely.geometry import MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 
-from routing.engine import Engine
 from routing.modes import Mode
+from routing.nearest.engine import Engine
+from routing.nearest.routes import Legs
 from routing.reach.field import Field, Piece
-from routing.routes import Legs
 
 # Assumed: what a person does on foot in the seconds in which the way to the street isn't counted.
 ASIDE_M = 30.0

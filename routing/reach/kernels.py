@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from routing.compiling import compiled
-from routing.heap import pop, push
-from routing.network_arrays import NOBODY
+from routing.nearest.heap import pop, push
+from routing.network.network_arrays import NOBODY
 
 
 @compiled

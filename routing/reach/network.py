@@ -14,9 +14,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.mode_network import ModeNetwork
-from routing.network_arrays import NOBODY
-from routing.speeds import PACES
+from routing.network.mode_network import ModeNetwork
+from routing.network.network_arrays import NOBODY
+from routing.network.speeds import PACES
 
 Ints = NDArray[np.int32]
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, eye_array, hstack
 
-from routing.network_arrays import Times
+from routing.network.network_arrays import Times
 from routing.reach.field import Sources, spread
 from routing.reach.network import ReachNetwork
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing.compiling import compiled
-from routing.heap import pop, push
+from routing.nearest.heap import pop, push
 from routing.simulation.roads import Floats, Ints, Roads
 
 NO_WAY = -1

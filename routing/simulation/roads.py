@@ -7,12 +7,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.graph import Graph
 from routing.lengths import shares_along
-from routing.mode_network import ModeNetwork, make_mode_network
 from routing.modes import Mode
+from routing.network.graph import Graph
+from routing.network.mode_network import ModeNetwork, make_mode_network
+from routing.network.travel_times import travel_times_s
 from routing.reach.network import make_reach_network
-from routing.travel_times import travel_times_s
 
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float64]

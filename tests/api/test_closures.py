@@ -19,11 +19,11 @@ from api.auth.settings import AuthSettings
 from layers.accounts.administration import AccountPlan, add_account
 from layers.closures.relaying import Relaid, relay_closures
 from layers.roles import Role
-from routing.assembly import make_streets
-from routing.graph import graph_from_streets
 from routing.modes import ALL_MODES
-from routing.osm_rules import Properties
-from routing.store import save_streets
+from routing.network.graph import graph_from_streets
+from routing.sources.assembly import make_streets
+from routing.sources.osm_rules import Properties
+from routing.stored.store import save_streets
 from spatial.town import read_town
 
 PASSWORD = "a password for tests"

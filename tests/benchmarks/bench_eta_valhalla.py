@@ -30,10 +30,10 @@ from routing_peers.installed import install, prepare_valhalla  # noqa: E402
 from routing_peers.osm_copy import write_osm  # noqa: E402
 from routing_peers.questions import Place  # noqa: E402
 
-from routing.answers import Arrival, Origin  # noqa: E402
-from routing.engine import Engine  # noqa: E402
-from routing.files import read_street_file  # noqa: E402
-from routing.graph import Graph, graph_from_streets  # noqa: E402
+from routing.nearest.answers import Arrival, Origin  # noqa: E402
+from routing.nearest.engine import Engine  # noqa: E402
+from routing.network.graph import Graph, graph_from_streets  # noqa: E402
+from routing.sources.files import read_street_file  # noqa: E402
 
 LISTED = 20
 _METRE = 9e-6  # in degrees of latitude

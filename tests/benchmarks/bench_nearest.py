@@ -17,14 +17,14 @@ from pathlib import Path
 import networkx as nx
 import numpy as np
 
-from routing.answers import Origin
-from routing.engine import Engine
-from routing.files import read_street_file
-from routing.graph import Graph, graph_from_streets
-from routing.measures import Measure
 from routing.modes import ALL_MODES, Mode
-from routing.speeds import CLASSES
-from routing.travel_times import travel_times_s
+from routing.nearest.answers import Origin
+from routing.nearest.engine import Engine
+from routing.network.graph import Graph, graph_from_streets
+from routing.network.measures import Measure
+from routing.network.speeds import CLASSES
+from routing.network.travel_times import travel_times_s
+from routing.sources.files import read_street_file
 
 ROADS = Path(__file__).parents[3] / "shared" / "data" / "roads"
 K = 5

@@ -33,8 +33,8 @@ from layers.positions.fixes import Fix, Outcome
 from layers.positions.intake import Intake
 from layers.positions.mqtt import Broker, MqttPositions
 from layers.positions.streets import StreetMatchers
-from routing.answers import Origin
-from routing.engine import Engine
+from routing.nearest.answers import Origin
+from routing.nearest.engine import Engine
 from spatial.server import PrivateServer
 from spatial.town import read_town
 

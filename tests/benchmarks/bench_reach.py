@@ -15,9 +15,9 @@ from bench_nearest import grid_city, points_on
 
 from layers.reach.ground import Targets
 from layers.reach.price import coverage_price
-from routing.answers import Origin
-from routing.engine import Engine
 from routing.modes import Mode
+from routing.nearest.answers import Origin
+from routing.nearest.engine import Engine
 from routing.reach.coverage import Cover, Places
 from routing.reach.field import Sources, spread
 

@@ -30,12 +30,12 @@ from routing_peers.installed import install, prepare_osrm, prepare_valhalla  # n
 from routing_peers.osm_copy import write_osm  # noqa: E402
 from routing_peers.questions import Answers, Place, Questions, answer, ask_apart  # noqa: E402
 
-from routing.answers import Origin  # noqa: E402
-from routing.engine import Engine  # noqa: E402
-from routing.files import read_street_file  # noqa: E402
-from routing.graph import Graph, graph_from_streets  # noqa: E402
 from routing.modes import Mode  # noqa: E402
-from routing.travel_times import travel_times_s  # noqa: E402
+from routing.nearest.answers import Origin  # noqa: E402
+from routing.nearest.engine import Engine  # noqa: E402
+from routing.network.graph import Graph, graph_from_streets  # noqa: E402
+from routing.network.travel_times import travel_times_s  # noqa: E402
+from routing.sources.files import read_street_file  # noqa: E402
 from spatial.server import PrivateServer  # noqa: E402
 
 K = 5

@@ -10,10 +10,10 @@ import shapely
 
 from layers.accounts.administration import AccountPlan, add_account
 from layers.roles import Role
-from routing.assembly import make_streets
 from routing.modes import ALL_MODES
-from routing.osm_rules import Properties
-from routing.store import save_streets
+from routing.sources.assembly import make_streets
+from routing.sources.osm_rules import Properties
+from routing.stored.store import save_streets
 
 PASSWORD = "a password for tests"
 UNIT = 0.001

@@ -15,8 +15,8 @@ from layers.dispatch.kept_streets import forget_streets
 from layers.dispatch.nearest import rank
 from layers.streets import StreetSource, import_streets
 from layers.towns import TownPlan, make_town
-from routing.measure_store import add_measure
-from routing.measures import Measure
+from routing.network.measures import Measure
+from routing.stored.measure_store import add_measure
 from spatial.errors import ConflictError, NotFoundError
 from spatial.town import Town, read_town
 

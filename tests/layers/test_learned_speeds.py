@@ -14,11 +14,11 @@ from layers.dispatch.current_engine import CurrentEngine
 from layers.facts.store import save_facts
 from layers.speeds.learning import learn_speeds
 from layers.speeds.shown import learned_speeds, switch_learned_speeds
-from routing.answers import Origin
-from routing.assembly import make_streets
 from routing.modes import ALL_MODES, Mode
-from routing.osm_rules import Properties
-from routing.store import save_streets
+from routing.nearest.answers import Origin
+from routing.sources.assembly import make_streets
+from routing.sources.osm_rules import Properties
+from routing.stored.store import save_streets
 from spatial.errors import InputError
 from spatial.town import Town, read_town
 

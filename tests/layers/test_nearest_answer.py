@@ -18,9 +18,9 @@ from layers.dispatch.decisions import canonical
 from layers.dispatch.nearest import answer_to, rank
 from layers.streets import StreetSource, import_streets
 from layers.towns import TownPlan, make_town
-from routing.engine import Engine
-from routing.measures import Measure
 from routing.modes import Mode
+from routing.nearest.engine import Engine
+from routing.network.measures import Measure
 from spatial.town import Town, read_town
 
 # A street of 3 km to the east with a way about its middle, and an island in the north.

@@ -29,10 +29,10 @@ from layers.positions.intake import Intake
 from layers.positions.keeping import draw_tracks, forget_old_positions
 from layers.positions.streets import StreetMatchers
 from layers.roles import Role
-from routing.assembly import make_streets
-from routing.engine import Engine
-from routing.graph import graph_from_streets
-from routing.osm_rules import Properties
+from routing.nearest.engine import Engine
+from routing.network.graph import graph_from_streets
+from routing.sources.assembly import make_streets
+from routing.sources.osm_rules import Properties
 from spatial.datum import wgs84_to_bd09, wgs84_to_gcj02
 from spatial.errors import ConflictError, DatumError, InputError, NotFoundError
 from spatial.town import read_town

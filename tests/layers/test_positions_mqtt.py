@@ -23,7 +23,7 @@ from layers.positions.fixes import Outcome
 from layers.positions.intake import Intake
 from layers.positions.mqtt import Broker, MqttPositions
 from layers.positions.streets import StreetMatchers
-from routing.engine import Engine
+from routing.nearest.engine import Engine
 from spatial.certificate import make_certificate
 from spatial.errors import InputError, NotFoundError
 from spatial.town import read_town

@@ -16,9 +16,9 @@ from layers.dispatch.current_engine import CurrentEngine
 from layers.dispatch.nearest import rank
 from layers.streets import StreetSource, import_streets
 from layers.towns import TownPlan, make_town
-from routing.graph_store import graph_version, load_graph
 from routing.modes import Mode
-from routing.store import load_streets
+from routing.stored.graph_store import graph_version, load_graph
+from routing.stored.store import load_streets
 from spatial.errors import ConflictError, InputError, NotFoundError
 from spatial.town import Town, read_town
 

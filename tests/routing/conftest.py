@@ -12,14 +12,14 @@ import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 
-from routing.answers import EdgePosition, Snap
-from routing.assembly import make_streets
-from routing.graph import Graph
 from routing.modes import Mode
-from routing.osm_rules import Properties
-from routing.speeds import PACES
+from routing.nearest.answers import EdgePosition, Snap
+from routing.network.graph import Graph
+from routing.network.speeds import PACES
+from routing.network.travel_times import travel_times_s
+from routing.sources.assembly import make_streets
+from routing.sources.osm_rules import Properties
 from routing.streets import Streets
-from routing.travel_times import travel_times_s
 
 # A degree of latitude is about 111 km: one unit of the hand-made maps is about 100 m.
 UNIT_DEG = 0.0009

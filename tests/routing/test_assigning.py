@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from routing.answers import Origin
 from routing.assigning.costs import FORBIDDEN, costs_of
 from routing.assigning.eligibility import Call, Crew, Duty, TakingRules, may_go, refusal
 from routing.assigning.matrix import eta_matrix
 from routing.assigning.problem import NOBODY, AssignmentProblem, AssignmentRules, problem_of
 from routing.assigning.solving import assign, deviation_ticks
-from routing.engine import Engine
-from routing.graph import graph_from_streets
 from routing.modes import Mode
+from routing.nearest.answers import Origin
+from routing.nearest.engine import Engine
+from routing.network.graph import graph_from_streets
 
 RULES = AssignmentRules()
 

@@ -9,8 +9,8 @@ import shapely
 from routing.closing.drawing import Drawing, DrawnAs
 from routing.closing.isolation import cut_off
 from routing.closing.laying import lay
-from routing.graph import graph_from_streets
 from routing.modes import ALL_MODES, Mode
+from routing.network.graph import graph_from_streets
 from spatial.errors import InputError
 
 UNIT = 0.0009  # about 100 m

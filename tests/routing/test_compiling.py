@@ -8,7 +8,7 @@ ROOM = Path(compiling.__file__).parent
 
 
 def test_code_is_known_by_all_files_that_it_was_made_from():
-    made_from = {path.name for path in compiling._made_from(ROOM / "search.py")}
+    made_from = {path.name for path in compiling._made_from(ROOM / "nearest/search.py")}
     assert {"search.py", "heap.py", "offers.py", "network_arrays.py"} <= made_from
 
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from routing.answers import Origin
-from routing.engine import Engine
-from routing.graph import graph_from_streets
 from routing.modes import Mode
+from routing.nearest.answers import Origin
+from routing.nearest.engine import Engine
+from routing.network.graph import graph_from_streets
 from routing.streets import Streets
 
 UNIT_DEG = 0.0009

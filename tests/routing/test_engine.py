@@ -11,12 +11,12 @@ import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from routing.answers import Origin, Reason
-from routing.engine import Engine
-from routing.exports import graph_of_mode
-from routing.graph import graph_from_streets
 from routing.lengths import lengths_m
 from routing.modes import ALL_MODES, Mode
+from routing.nearest.answers import Origin, Reason
+from routing.nearest.engine import Engine
+from routing.network.graph import graph_from_streets
+from routing.sources.exports import graph_of_mode
 from routing.streets import Streets
 from spatial.errors import InputError
 

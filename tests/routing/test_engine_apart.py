@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from routing.answers import Origin, Reason
-from routing.engine import Engine
-from routing.graph import graph_from_streets
-from routing.measures import Measure
+from routing.nearest.answers import Origin, Reason
+from routing.nearest.engine import Engine
+from routing.network.graph import graph_from_streets
+from routing.network.measures import Measure
 from routing.streets import Streets
 
 UNIT_DEG = 0.0009

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routing.eta_spread import TRAVEL_LOG_SD, TURNOUT_LOG_SD, slack_s, spread_of
 from routing.modes import Mode
+from routing.nearest.eta_spread import TRAVEL_LOG_SD, TURNOUT_LOG_SD, slack_s, spread_of
 
 SECONDS = st.floats(0, 1200)
 MODES = st.sampled_from(list(Mode))

@@ -13,13 +13,13 @@ import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from routing.answers import Origin, Ranking
-from routing.engine import Engine
-from routing.files import read_street_file
-from routing.graph import Graph, graph_from_streets
 from routing.lengths import lengths_m
-from routing.measures import Measure
 from routing.modes import ALL_MODES, Mode
+from routing.nearest.answers import Origin, Ranking
+from routing.nearest.engine import Engine
+from routing.network.graph import Graph, graph_from_streets
+from routing.network.measures import Measure
+from routing.sources.files import read_street_file
 from routing.streets import Streets, Turn
 from spatial.errors import InputError
 

@@ -11,10 +11,10 @@ import osmnx
 import pytest
 import shapely
 
-from routing.exports import graph_of_mode, write_graphml
-from routing.files import read_street_file
-from routing.from_graphml import read_graphml, streets_from_graph
 from routing.modes import ALL_MODES, Mode
+from routing.sources.exports import graph_of_mode, write_graphml
+from routing.sources.files import read_street_file
+from routing.sources.from_graphml import read_graphml, streets_from_graph
 from routing.streets import Streets
 from spatial.crs_names import parse_crs
 from spatial.errors import DatumError, InputError

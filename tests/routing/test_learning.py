@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routing.learning import Samples, learn
+from routing.matching.learning import Samples, learn
 from routing.matching.match import Matched
-from routing.traversals import traversals
+from routing.matching.traversals import traversals
 
 STREETS = 60
 CLASSES = 3

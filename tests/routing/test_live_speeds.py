@@ -7,13 +7,13 @@ from datetime import datetime
 import numpy as np
 import pytest
 
-from routing.answers import Origin
-from routing.engine import Engine
-from routing.graph import graph_from_streets
-from routing.live_speeds import ASSUMED, HourShares, Speeds, assumed_hours
 from routing.modes import ALL_MODES, Mode
-from routing.speeds import CLASSES, PEAK_HOURS, speed_shares
-from routing.travel_times import speeds_kph, travel_times_s
+from routing.nearest.answers import Origin
+from routing.nearest.engine import Engine
+from routing.network.graph import graph_from_streets
+from routing.network.live_speeds import ASSUMED, HourShares, Speeds, assumed_hours
+from routing.network.speeds import CLASSES, PEAK_HOURS, speed_shares
+from routing.network.travel_times import speeds_kph, travel_times_s
 
 ALL = int(ALL_MODES)
 NOON = datetime(2026, 6, 30, 12)  # noqa: DTZ001 - the town's own clock

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from routing.graph import Graph, graph_from_streets
 from routing.matching.match import Matcher, match_track
 from routing.modes import Mode
-from routing.segment_grid import OFF_STREET
+from routing.network.graph import Graph, graph_from_streets
+from routing.network.segment_grid import OFF_STREET
 from routing.streets import Streets
 
 # A grid of 8 x 8 junctions, 100 m apart; the middle row is one-way to the east.

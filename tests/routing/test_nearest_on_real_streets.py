@@ -9,14 +9,14 @@ import numpy as np
 import osmnx
 import pytest
 
-from routing.answers import Origin, Ranking
-from routing.engine import Engine
-from routing.exports import write_graphml, write_lines
-from routing.files import read_street_file
-from routing.from_lines import streets_from_lines
-from routing.graph import graph_from_streets
-from routing.line_table import LineColumns
 from routing.modes import Mode
+from routing.nearest.answers import Origin, Ranking
+from routing.nearest.engine import Engine
+from routing.network.graph import graph_from_streets
+from routing.sources.exports import write_graphml, write_lines
+from routing.sources.files import read_street_file
+from routing.sources.from_lines import streets_from_lines
+from routing.sources.line_table import LineColumns
 from routing.streets import Streets
 from spatial.errors import InputError
 from spatial.vectorfile import read_vector_file

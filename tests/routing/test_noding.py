@@ -8,9 +8,9 @@ import geopandas as gpd
 import pytest
 import shapely
 
-from routing.from_lines import streets_from_lines
-from routing.line_table import LineColumns
 from routing.modes import Mode
+from routing.sources.from_lines import streets_from_lines
+from routing.sources.line_table import LineColumns
 from routing.streets import Streets
 from spatial.errors import InputError
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from routing.modes import Mode
-from routing.osm_rules import modes_of, properties_of, speed_of
+from routing.sources.osm_rules import modes_of, properties_of, speed_of
 
 FOOT, EBIKE, CAR, RESCUE = Mode
 ALL = FOOT | EBIKE | CAR | RESCUE

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import shapely
 
-from routing.files import read_street_file
 from routing.modes import Mode
+from routing.sources.files import read_street_file
 from routing.streets import Streets
 from spatial.errors import InputError
 

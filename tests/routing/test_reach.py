@@ -13,16 +13,16 @@ import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from routing.answers import Origin
-from routing.engine import Engine
-from routing.graph import Graph, graph_from_streets
-from routing.measures import Measure
-from routing.metres import metres_around
 from routing.modes import ALL_MODES, Mode
-from routing.network_arrays import NOBODY
+from routing.nearest.answers import Origin
+from routing.nearest.engine import Engine
+from routing.network.graph import Graph, graph_from_streets
+from routing.network.measures import Measure
+from routing.network.network_arrays import NOBODY
 from routing.reach.coverage import Cover, Places
 from routing.reach.field import Direction, Field, Sources, spread
 from routing.reach.isochrone import ASIDE_M, AreaMaker
+from routing.sources.metres import metres_around
 from routing.streets import Streets, Turn
 
 UNIT_DEG = 0.0009

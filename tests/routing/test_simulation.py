@@ -11,11 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from routing.answers import Origin
-from routing.engine import Engine
-from routing.files import read_street_file
-from routing.graph import Graph, graph_from_streets
 from routing.modes import Mode
+from routing.nearest.answers import Origin
+from routing.nearest.engine import Engine
+from routing.network.graph import Graph, graph_from_streets
 from routing.simulation.comparing import paired_difference
 from routing.simulation.covering import (
     Coverage,
@@ -32,6 +31,7 @@ from routing.simulation.policies import Nearest, Platform, PlatformSettings, Pol
 from routing.simulation.roads import Roads, make_roads
 from routing.simulation.running import simulate
 from routing.simulation.world import Calls, World
+from routing.sources.files import read_street_file
 from routing.streets import Streets
 
 HOLD_S, TURNOUT_S = 180.0, 30.0
@@ -236,7 +236,7 @@ def test_places_follow_the_density(grid: Graph) -> None:
 def test_turning_round_costs_what_it_costs_the_engine(
     straight_streets: Callable[..., Streets],
 ) -> None:
-    """Where turns are forbidden, going back is part of a quickest way: see `routing.search`."""
+    """Where turns are forbidden, going back is part of a way: see `routing.nearest.search`."""
     xy = {n: (float(n), 0.0) for n in range(4)} | {4: (1.0, 3.0)}
     streets = straight_streets(
         xy, (0, 1, 15, 15, 30.0), (1, 2, 15, 15, 30.0), (2, 3, 15, 15, 30.0), (1, 4, 15, 15, 30.0)

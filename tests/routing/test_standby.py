@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from routing.engine import Engine
-from routing.graph import graph_from_streets
 from routing.modes import Mode
+from routing.nearest.engine import Engine
+from routing.network.graph import graph_from_streets
 from routing.reach.field import Sources
 from routing.reach.standby import choose_sites, reach_matrix
 from routing.streets import Streets

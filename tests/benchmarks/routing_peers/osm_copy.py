@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 import osmium
 
-from routing.graph import Graph
 from routing.modes import Mode
-from routing.speeds import CLASSES
-from routing.travel_times import speeds_kph
+from routing.network.graph import Graph
+from routing.network.speeds import CLASSES
+from routing.network.travel_times import speeds_kph
 
 _FIRST_VERTEX = 10**9  # ids of vertices between junctions begin here
 

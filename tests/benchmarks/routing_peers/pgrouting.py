@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import psycopg
 
-from routing.graph import Graph
 from routing.modes import Mode
-from routing.travel_times import travel_times_s
+from routing.network.graph import Graph
+from routing.network.travel_times import travel_times_s
 from routing_peers.questions import Answers, Place, Questions, answer
 
 _TABLE = """

@@ -1,0 +1,1 @@
+"""Who can be there first, exact, over the live streets."""

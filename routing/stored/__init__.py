@@ -1,0 +1,1 @@
+"""Streets, closures and speeds in the database, and their arrays in shared memory."""
