@@ -59,5 +59,7 @@ version = Table(
     ExcludeConstraint(("unit_id", "="), ("valid", "&&"), name="version_one_at_a_time"),
     schema=SCHEMA,
 )
+# Usage: whose a code was at any time.
+Index("version_code_idx", version.c.town_id, version.c.code)
 # Usage: bbox and tiles of the coverage layers; which grid holds a point.
 Index("version_geom_idx", version.c.geom, postgresql_using="gist")

@@ -209,6 +209,8 @@ Index(
 )
 # Usage: the orders of an incident.
 Index("response_order_incident_id_idx", response_order.c.incident_id)
+# Usage: a responder's own orders, the last ones.
+Index("response_order_responder_id_idx", response_order.c.responder_id, response_order.c.ended_at)
 # Usage: what was declined a moment ago: the next responder's turn.
 Index(
     "response_order_declined_idx",

@@ -86,6 +86,8 @@ closure = Table(
     schema=SCHEMA,
     comment="what somebody has closed or slowed, as it was drawn",
 )
+# Usage: those in the box of a map or a client.
+Index("closure_geom_idx", closure.c.geom, postgresql_using="gist")
 # Usage: those of a town that hold or will hold, for the layer, the list and an import.
 Index("closure_town_id_idx", closure.c.town_id, closure.c.ends)
 

@@ -118,7 +118,7 @@ graph_array = Table(
     metadata,
     Column("town_id", SmallInteger, nullable=False),
     Column("version", Integer, nullable=False),
-    Column("name", Text, nullable=False, comment="field of routing.network.graph.Graph"),
+    Column("name", Text, nullable=False, comment="of the array among the graph's"),
     Column("dtype", Text, nullable=False, comment="of NumPy, little-endian"),
     Column("shape", ARRAY(Integer), nullable=False),
     Column("data", LargeBinary, nullable=False),
