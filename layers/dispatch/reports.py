@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 
 from grids.cells import STORED_RESOLUTION, cells_of_points
-from layers.dispatch.tables import DATUMS, SOURCES
+from layers.dispatch.incident_tables import DATUMS, SOURCES
 from spatial.crs import SHIFTED
 from spatial.errors import DatumError, InputError
 

@@ -11,8 +11,11 @@ import layers.accounts.share_tables
 import layers.accounts.tables
 import layers.changes.tables
 import layers.delivery.tables
+import layers.dispatch.decision_tables
+import layers.dispatch.incident_tables
 import layers.dispatch.neighbour_tables
-import layers.dispatch.tables
+import layers.dispatch.order_tables
+import layers.dispatch.setting_tables
 import layers.gazetteer.tables
 import layers.jobs.tables
 import layers.positions.tables
