@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from real_streets import TOLERANCE_S, ask_both
 from routing.lengths import lengths_m
 from routing.modes import ALL_MODES, Mode
 from routing.nearest.answers import Origin, Ranking
@@ -23,7 +23,6 @@ from routing.sources.files import read_street_file
 from routing.streets import Streets, Turn
 from spatial.errors import InputError
 
-TOLERANCE_S = 0.001
 UNIT_DEG = 0.0009
 NODES = {n: (float(n % 3), float(n // 3)) for n in range(9)}
 FILES = ("shenzhen_osmnx.graphml", "liechtenstein_2024.osm.pbf")
@@ -160,15 +159,6 @@ def town(request: pytest.FixtureRequest, shared_data: Path) -> Streets:
     return read_street_file(shared_data / "roads" / request.param).streets
 
 
-def _on_streets(graph: Graph, count: int, mode: Mode, seed: int) -> list[tuple[float, float]]:
-    """Points on streets that a mode may use."""
-    chance = np.random.default_rng(seed)
-    usable = graph.lines[graph.admits(mode).any(axis=1)]
-    lines = usable[chance.integers(len(usable), size=count)]
-    points = shapely.line_interpolate_point(lines, chance.random(count), normalized=True)
-    return [(x, y) for x, y in shapely.get_coordinates(points).tolist()]
-
-
 @pytest.mark.parametrize(
     ("mode", "asked"),
     [
@@ -178,33 +168,8 @@ def _on_streets(graph: Graph, count: int, mode: Mode, seed: int) -> list[tuple[f
         pytest.param(Mode.EMERGENCY, 1_000, marks=pytest.mark.long),
     ],
 )
-@pytest.mark.parametrize("closed", [0.0, 0.1])
-def test_real_streets(
-    town: Streets, mode: Mode, asked: int, closed: float, plain_reference: Any
-) -> None:
+@pytest.mark.parametrize("disturbed", [0.0, 0.1])
+def test_real_streets(town: Streets, mode: Mode, asked: int, disturbed: float) -> None:
     """With closures a tenth of all streets is closed, and another tenth is slow."""
-    graph = graph_from_streets(town)
-    engine = Engine(graph)
-    chance = np.random.default_rng(asked)
-    drawn = chance.random(len(graph.street_ids))
-    in_force: dict[int, float] = {}
-    for name, share, chosen in (
-        ("closed", 0.0, drawn < closed),
-        ("slow", 0.5, drawn > 1 - closed),
-    ):
-        ids = graph.street_ids[chosen]
-        engine.measures.put(name, Measure((*ids.tolist(), *(-ids).tolist()), share))
-        streets = np.flatnonzero(chosen)
-        in_force |= dict.fromkeys([*(2 * streets).tolist(), *(2 * streets + 1).tolist()], share)
-    reference = plain_reference(graph, mode, in_force)
-    fleet = engine.fleet()
-    homes = _on_streets(graph, 50, mode, seed=1)
-    fleet.join(Origin(str(i), lon, lat, mode) for i, (lon, lat) in enumerate(homes))
-    places = [engine.snap_of(mode, lon, lat, leaving=True) for lon, lat in homes]
-    for lon, lat in _on_streets(graph, asked, mode, seed=2):
-        five = engine.nearest_of(fleet, lon, lat, 5)
-        ours_s = [arrival.travel_time_s for arrival in five.arrivals]
-        limit_s = max(ours_s) + TOLERANCE_S if len(ours_s) == 5 else np.inf
-        at = engine.snap_of(mode, lon, lat, leaving=False)
-        plain_s = sorted(reference.times_s(at, places, limit_s))[:5]
-        assert ours_s == pytest.approx([t for t in plain_s if t < np.inf], abs=TOLERANCE_S)
+    questions = ask_both(graph_from_streets(town), mode, asked, disturbed)
+    assert [question for question in questions if not question.agrees] == []
