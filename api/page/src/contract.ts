@@ -13,6 +13,11 @@ export interface Category extends Named {
   department: string | null;
 }
 
+/** Something that a responder has or can do. */
+export interface Skill extends Named {
+  kind: "licence" | "training" | "language" | "equipment";
+}
+
 export interface Town {
   code: string;
   name: string;
@@ -30,7 +35,7 @@ export interface Town {
   /** First and last day with incidents; null while there are none. */
   incident_window: { from: string; to: string } | null;
   departments: Named[];
-  skills: Named[];
+  skills: Skill[];
   categories: Category[];
 }
 

@@ -4,7 +4,7 @@ import "./css/controls.css";
 import "./css/panels.css";
 import "./css/map.css";
 import "./dispatch/assignment/assignment.css";
-import "./dispatch/coverage.css";
+import "./dispatch/coverage/coverage.css";
 import "./dispatch/nearest/nearest.css";
 import "./dispatch/closures/closures.css";
 import { h } from "./dom";

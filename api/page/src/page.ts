@@ -15,7 +15,7 @@ import { AssignmentPanel } from "./dispatch/assignment/assignment";
 import { OrdersPanel } from "./dispatch/orders/orders";
 import { PlaceSearch } from "./dispatch/places/search";
 import { ClosuresPanel } from "./dispatch/closures/closures";
-import { CoverageCard } from "./dispatch/coverage";
+import { CoverageCard } from "./dispatch/coverage/card";
 import { showPrices } from "./dispatch/price";
 import { DispatchPanel } from "./panels/dispatch";
 import { describeFeatures, nearestButton } from "./panels/feature";

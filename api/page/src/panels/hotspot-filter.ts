@@ -130,7 +130,7 @@ export class HotspotFilter {
     );
     return h(
       "details",
-      { class: "categories" },
+      { class: "ticks categories" },
       h("summary", {}, h("span", {}, () => t("categories")), h("span", { class: "chosen" }, this.#chosen)),
       ...groups,
       all,

@@ -46,5 +46,6 @@ export interface NearestQuestion {
   k: number;
   mode?: Mode;
   departments?: string[];
+  skills?: string[];
   what_if?: WhatIf;
 }

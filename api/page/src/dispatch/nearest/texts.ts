@@ -34,5 +34,13 @@ export const NEAREST_TEXTS = {
   onlyDepartment: ["部门", "Department"],
   everyMode: ["全部方式", "every mode"],
   everyDepartment: ["全部部门", "every department"],
+  skills: ["须具备", "Needs"],
+  skills_licence: ["证照", "Licences"],
+  skills_training: ["技能", "Training"],
+  skills_language: ["语言", "Languages"],
+  skills_equipment: ["装备", "Equipment"],
+  everySkill: ["不限", "anything"],
+  noSkills: ["不限", "Any"],
+  and: ["、", ", "],
   break: ["休息中", "on a break"],
 } as const satisfies Record<string, readonly [zh: string, en: string]>;

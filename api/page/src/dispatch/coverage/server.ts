@@ -1,8 +1,8 @@
 // What the page asks of coverage and standby.
 
 import type { FeatureCollection, Point } from "geojson";
-import type { Mode } from "../contract";
-import { ask } from "../server";
+import type { Mode } from "../../contract";
+import { ask } from "../../server";
 
 export type Depth = "single" | "double";
 
