@@ -1,4 +1,4 @@
-"""Lamp posts, and what people call places that the data call otherwise."""
+"""Lamp posts, what people call places that the data call otherwise, and the arrays of all names."""
 
 from __future__ import annotations
 
@@ -6,16 +6,26 @@ from typing import Any
 
 from geoalchemy2 import Geometry
 from sqlalchemy import (
+    ARRAY,
+    UUID,
     BigInteger,
     Boolean,
     CheckConstraint,
     Column,
+    DateTime,
     ForeignKey,
+    ForeignKeyConstraint,
     Identity,
     Index,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    SmallInteger,
     Table,
     Text,
     UniqueConstraint,
+    func,
+    text,
 )
 
 from layers.tables import SCHEMA
@@ -68,3 +78,40 @@ place_alias = Table(
     schema=SCHEMA,
 )
 Index("place_alias_geom_idx", place_alias.c.geom, postgresql_using="gist")
+
+gazetteer = Table(
+    "gazetteer",
+    metadata,
+    town_id(),
+    Column("version", Integer, nullable=False),
+    Column("made_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("seq", BigInteger, nullable=False, comment="changes up to this number are in it"),
+    Column("layout", Integer, nullable=False, comment="of the arrays; another code has another"),
+    Column(
+        "key",
+        UUID,
+        nullable=False,
+        server_default=text("gen_random_uuid()"),
+        comment="names it among those of all databases",
+    ),
+    PrimaryKeyConstraint("town_id", "version"),
+    schema=SCHEMA,
+)
+
+gazetteer_array = Table(
+    "gazetteer_array",
+    metadata,
+    Column("town_id", SmallInteger, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("dtype", Text, nullable=False, comment="of NumPy, little-endian"),
+    Column("shape", ARRAY(Integer), nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("town_id", "version", "name"),
+    ForeignKeyConstraint(
+        ["town_id", "version"],
+        ["layers.gazetteer.town_id", "layers.gazetteer.version"],
+        ondelete="CASCADE",
+    ),
+    schema=SCHEMA,
+)

@@ -11,13 +11,13 @@ from dataclasses import fields
 from typing import Any
 from uuid import UUID
 
-import numpy as np
 import psycopg
 from numpy.typing import NDArray
 
 from routing.network.graph import Graph
-from routing.stored.shared_arrays import map_arrays
 from spatial.errors import NotFoundError
+from spatial.shared_arrays import map_arrays
+from spatial.stored_arrays import as_stored, from_stored
 
 AnyConnection = psycopg.Connection[Any]
 _Arrays = dict[str, NDArray[Any]]
@@ -30,12 +30,10 @@ def save_graph(connection: AnyConnection, town_id: int, version: int, graph: Gra
         "INSERT INTO routing.graph (town_id, version) VALUES (%s, %s)", (town_id, version)
     )
     for name in _NAMES:
-        array = np.ascontiguousarray(getattr(graph, name))
-        little = array.astype(array.dtype.newbyteorder("<"), copy=False)
         connection.execute(
             "INSERT INTO routing.graph_array (town_id, version, name, dtype, shape, data) "
             "VALUES (%s, %s, %s, %s, %s, %b)",
-            (town_id, version, name, little.dtype.str, list(array.shape), little.data.cast("B")),
+            (town_id, version, name, *as_stored(getattr(graph, name))),
         )
 
 
@@ -88,8 +86,7 @@ def _read(connection: AnyConnection, town_id: int, version: int) -> _Arrays:
         ).fetchone()
         if row is None:
             raise no_streets()
-        dtype, shape, data = row
-        arrays[name] = np.frombuffer(data, np.dtype(dtype)).reshape(shape)
+        arrays[name] = from_stored(*row)
     return arrays
 
 

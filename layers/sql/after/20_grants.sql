@@ -3,7 +3,7 @@
 GRANT USAGE ON SCHEMA spatial, grids, routing, layers TO gridwhistle_web;
 GRANT SELECT ON spatial.town, spatial.batch, layers.category, layers.department,
     layers.alembic_version, routing.graph, routing.graph_array,
-    routing.measure TO gridwhistle_web;
+    routing.measure, layers.gazetteer, layers.gazetteer_array TO gridwhistle_web;
 -- Counts per H3 cell are for everybody: the web makes them of points that no role is shown by this.
 GRANT SELECT (town_id, cell, category, occurred_at, inside, geom, state) ON layers.incident
     TO gridwhistle_web;

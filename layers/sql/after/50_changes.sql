@@ -66,6 +66,10 @@ REVOKE EXECUTE ON FUNCTION layers.forget_changes FROM PUBLIC;
 
 -- What the web forgets of its tiles: where something changed, not what.
 GRANT SELECT (seq, town_id, layer, box_before, box_after) ON layers.change TO gridwhistle_web;
+-- Which features' names it reads again: numbered changes, and those a moment before they are.
+GRANT SELECT (feature_id) ON layers.change TO gridwhistle_web;
+GRANT SELECT (id, town_id, layer, feature_id) ON layers.pending_change TO gridwhistle_web;
+GRANT SELECT (last, forgotten) ON layers.change_position TO gridwhistle_web;
 
 -- What was, was: nobody changes a line of the history, the owner included.
 CREATE OR REPLACE TRIGGER refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON layers.history
