@@ -114,6 +114,8 @@ class Inputs:
         measures: closures and slowdowns in force, by name.
         graph_version: of the streets.
         measure_revision: of what is stored of closures; None where there are none.
+        speed_revision: of what counted of speeds; None where nobody noted it (decisions of
+            before it was kept).
         what_if: whether something was supposed.
     """
 
@@ -126,6 +128,7 @@ class Inputs:
     measures: Mapping[str, Measure]
     graph_version: int | None
     measure_revision: int | None
+    speed_revision: int | None
     what_if: bool = False
 
     def as_json(self) -> Json:
@@ -148,6 +151,7 @@ class Inputs:
             },
             "graph_version": self.graph_version,
             "measure_revision": self.measure_revision,
+            "speed_revision": self.speed_revision,
             "what_if": self.what_if,
         }
 
@@ -172,6 +176,7 @@ def inputs_from_json(stored: Json) -> Inputs:
         },
         graph_version=stored["graph_version"],
         measure_revision=stored["measure_revision"],
+        speed_revision=stored.get("speed_revision"),
         what_if=stored["what_if"],
     )
 

@@ -42,7 +42,7 @@ class CurrentEngine:
             if (streets, in_force) != self._version and (in_force or self._engine.measures.names()):
                 load_measures(connection, self._town.id, streets, self._engine.measures)
             if (streets, in_force) != self._version:
-                self._speeds.bring(connection, self._town.id, streets, self._engine)
+                self._speeds.bring(connection, self._town.id, self._engine)
             self._engine.measures.revision = in_force
             self._version = (streets, in_force)
             return self._engine

@@ -5,11 +5,13 @@ from __future__ import annotations
 from sqlalchemy import (
     BigInteger,
     Column,
+    Computed,
     ForeignKey,
     Index,
     Integer,
     Table,
     func,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -29,8 +31,25 @@ decision = Table(
     Column("k", Integer, nullable=False),
     Column("inputs", JSONB, nullable=False),
     Column("answer", JSONB, nullable=False),
+    Column(
+        "speed_revision",
+        BigInteger,
+        Computed("(inputs ->> 'speed_revision')::bigint", persisted=True),
+        comment="of what counted of speeds",
+    ),
+    moment(
+        "places_forgotten_at",
+        comment="when it was forgotten where responders were; NULL: it is known",
+    ),
     schema=SCHEMA,
     comment="what was answered to who can be there first, and from what; personal",
 )
 # Usage: what was decided of an incident.
 Index("decision_incident_id_idx", decision.c.incident_id)
+# Usage: decisions whose positions have been kept long enough.
+Index(
+    "decision_places_idx",
+    decision.c.town_id,
+    decision.c.made_at,
+    postgresql_where=text("places_forgotten_at IS NULL"),
+)

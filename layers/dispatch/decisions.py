@@ -17,18 +17,27 @@ from layers.dispatch.nearest import answer_to
 from layers.dispatch.reading import Connection
 from routing.nearest.engine import Engine
 from routing.stored.graph_store import load_graph
+from routing.stored.speed_store import load_speeds
 from spatial.errors import ConflictError, NotFoundError
 from spatial.town import Town
 
 _KEEP = "SELECT layers.keep_decision(%s, %s, %s, %s, %s, %s)"
 _READ = "SELECT * FROM layers.kept_decision(%s)"
 
+# Of two who are nearer to each other than this, the same is said.
+_SAME_WITHIN_S = 0.001
+
 _SAME = Text("与当时逐字节一致", "the same as then, byte for byte")
-# Streets, closures, positions and settings are those of then: what else an answer hangs on isn't
-# kept.
-_OTHER = Text(
-    "与当时不同:此后学习了新的车速,或程序已更新",
-    "other than then: speeds have been learned since, or the program is another",
+_SAME_RANKING = Text(
+    "排名与当时一致(到毫秒);其余写法因程序更新而不同",
+    "the same ranking as then, to the millisecond; the program tells the rest otherwise by now",
+)
+# Streets, closures, speeds, positions and settings are those of then: what else an answer hangs
+# on is the program.
+_OTHER = Text("与当时不同:程序已更新", "other than then: the program is another")
+_SPEEDS_UNKNOWN = Text(
+    "此决策留存时尚未记录车速版本,以现在的车速重算",
+    "which speeds counted wasn't noted when this was kept: made again with those of now",
 )
 
 
@@ -68,16 +77,33 @@ class Replay:
 
     Attributes:
         answer: as it comes out now.
-        same: whether it is the same as then, byte for byte.
+        missing: what isn't known of then; None where all of it is.
     """
 
     decision: Decision
     answer: Json
+    missing: Text | None = None
 
     @property
     def same(self) -> bool:
         """Whether it came out as then, to the byte."""
         return canonical(self.answer) == canonical(self.decision.answer)
+
+    @property
+    def same_ranking(self) -> bool:
+        """Whether the same are named in the same order, each there at the same millisecond."""
+        then, now = (answer["responders"] for answer in (self.decision.answer, self.answer))
+        return len(then) == len(now) and all(
+            one["key"] == other["key"] and abs(one["eta_s"] - other["eta_s"]) <= _SAME_WITHIN_S
+            for one, other in zip(then, now, strict=True)
+        )
+
+    @property
+    def words(self) -> Text:
+        """Whether it is the same, and if not, why."""
+        if self.same:
+            return _SAME
+        return _SAME_RANKING if self.same_ranking else self.missing or _OTHER
 
     def as_json(self) -> Json:
         """As it is told."""
@@ -87,7 +113,9 @@ class Replay:
             "graph_version": self.decision.graph_version,
             "measure_revision": self.decision.measure_revision,
             "same": self.same,
-            "words": asdict(_SAME if self.same else _OTHER),
+            "same_ranking": self.same_ranking,
+            "words": asdict(self.words),
+            "missing": asdict(self.missing) if self.missing else None,
             "sha256_then": _digest(self.decision.answer),
             "sha256_now": _digest(self.answer),
             "answer": self.answer,
@@ -144,11 +172,15 @@ def replay(connection: Connection, town: Town, engine: Engine, decision: Decisio
         decision: which.
 
     Raises:
-        NotFoundError: the streets of that time aren't kept any more.
+        NotFoundError: the streets or the speeds of that time aren't kept any more.
     """
     inputs = inputs_from_json(decision.inputs)
     then = _engine_of(connection, town, engine, inputs).under(inputs.measures)
-    return Replay(decision, _plain(answer_to(then, inputs).as_json()))
+    if inputs.speed_revision is not None:
+        streets = then.graph, then.version
+        then.learn(load_speeds(connection, town.id, streets, inputs.speed_revision))
+    answer = _plain(answer_to(then, inputs).as_json())
+    return Replay(decision, answer, _SPEEDS_UNKNOWN if inputs.speed_revision is None else None)
 
 
 def canonical(answer: Json) -> bytes:

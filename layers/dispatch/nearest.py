@@ -47,12 +47,12 @@ def rank(
         InputError: a street of what is supposed isn't known.
     """
     while True:
-        version = engine.measures.version
+        version, speeds = engine.measures.version, engine.speeds
         inputs = read_inputs(connection, town, engine, request, sources)
         supposes = request.supposed is not None and request.supposed.measures
         answer = answer_to(engine.under(inputs.measures) if supposes else engine, inputs)
-        # A closure that came in between may be in the times and not in the inputs.
-        if engine.measures.version == version:
+        # What came in between may be in the times and not in the inputs.
+        if engine.measures.version == version and engine.speeds is speeds:
             return answer
 
 

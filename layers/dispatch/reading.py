@@ -90,6 +90,7 @@ def read_inputs(
         measures=_lasting(engine, at) | dict(supposed.measures),
         graph_version=engine.version,
         measure_revision=engine.measures.revision,
+        speed_revision=engine.speeds.revision,
         what_if=request.supposed is not None,
     )
 

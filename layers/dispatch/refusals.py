@@ -48,17 +48,21 @@ def refusals_told() -> Iterator[None]:
     try:
         yield
     except psycopg.Error as error:
-        raise _error_of(error) from error
+        refusal = _refusal_in(error)
+        if refusal is None:
+            raise
+        raise refusal from error
 
 
-def _error_of(error: psycopg.Error) -> Exception:
+def _refusal_in(error: psycopg.Error) -> GridwhistleError | None:
+    """What it says to a person; None for a defect, or a database that is away."""
     message = error.diag.message_primary or "refused / 被拒绝"
     if error.sqlstate == _TAKEN:
         return _taken(message, json.loads(error.diag.message_detail or "{}"))
     wanted = _ERRORS.get(type(error))
     if wanted is AccessError and message.startswith("permission denied"):
         return AccessError(_MAY_NOT)
-    return wanted(message) if wanted else error
+    return wanted(message) if wanted else None
 
 
 def _taken(message: str, holder: dict[str, Any]) -> TakenError:

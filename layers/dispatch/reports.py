@@ -16,7 +16,7 @@ from spatial.crs import SHIFTED
 from spatial.errors import DatumError, InputError
 
 _LONGEST_ID = 200
-_LONGEST_TEXT = 4000
+LONGEST_TEXT = 4000
 _MOST_ACCURACY_M = 100_000.0
 
 
@@ -63,7 +63,7 @@ class Report:
         _check_text("category", self.category, _LONGEST_ID, needed=True)
         _check_text("source_id", self.source_id, _LONGEST_ID, needed=True)
         for name in ("title", "text", "contact"):
-            _check_text(name, getattr(self, name) or "", _LONGEST_TEXT)
+            _check_text(name, getattr(self, name) or "", LONGEST_TEXT)
         if not (math.isfinite(self.lon) and abs(self.lon) <= 180):
             raise InputError("lon has to be degrees from -180 to 180 / 经度不对")
         if not (math.isfinite(self.lat) and abs(self.lat) <= 90):

@@ -10,10 +10,15 @@ from sqlalchemy import (
     Integer,
     SmallInteger,
     Table,
+    Text,
 )
 
+from layers.dispatch.columns import one_of
 from layers.tables import SCHEMA
 from spatial.tables import metadata, updated
+
+# Whether somebody on a break is suggested: never; last, where nobody else is in time; or as others.
+BREAK_RULES = ("never", "last", "as_others")
 
 
 def _seconds(name: str, default: int, comment: str | None = None) -> Column[int]:
@@ -60,6 +65,15 @@ dispatch_setting = Table(
         server_default="90",
         comment="former streets, for as long as decisions made on them are replayed",
     ),
+    Column(
+        "break_rule",
+        Text,
+        nullable=False,
+        server_default="last",
+        comment="who is on a break is suggested never, last where nobody else is in time, or as"
+        " others are",
+    ),
+    one_of("break_rule", BREAK_RULES),
     CheckConstraint("neighbour_call_s >= 0", name="neighbour_call"),
     CheckConstraint("sure_share BETWEEN 0 AND 1", name="sure_share"),
     CheckConstraint("streets_kept_days >= 0", name="streets_kept_days"),

@@ -31,7 +31,7 @@ from routing.nearest.lane import Lane, Place, Ways
 from routing.nearest.roster import Roster
 from routing.nearest.routes import Legs, Lines, draw
 from routing.network.graph import Graph
-from routing.network.live_speeds import Speeds
+from routing.network.live_speeds import LiveSpeeds, Speeds
 from routing.network.measures import Measure, Measures
 from routing.network.mode_network import make_mode_network
 from routing.network.segment_grid import Segments
@@ -77,8 +77,10 @@ class Engine:
         self.max_snap_m = max_snap_m
         self.measures = Measures(graph.street_ids)
         self._segments = segments_of(graph)
+        self._speeds = LiveSpeeds()
         self._lanes = {
-            mode: Lane(graph, make_mode_network(graph, mode), self._segments) for mode in Mode
+            mode: Lane(graph, make_mode_network(graph, mode), self._segments, self._speeds)
+            for mode in Mode
         }
         self._warm_up()
 
@@ -110,14 +112,19 @@ class Engine:
         other = copy(self)
         other.measures = Measures(self.graph.street_ids)
         other.measures.replace_all(measures)
-        lanes = {mode: lane.apart() for mode, lane in self._lanes.items()}
-        other._lanes = lanes  # noqa: SLF001 - one of our own kind
+        speeds = LiveSpeeds(self.speeds)
+        lanes = {mode: lane.apart(speeds) for mode, lane in self._lanes.items()}
+        other._speeds, other._lanes = speeds, lanes  # noqa: SLF001 - one of our own kind
         return other
 
+    @property
+    def speeds(self) -> Speeds:
+        """What counts now beside the streets themselves."""
+        return self._speeds.now
+
     def learn(self, speeds: Speeds) -> None:
-        """Other speeds from the next question on; nothing else is built anew."""
-        for lane in self._lanes.values():
-            lane.learn(speeds)
+        """Other speeds from the next question on, of all modes at once; nothing is built anew."""
+        self._speeds.now = speeds
 
     def fleet(self) -> Fleet:
         """Nobody yet; whoever joins stands on this engine's streets."""

@@ -15,7 +15,7 @@ from routing.nearest.roster import Roster
 from routing.nearest.routes import Legs, Lines, draw, trace
 from routing.nearest.search import make_workspace, search_back
 from routing.network.graph import Graph
-from routing.network.live_speeds import ASSUMED, Shares, Speeds
+from routing.network.live_speeds import LiveSpeeds, Shares
 from routing.network.measures import LiveTimes, Measures
 from routing.network.mode_network import ModeNetwork
 from routing.network.network_arrays import Times
@@ -49,8 +49,10 @@ class Ways:
 class Lane:
     """Answers for one mode, one question after the other: each takes less than a millisecond."""
 
-    def __init__(self, graph: Graph, network: ModeNetwork, segments: Segments) -> None:
-        """Answers over `network`, which is one mode's of `graph`."""
+    def __init__(
+        self, graph: Graph, network: ModeNetwork, segments: Segments, speeds: LiveSpeeds
+    ) -> None:
+        """Answers over `network`, which is one mode's of `graph`; `speeds` may change."""
         self.mode = network.mode
         self.network = network
         self.turn = Lock()
@@ -59,14 +61,13 @@ class Lane:
         self._work = make_workspace(self.network.edges)
         self._question = 0
         self._live: dict[tuple[bool, Shares], LiveTimes] = {}
-        self._speeds = ASSUMED
+        self._speeds = speeds
+        self._live_of = speeds.now
         self._u_turn_s = PACES[self.mode].u_turn_s if self.network.minds_u_turns else -1.0
 
-    def apart(self) -> Lane:
-        """The same network, with times and memory of its own."""
-        other = Lane(self._graph, self.network, self._segments)
-        other.learn(self._speeds)
-        return other
+    def apart(self, speeds: LiveSpeeds) -> Lane:
+        """The same network, with speeds, times and memory of its own."""
+        return Lane(self._graph, self.network, self._segments, speeds)
 
     def nearest(  # noqa: PLR0913, PLR0917 - what, who, where, how many and when
         self,
@@ -162,19 +163,17 @@ class Lane:
 
     def live(self, at: datetime | None) -> LiveTimes:
         """The times of the hour of `at`."""
-        key = self._speeds.key(self.mode, at)
+        speeds = self._speeds.now
+        if speeds is not self._live_of:
+            self._live.clear()
+            self._live_of = speeds
+        key = speeds.key(self.mode, at)
         if key not in self._live:
             if len(self._live) >= _MOST_HOURS:
                 del self._live[next(iter(self._live))]
-            free_s = travel_times_s(self._graph, self.mode, at, self._speeds)
+            free_s = travel_times_s(self._graph, self.mode, at, speeds)
             self._live[key] = LiveTimes(self.network.edges, free_s)
         return self._live[key]
-
-    def learn(self, speeds: Speeds) -> None:
-        """Other speeds from the next question on; times are made as they are asked for."""
-        with self.turn:
-            self._speeds = speeds
-            self._live.clear()
 
     def _next_question(self) -> int:
         if self._question >= _LAST_QUESTION:

@@ -75,11 +75,13 @@ class Speeds:
         streets: by mode, (S, 2) share along and against each street of what its class does at that
             hour; modes that aren't in it have learned nothing.
         least_share: nobody is taken to be slower than this share of the stated speed.
+        revision: of what is stored, that these are; 0 where nothing was ever stored.
     """
 
     hours: HourShares = field(default_factory=assumed_hours)
     streets: Mapping[Mode, Floats] = field(default_factory=dict)
     least_share: float = 0.05
+    revision: int = 0
 
     def shares(self, mode: Mode, at: datetime | None, classes: NDArray[np.uint8]) -> Floats:
         """(S, 2), or what broadcasts to it: share of the stated speed that is left on each street.
@@ -104,3 +106,10 @@ class Speeds:
 
 
 ASSUMED = Speeds()
+
+
+@dataclass
+class LiveSpeeds:
+    """What counts now, for all modes at once: others may come between two questions."""
+
+    now: Speeds = ASSUMED

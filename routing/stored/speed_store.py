@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,23 +12,26 @@ from numpy.typing import NDArray
 from routing.modes import Mode
 from routing.nearest.engine import Engine
 from routing.network.graph import Graph
-from routing.network.live_speeds import HourShares, Speeds, assumed_hours
+from routing.network.live_speeds import ASSUMED, HourShares, Speeds, assumed_hours
 from routing.network.speeds import CLASSES
 from routing.stored.graph_store import AnyConnection
+from spatial.errors import NotFoundError
 
 _CLASS_NUMBER = {klass: number for number, klass in enumerate(CLASSES)}
-_HOURS = """
-SELECT mode, class, weekend, hour, share FROM (
-    SELECT 1 AS turn, mode, class, weekend, hour, share FROM routing.hour_share
-    WHERE town_id = %(town)s
-    UNION ALL
-    SELECT 2, mode, class, weekend, hour, share FROM routing.learned_hour
-    WHERE town_id = %(town)s AND %(learned)s
-) AS known ORDER BY turn
+_EDITION = """
+SELECT version, least_share, most_share, hours FROM routing.speed_edition
+WHERE town_id = %s AND revision = %s
 """
 _STREETS = """
-SELECT mode, array_agg(street_id), array_agg(forward), array_agg(share) FROM routing.learned_speed
-WHERE town_id = %s AND version = %s GROUP BY mode
+SELECT mode, street_ids, forward, share FROM routing.speed_edition_street
+WHERE town_id = %s AND revision = %s
+"""
+# A process that runs on may not have read the newest yet, and answers by the one before.
+_FORGET = """
+DELETE FROM routing.speed_edition AS edition
+WHERE town_id = %s AND revision <> ALL (%s) AND made_at < clock_timestamp() - interval '1 day'
+  AND revision < (SELECT setting.revision FROM routing.speed_setting AS setting
+                  WHERE setting.town_id = edition.town_id)
 """
 
 
@@ -59,23 +63,50 @@ def read_setting(connection: AnyConnection, town_id: int) -> SpeedSetting:
     return SpeedSetting(*row) if row else SpeedSetting()
 
 
-def load_speeds(connection: AnyConnection, town_id: int, version: int, graph: Graph) -> Speeds:
-    """What counts now: what was assumed, set by the town, and learned, the later over the former.
+def speeds_revision(connection: AnyConnection, town_id: int) -> int:
+    """Of what counts now; 0 where nothing was ever stored."""
+    row = connection.execute(
+        "SELECT revision FROM routing.speed_setting WHERE town_id = %s", (town_id,)
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def load_speeds(
+    connection: AnyConnection, town_id: int, streets: tuple[Graph, int | None], revision: int
+) -> Speeds:
+    """What counted at a revision: assumed, set by the town, and learned, the later over the former.
 
     Args:
         connection: to where it is stored.
         town_id: whose.
-        version: of the streets.
-        graph: these streets.
+        streets: the streets, and their version.
+        revision: of the present, or a former one; 0: nothing but what is assumed.
+
+    Raises:
+        NotFoundError: it isn't kept any more.
     """
-    setting = read_setting(connection, town_id)
-    rows = connection.execute(_HOURS, {"town": town_id, "learned": setting.uses_learned})
-    hours = _with(assumed_hours(), rows.fetchall(), setting)
-    streets: dict[Mode, NDArray[np.float64]] = {}
-    if setting.uses_learned:
-        for mode, *columns in connection.execute(_STREETS, (town_id, version)).fetchall():
-            streets[Mode(mode)] = _shares(graph, *columns)
-    return Speeds(hours, streets, setting.least_share)
+    if not revision:
+        return ASSUMED
+    row = connection.execute(_EDITION, (town_id, revision)).fetchone()
+    if row is None:
+        raise NotFoundError(
+            f"the speeds of revision {revision} are not kept any more / 当时的车速已不再保存",
+            remedy="the setting streets_kept_days says how long they are",
+        )
+    version, least_share, most_share, hours = row
+    graph, wanted = streets
+    learned = connection.execute(_STREETS, (town_id, revision)) if version == wanted else ()
+    return Speeds(
+        _with(assumed_hours(), hours, least_share, most_share),
+        {Mode(mode): _shares(graph, *columns) for mode, *columns in learned},
+        least_share,
+        revision,
+    )
+
+
+def forget_speeds(connection: AnyConnection, town_id: int, keep: Iterable[int]) -> None:
+    """Delete what counted once, but for some revisions."""
+    connection.execute(_FORGET, (town_id, list(keep)))
 
 
 class SpeedReader:
@@ -85,26 +116,24 @@ class SpeedReader:
         """Nothing was read yet."""
         self._known: tuple[Engine, int] | None = None
 
-    def bring(self, connection: AnyConnection, town_id: int, version: int, engine: Engine) -> None:
-        """Have an engine count with what is stored for a version of the streets."""
-        row = connection.execute(
-            "SELECT revision FROM routing.speed_setting WHERE town_id = %s", (town_id,)
-        ).fetchone()
-        revision = int(row[0]) if row else 0
-        if self._known is not None and self._known == (engine, revision):
-            return
-        if revision or self._known is not None:
-            engine.learn(load_speeds(connection, town_id, version, engine.graph))
+    def bring(self, connection: AnyConnection, town_id: int, engine: Engine) -> None:
+        """Have an engine count with what is stored for its version of the streets."""
+        revision = speeds_revision(connection, town_id)
+        if self._known != (engine, revision):
+            streets = engine.graph, engine.version
+            engine.learn(load_speeds(connection, town_id, streets, revision))
         self._known = (engine, revision)
 
 
-def _with(hours: HourShares, rows: list[tuple[Any, ...]], setting: SpeedSetting) -> HourShares:
+def _with(
+    hours: HourShares, rows: list[list[Any]], least_share: float, most_share: float
+) -> HourShares:
     by_mode = {mode: shares.copy() for mode, shares in hours.by_mode.items()}
     for mode_bits, klass, weekend, hour, share in rows:
         mode = Mode(mode_bits)
         if klass in _CLASS_NUMBER:
             shares = by_mode.setdefault(mode, np.ones((2, 24, len(CLASSES))))
-            limited = min(max(share, setting.least_share), setting.most_share)
+            limited = min(max(share, least_share), most_share)
             shares[int(weekend), hour, _CLASS_NUMBER[klass]] = limited
     return HourShares(by_mode)
 

@@ -18,8 +18,10 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
+    func,
     text,
 )
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from routing.stored.tables import SCHEMA
 from spatial.tables import metadata, town_id
@@ -152,4 +154,48 @@ learned_speed = Table(
         ondelete="CASCADE",
     ),
     schema=SCHEMA,
+)
+
+speed_edition = Table(
+    "speed_edition",
+    metadata,
+    Column("town_id", SmallInteger, nullable=False),
+    Column("revision", BigInteger, nullable=False, comment="of routing.speed_setting"),
+    Column("version", Integer, comment="of the streets; NULL: there were none"),
+    Column("least_share", Float, nullable=False),
+    Column("most_share", Float, nullable=False),
+    Column(
+        "hours",
+        JSONB,
+        nullable=False,
+        comment="[mode, class, weekend, hour, share], a later one over a former",
+    ),
+    Column(
+        "made_at",
+        DateTime(timezone=True),
+        nullable=False,
+        server_default=func.clock_timestamp(),
+    ),
+    PrimaryKeyConstraint("town_id", "revision"),
+    schema=SCHEMA,
+    comment="what counts of speeds at a revision: for engines, and for decisions made again",
+)
+
+speed_edition_street = Table(
+    "speed_edition_street",
+    metadata,
+    Column("town_id", SmallInteger, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+    Column("mode", SmallInteger, nullable=False),
+    Column("street_ids", ARRAY(BigInteger), nullable=False),
+    Column("forward", ARRAY(Boolean), nullable=False),
+    Column("share", ARRAY(Float), nullable=False),
+    PrimaryKeyConstraint("town_id", "revision", "mode"),
+    ForeignKeyConstraint(
+        ["town_id", "revision"],
+        ["routing.speed_edition.town_id", "routing.speed_edition.revision"],
+        ondelete="CASCADE",
+    ),
+    schema=SCHEMA,
+    comment="learned street by street, as it counts at a revision; three lists of equal length",
 )

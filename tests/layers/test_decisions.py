@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +90,95 @@ def test_made_again_to_the_byte_whatever_has_changed_since(
     forget_streets(connection, town.id)
     with pytest.raises(NotFoundError, match="not kept any more"):
         replay(connection, town, now, decision)
+
+
+def teach(connection: psycopg.Connection, town: Town, share: float) -> None:
+    """What a lesson leaves behind: every street and every hour of weekdays and weekends."""
+    for table in ("learned_speed", "learned_hour"):
+        connection.execute(f"DELETE FROM routing.{table}")
+    connection.execute(
+        """
+        INSERT INTO routing.learned_speed (
+            town_id, version, mode, street_id, forward, samples, stated_kph, measured_kph, spread,
+            share
+        )
+        SELECT town_id, (SELECT max(version) FROM routing.graph), 4, id, forward, 9, 30, 20, 0.1, %s
+        FROM routing.street, unnest(ARRAY[true, false]) AS forward
+        """,
+        (share,),
+    )
+    connection.execute(
+        """
+        INSERT INTO routing.learned_hour
+            (town_id, mode, class, weekend, hour, samples, measured_share, spread, share)
+        SELECT %s, 4, 'residential', weekend, hour, 9, 0.9, 0.1, 0.9
+        FROM unnest(ARRAY[true, false]) AS weekend, generate_series(0, 23) AS hour
+        """,
+        (town.id,),
+    )
+    connection.execute(
+        "INSERT INTO routing.speed_setting (town_id) VALUES (%s) ON CONFLICT (town_id)"
+        " DO UPDATE SET revision = nextval('routing.measure_revision')",
+        (town.id,),
+    )
+
+
+def etas(answer: dict[str, Any]) -> list[tuple[str, float]]:
+    return [(each["key"], each["eta_s"]) for each in answer["responders"]]
+
+
+def test_speeds_of_then_count_when_it_is_made_again(
+    connection: psycopg.Connection, town: Town
+) -> None:
+    current = CurrentEngine(town)
+    decisions = []
+    for share in (None, 0.4, 0.7):
+        if share is not None:
+            teach(connection, town, share)
+        answer = rank(connection, town, current.get(connection), RankRequest(120.0, 29.0))
+        decisions.append(read_decision(connection, keep_decision(connection, answer)))
+    assert len({str(etas(decision.answer)) for decision in decisions}) == 3
+    connection.execute(
+        "UPDATE routing.speed_setting SET uses_learned = false,"
+        " revision = nextval('routing.measure_revision')"
+    )
+    now = current.get(connection)
+    before = now.speeds
+    for decision in decisions:
+        again = replay(connection, town, now, decision)
+        assert again.same
+        assert again.same_ranking
+        assert again.missing is None
+    assert now.speeds is before
+
+    connection.execute("UPDATE routing.speed_edition SET made_at = now() - interval '2 days'")
+    forget_streets(connection, town.id)
+    assert all(replay(connection, town, now, decision).same for decision in decisions)
+    connection.execute(
+        "INSERT INTO layers.dispatch_setting (town_id, streets_kept_days) VALUES (%s, 0)",
+        (town.id,),
+    )
+    forget_streets(connection, town.id)
+    assert replay(connection, town, now, decisions[0]).same  # nothing was learned then
+    with pytest.raises(NotFoundError, match=r"speeds of revision \d+ are not kept"):
+        replay(connection, town, now, decisions[1])
+    assert current.get(connection).speeds.revision == before.revision
+
+
+def test_of_a_decision_that_noted_no_speeds_it_is_said(
+    connection: psycopg.Connection, town: Town
+) -> None:
+    current = CurrentEngine(town)
+    kept = keep_decision(
+        connection, rank(connection, town, current.get(connection), RankRequest(120.0, 29.0))
+    )
+    decision = read_decision(connection, kept)
+    old = replace(decision, inputs=decision.inputs | {"speed_revision": None})
+    assert replay(connection, town, current.get(connection), old).same
+    teach(connection, town, 0.4)
+    again = replay(connection, town, current.get(connection), old)
+    assert not again.same_ranking
+    assert "which speeds counted wasn't noted" in again.as_json()["words"]["en"]
 
 
 def test_what_was_only_supposed_is_no_decision(connection: psycopg.Connection, town: Town) -> None:

@@ -67,6 +67,49 @@ GRANT EXECUTE ON FUNCTION routing.learned_speeds TO gridwhistle_dispatcher, grid
     gridwhistle_planner, gridwhistle_gis_editor, gridwhistle_administrator;
 GRANT EXECUTE ON FUNCTION routing.switch_learned_speeds TO gridwhistle_administrator;
 
+-- What counts from now on, kept under its revision: engines read it, and decisions that were made by
+-- it are made again from it. For the owner's functions.
+CREATE OR REPLACE FUNCTION routing.keep_speeds(the_town smallint) RETURNS void
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+    INSERT INTO routing.speed_edition (town_id, revision, version, least_share, most_share, hours)
+    SELECT setting.town_id, setting.revision,
+           (SELECT max(version) FROM routing.graph WHERE graph.town_id = setting.town_id),
+           setting.least_share, setting.most_share,
+           (SELECT coalesce(jsonb_agg(jsonb_build_array(mode, class, weekend, hour, share)
+                                      ORDER BY turn, mode, class, weekend, hour), '[]')
+            FROM (
+                SELECT 1 AS turn, mode, class, weekend, hour, share FROM routing.hour_share
+                WHERE hour_share.town_id = setting.town_id
+                UNION ALL
+                SELECT 2, mode, class, weekend, hour, share FROM routing.learned_hour
+                WHERE learned_hour.town_id = setting.town_id AND setting.uses_learned
+            ) AS known)
+    FROM routing.speed_setting AS setting WHERE setting.town_id = the_town
+    ON CONFLICT (town_id, revision) DO NOTHING;
+    INSERT INTO routing.speed_edition_street (town_id, revision, mode, street_ids, forward, share)
+    SELECT edition.town_id, edition.revision, learned.mode, array_agg(learned.street_id),
+           array_agg(learned.forward), array_agg(learned.share)
+    FROM routing.speed_setting AS setting
+    JOIN routing.speed_edition AS edition USING (town_id, revision)
+    JOIN routing.learned_speed AS learned USING (town_id, version)
+    WHERE setting.town_id = the_town AND setting.uses_learned
+    GROUP BY edition.town_id, edition.revision, learned.mode
+    ON CONFLICT (town_id, revision, mode) DO NOTHING
+$$;
+REVOKE EXECUTE ON FUNCTION routing.keep_speeds FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION routing.keep_speeds_of_town() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM routing.keep_speeds(NEW.town_id);
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER keep_speeds AFTER INSERT OR UPDATE OF revision ON routing.speed_setting
+    FOR EACH ROW EXECUTE FUNCTION routing.keep_speeds_of_town();
+-- Of towns that learned before anything was kept.
+SELECT count(routing.keep_speeds(town_id)) FROM routing.speed_setting;
+
 -- The web's engine counts with them, in no role.
-GRANT SELECT ON routing.speed_setting, routing.hour_share, routing.learned_speed,
-    routing.learned_hour TO gridwhistle_web;
+REVOKE SELECT ON routing.hour_share, routing.learned_speed, routing.learned_hour FROM gridwhistle_web;
+GRANT SELECT ON routing.speed_setting, routing.speed_edition, routing.speed_edition_street
+    TO gridwhistle_web;
