@@ -84,9 +84,12 @@ TEXTS = {
     "kept_for": Text("保留", "Kept for"),
     "days_unit": Text("天", "days"),
     "positions_why": Text(
-        "只在岗时接收定位,到期自动删除。调度员看到本部门近两小时的轨迹,管理员看到全部。",
+        "只在岗时接收定位,到期自动删除。调度员看到本部门近两小时的轨迹,管理员看到全部。"
+        "派单决策会记录当时各力量的位置以备复核,同样到期删除;名次、时间和理由保留。",
         "Positions are taken on duty only, and deleted after that time. Dispatchers see the last "
-        "two hours of their department's tracks, administrators of all.",
+        "two hours of their department's tracks, administrators of all. Where everybody was when "
+        "somebody was sent is kept with that decision, so that it can be gone over, and deleted "
+        "after the same time; ranks, times and reasons stay.",
     ),
     "kept_positions": Text("保留的定位", "What is kept"),
     "newest_only": Text("仅显示最新", "The newest only:"),

@@ -46,6 +46,7 @@ class Decision:
     """A kept answer.
 
     Attributes:
+        places_forgotten_at: since when it isn't known any more where responders were.
         inputs: all that it was made of, as it is stored.
         answer: as it was given.
     """
@@ -55,17 +56,20 @@ class Decision:
     made_at: datetime
     graph_version: int | None
     measure_revision: int | None
+    places_forgotten_at: datetime | None
     inputs: Json
     answer: Json
 
     def as_json(self) -> Json:
         """As it is told."""
+        forgotten = self.places_forgotten_at
         return {
             "id": self.id,
             "incident": self.incident_id,
             "made_at": self.made_at.isoformat(),
             "graph_version": self.graph_version,
             "measure_revision": self.measure_revision,
+            "places_forgotten_at": forgotten and forgotten.isoformat(),
             "inputs": self.inputs,
             "answer": self.answer,
         }
@@ -172,8 +176,10 @@ def replay(connection: Connection, town: Town, engine: Engine, decision: Decisio
         decision: which.
 
     Raises:
-        NotFoundError: the streets or the speeds of that time aren't kept any more.
+        NotFoundError: the streets, the speeds or the positions of that time aren't kept any more.
     """
+    if decision.places_forgotten_at is not None:
+        raise _places_forgotten(decision.id, decision.places_forgotten_at)
     inputs = inputs_from_json(decision.inputs)
     then = _engine_of(connection, town, engine, inputs).under(inputs.measures)
     if inputs.speed_revision is not None:
@@ -194,6 +200,15 @@ def _engine_of(connection: Connection, town: Town, engine: Engine, inputs: Input
         return engine
     graph = load_graph(connection, town.id, inputs.graph_version)
     return Engine(graph, version=inputs.graph_version)
+
+
+def _places_forgotten(decision_id: int, at: datetime) -> NotFoundError:
+    return NotFoundError(
+        f"where responders were at decision {decision_id} was forgotten on {at:%Y-%m-%d}"
+        " / 当时的定位已到期删除",
+        remedy="the setting positions_kept_days says how long it is kept;"
+        " ranks, times and reasons stay",
+    )
 
 
 def _plain(answer: Json) -> Json:

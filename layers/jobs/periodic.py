@@ -11,6 +11,7 @@ import psycopg
 
 from layers.boundaries.effect.effect import redraw_what_is_due
 from layers.changes.log import forget_old_changes, note_passing_time
+from layers.dispatch.forgetting import forget_places_in_decisions
 from layers.dispatch.kept_streets import forget_streets
 from layers.hotspots import move_published_hotspots_on
 from layers.jobs.lifecycle import sweep_expired
@@ -58,6 +59,7 @@ PERIODIC: tuple[Periodic, ...] = (
     Periodic("note-passing-time", "* * * * *", _note_passing_time),
     Periodic("draw-tracks", "* * * * *", draw_tracks),
     Periodic("forget-old-positions", "23 * * * *", forget_old_positions),
+    Periodic("forget-places-in-decisions", "27 * * * *", forget_places_in_decisions),
     Periodic("learn-speeds", "37 * * * *", learn_speeds),
     Periodic("forget-streets", "41 19 * * *", _forget_streets),
 )

@@ -159,6 +159,7 @@ def test_the_account_page_leads_to_what_is_kept(town: Town) -> None:
         page = client.get("/account/positions")
         assert page.status_code == 200
         assert "我的定位" in page.text
+        assert "派单决策会记录当时各力量的位置" in page.text
         assert "mine" in page.text
         assert "My positions" in client.get("/account/positions?lang=en").text
     with httpx.Client(base_url=town.url, headers={"Origin": town.url}, timeout=30) as client:

@@ -9,9 +9,10 @@ from typing import Any
 import psycopg
 import pytest
 
-from layers.dispatch.asked import RankRequest, Supposed
+from layers.dispatch.asked import RankRequest, Supposed, inputs_from_json
 from layers.dispatch.current_engine import CurrentEngine
 from layers.dispatch.decisions import keep_decision, read_decision, replay
+from layers.dispatch.forgetting import forget_places_in_decisions
 from layers.dispatch.kept_streets import forget_streets
 from layers.dispatch.nearest import rank
 from layers.streets import StreetSource, import_streets
@@ -188,15 +189,82 @@ def test_what_was_only_supposed_is_no_decision(connection: psycopg.Connection, t
         keep_decision(connection, rank(connection, town, engine, supposed))
 
 
-def test_a_decision_stays_as_it_was(connection: psycopg.Connection, town: Town) -> None:
+def kept_days_ago(connection: psycopg.Connection, town: Town, days: int) -> int:
+    """A decision with candidates and one who can't come, as if it were made some days ago."""
+    connection.execute("UPDATE layers.responder SET geom = 'SRID=4326;POINT(121 29)' WHERE key='b'")
     engine = CurrentEngine(town).get(connection)
     kept = keep_decision(connection, rank(connection, town, engine, RankRequest(120.0, 29.0)))
-    for statement in (
-        "UPDATE layers.decision SET answer = '{}' WHERE id = %s",
-        "DELETE FROM layers.decision WHERE id = %s",
-    ):
-        with pytest.raises(psycopg.Error), connection.transaction():
-            connection.execute(statement, (kept,))
+    connection.execute("ALTER TABLE layers.decision DISABLE TRIGGER guard_decision")
+    connection.execute(
+        "UPDATE layers.decision SET made_at = made_at - make_interval(days => %s) WHERE id = %s",
+        (days, kept),
+    )
+    connection.execute("ALTER TABLE layers.decision ENABLE TRIGGER guard_decision")
+    return kept
+
+
+FORGET = """
+UPDATE layers.decision SET inputs = layers.inputs_without_places(inputs),
+    answer = layers.answer_without_places(answer), places_forgotten_at = clock_timestamp()
+"""
+
+
+@pytest.mark.parametrize("days", [1, 31])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE layers.decision SET answer = '{}'",
+        "UPDATE layers.decision SET places_forgotten_at = clock_timestamp()",
+        "UPDATE layers.decision SET inputs = layers.inputs_without_places(inputs)",
+        FORGET + ", k = 3",
+        FORGET + ", made_at = made_at - interval '1 day'",
+        FORGET.replace("clock_timestamp()", "NULL"),
+        FORGET.replace("clock_timestamp()", "now() - interval '1 day'"),
+        FORGET.replace("(answer)", "(answer || '{\"further\": 9}')"),
+        "DELETE FROM layers.decision",
+        "TRUNCATE layers.decision CASCADE",
+    ],
+)
+def test_a_decision_stays_as_it_was(
+    connection: psycopg.Connection, town: Town, statement: str, days: int
+) -> None:
+    kept = kept_days_ago(connection, town, days)
+    before = read_decision(connection, kept)
+    with pytest.raises(psycopg.errors.InsufficientPrivilege), connection.transaction():
+        connection.execute(statement)
+    assert read_decision(connection, kept) == before
+
+
+def test_where_responders_were_is_forgotten_by_its_term_and_nothing_else(
+    connection: psycopg.Connection, town: Town
+) -> None:
+    young, old = (kept_days_ago(connection, town, days) for days in (29, 31))
+    with pytest.raises(psycopg.errors.InsufficientPrivilege), connection.transaction():
+        connection.execute(FORGET + "WHERE id = %s", (young,))
+    before = read_decision(connection, old)
+    assert forget_places_in_decisions(connection, town) == 1
+    assert forget_places_in_decisions(connection, town) == 0
+    assert read_decision(connection, young).places_forgotten_at is None
+    after = read_decision(connection, old)
+    assert after.places_forgotten_at is not None
+    known = inputs_from_json(after.inputs).known
+    assert [(each.key, each.lon, each.lat) for each in known] == [
+        (key, None, None) for key in ("a", "b", "c")
+    ]
+    there = {"lon", "lat", "snap", "route"}
+    for name in ("responders", "unreachable"):
+        for then, now in zip(before.answer[name], after.answer[name], strict=True):
+            assert all(now[field] is None for field in there & then.keys())
+            assert {k: v for k, v in now.items() if k not in there} == {
+                k: v for k, v in then.items() if k not in there
+            }
+    rest = {"responders", "unreachable"}
+    assert {k: v for k, v in after.answer.items() if k not in rest} == {
+        k: v for k, v in before.answer.items() if k not in rest
+    }
+    assert "120.019" not in str(after)
+    with pytest.raises(NotFoundError, match=r"where responders were .* was forgotten on"):
+        replay(connection, town, CurrentEngine(town).get(connection), after)
 
 
 def test_nobody_elses(connection: psycopg.Connection, town: Town) -> None:

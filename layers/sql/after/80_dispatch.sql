@@ -132,7 +132,8 @@ CREATE TRIGGER follow_event AFTER INSERT ON layers.incident_event
 -- What happened, happened: nobody changes a line, the owner included.
 CREATE OR REPLACE TRIGGER refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON layers.incident_event
     FOR EACH STATEMENT EXECUTE FUNCTION layers.refuse_change_of_log();
-CREATE OR REPLACE TRIGGER refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON layers.decision
+-- How a decision forgets where responders were: 89_forgetting.sql.
+CREATE OR REPLACE TRIGGER refuse_change BEFORE DELETE OR TRUNCATE ON layers.decision
     FOR EACH STATEMENT EXECUTE FUNCTION layers.refuse_change_of_log();
 
 -- Once it has events, only these move an incident. A file that is imported again knows nothing of

@@ -68,14 +68,15 @@ GRANT EXECUTE ON FUNCTION layers.keep_decision
 
 -- A decision with all that it was made of: for who sees every responder of the town, since all whom
 -- its asker saw are in it, or who sees those of its incident.
-CREATE OR REPLACE FUNCTION layers.kept_decision(the_decision bigint)
+DROP FUNCTION IF EXISTS layers.kept_decision(bigint);
+CREATE FUNCTION layers.kept_decision(the_decision bigint)
 RETURNS TABLE (
     id bigint, incident_id bigint, made_at timestamptz, graph_version integer,
-    measure_revision bigint, inputs jsonb, answer jsonb
+    measure_revision bigint, places_forgotten_at timestamptz, inputs jsonb, answer jsonb
 )
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT decision.id, decision.incident_id, decision.made_at, decision.graph_version,
-           decision.measure_revision, decision.inputs, decision.answer
+           decision.measure_revision, decision.places_forgotten_at, decision.inputs, decision.answer
     FROM layers.decision
     WHERE decision.id = the_decision
       AND (layers.is_owner_session() OR (
