@@ -6,16 +6,18 @@ import { followChanges } from "./changes";
 import { h } from "./dom";
 import { t, titleOf } from "./language";
 import { mapButtons } from "./map/buttons";
-import { routePoints, routesOf } from "./map/routes";
 import { hasWebgl2 } from "./map/webgl";
 import { HEAT_LAYER } from "./map/styles/registry";
-import { HEAT_SOURCE, NOTHING } from "./map/styles/answers";
-import type { Found, LonLat, MapView, Pin } from "./map/view";
+import { HEAT_SOURCE } from "./map/styles/answers";
+import type { Found, LonLat, MapView } from "./map/view";
 import { AssignmentPanel } from "./dispatch/assignment/assignment";
 import { OrdersPanel } from "./dispatch/orders/orders";
 import { PlaceSearch } from "./dispatch/places/search";
 import { ClosuresPanel } from "./dispatch/closures/closures";
 import { CoverageCard } from "./dispatch/coverage/card";
+import { followKeys } from "./dispatch/keyboard";
+import { NearestPicture } from "./dispatch/nearest/picture";
+import { t as nearestWords } from "./dispatch/nearest/words";
 import { showPrices } from "./dispatch/price";
 import { DispatchPanel } from "./panels/dispatch";
 import { describeFeatures, nearestButton } from "./panels/feature";
@@ -26,7 +28,6 @@ import { HotspotsPanel } from "./panels/hotspots";
 import { LayersPanel } from "./panels/layers";
 import { mapMissing } from "./panels/missing";
 import { Notices } from "./panels/notice";
-import { incidentPin, responderPin } from "./panels/responders";
 import { Sheet } from "./panels/sheet";
 import { readLayers } from "./server";
 
@@ -42,6 +43,11 @@ export class Page {
   readonly #ground = h("div", { class: "map" });
   readonly #stage: HTMLElement;
   readonly #notices = new Notices();
+  readonly #nearest = new NearestPicture({
+    view: () => this.#view,
+    page: () => this.element,
+    onPress: (key) => this.#lookAtResponder(key),
+  });
   readonly #dispatch: DispatchPanel;
   readonly #assignment = new AssignmentPanel({ onLookAt: (at) => this.#askNearest(at) });
   readonly #orders: OrdersPanel;
@@ -58,7 +64,6 @@ export class Page {
   #tab: TabId;
   #visible: ReadonlySet<string>;
   #heat: HotspotAnswer | null = null;
-  #nearest: { at: LonLat; answer: NearestAnswer | null; chosen: string | null } | null = null;
 
   constructor(town: Town, layers: readonly Layer[], session: Session) {
     this.#town = town;
@@ -75,6 +80,7 @@ export class Page {
       mayAsk: this.#mayAsk,
       signedIn: session.signed_in,
       onShow: (at, answer) => this.#showNearest(at, answer),
+      onSuppose: (supposing) => this.#nearest.suppose(supposing),
       onLookAt: (key) => this.#lookAtResponder(key),
     });
     this.#orders = new OrdersPanel({ session, onLookAt: (at) => this.#askNearest(at) });
@@ -82,12 +88,14 @@ export class Page {
       timeZone: town.time_zone,
       hasMap: this.#hasMap,
       onDraw: (closures) => this.#view?.update({ closures }),
+      onFreehand: (hands) => this.#view?.drawByHand(hands),
       onLookAt: (points) => this.#view?.fit(points),
       onDrawing: () => {
+        this.#sheet.scrollToTop();
         this.#view?.closePopup();
         this.#view?.update({ heatIsQuiet: this.#heatIsQuiet() });
       },
-      onChanged: () => this.#nearest && this.#dispatch.pick(this.#nearest.at),
+      onChanged: () => this.#dispatch.again(),
     });
     this.#hotspots = new HotspotsPanel({
       town,
@@ -113,11 +121,12 @@ export class Page {
     );
     const search = new PlaceSearch({
       near: () => this.#view?.center() ?? town.center,
-      spot: () => this.#nearest?.at ?? null,
+      spot: () => this.#nearest.at,
       onChoose: (at, { label }) => this.#goTo(at, label),
     });
-    this.#stage = h("main", { class: "stage" }, this.#ground, search.element, this.#notices.element, foot(town, layers));
+    this.#stage = h("main", { class: "stage" }, this.#ground, search.element, this.#notices.element, whatIfTag(), foot(town, layers));
     this.element = h("div", { class: "page" }, this.#stage, this.#sheet.element);
+    followKeys({ onNumber: (n) => this.#dispatch.lookAtNth(n), onEscape: () => this.#stepBack() });
   }
 
   /** Start the map, if there can be one, and the first heat map. */
@@ -219,39 +228,24 @@ export class Page {
   }
 
   #showNearest(at: LonLat | null, answer: NearestAnswer | null): void {
-    const chosen = answer?.responders[0]?.key ?? null;
-    this.#nearest = at && { at, answer, chosen };
-    this.#drawNearest();
-    if (!at || !answer) return;
-    this.#view?.fit([at, ...routePoints(answer.responders)]);
-    void showPrices(this.#dispatch.element, answer.responders);
+    this.#nearest.show(at, answer);
+    this.#view?.update({ heatIsQuiet: this.#heatIsQuiet() });
+    if (answer) void showPrices(this.#dispatch.element, answer.responders);
   }
 
   #lookAtResponder(key: string | null): void {
-    if (!this.#nearest || this.#nearest.chosen === key) return;
-    this.#nearest.chosen = key;
-    this.#dispatch.lookAt(key);
-    this.#drawNearest();
+    if (this.#nearest.choose(key)) this.#dispatch.lookAt(key);
   }
 
-  #drawNearest(): void {
-    const { at, answer, chosen } = this.#nearest ?? { at: null, answer: null, chosen: null };
-    const responders = answer?.responders ?? [];
-    this.#view?.update({ heatIsQuiet: this.#heatIsQuiet(), routes: at ? routesOf(at, responders, chosen) : NOTHING });
-    const pins: Pin[] = responders.map((each, i) => {
-      const press = () => this.#lookAtResponder(each.key);
-      return { at: [each.lon, each.lat], element: responderPin(each, i + 1, press), lift: -14 };
-    });
-    // The first over the later ones, where they crowd.
-    this.#view?.pin(at ? [{ at, element: incidentPin() }, ...pins.reverse()] : []);
-    for (const button of this.element.querySelectorAll<HTMLElement>("[data-key]")) {
-      button.toggleAttribute("data-chosen", button.dataset.key === chosen);
-    }
+  /** By the key Escape: out of a drawing, or of what is only supposed. */
+  #stepBack(): void {
+    if (this.#closures.isDrawing) this.#closures.cancel();
+    else this.#dispatch.leaveWhatIf();
   }
 
   /** Whoever looks at routes needs no heat map behind them. */
   #heatIsQuiet(): boolean {
-    return this.#tab === "dispatch" && Boolean(this.#nearest ?? this.#closures.isDrawing);
+    return this.#tab === "dispatch" && (this.#nearest.at !== null || this.#closures.isDrawing);
   }
 
   #showHeat(answer: HotspotAnswer): void {
@@ -292,6 +286,11 @@ export class Page {
     const layer = this.#layers.find(({ id }) => id === layerId);
     if (layer) this.#notices.say(layer.id, () => t("tileTrouble", { layer: titleOf(layer) }));
   }
+}
+
+/** On the map, while what it shows is only supposed. */
+function whatIfTag(): HTMLElement {
+  return h("p", { class: "what-if-tag", "aria-hidden": "true" }, () => nearestWords("whatIfTag"));
 }
 
 function centreOf(cell: HotspotCell): LonLat {

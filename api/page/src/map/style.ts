@@ -31,6 +31,8 @@ export interface Picture {
   heatIsQuiet: boolean;
   chosenCell: FeatureCollection | null;
   routes: FeatureCollection | null;
+  /** Whether what the routes answer is only supposed. */
+  isSupposed?: boolean;
   names: Names | null;
   closures?: ClosuresPicture | null;
   /** What the responders on duty cover; null while nobody wants to see it. */
@@ -50,7 +52,7 @@ export function makeStyle(picture: Picture, look: Look): StyleSpecification {
         ...responseLayers(picture.response ?? null, look.palette),
         ...nameLayers(look.palette, look.language),
         ...closureLayers(look.palette, picture.visible.has(CLOSURE_LAYER)),
-        ...routeLayers(look.palette),
+        ...routeLayers(look.palette, picture.isSupposed ?? false),
       ]),
     ],
   };

@@ -9,6 +9,7 @@ import { namedLayers, namesOf, type Piece } from "./names";
 import { PALETTES } from "./palette";
 import { makeStyle, type Picture } from "./style";
 import { CellPaint } from "./cell-paint";
+import { Freehand, type FreehandHands } from "./freehand";
 import type { Look } from "./styles/style";
 
 export type LonLat = [lon: number, lat: number];
@@ -51,6 +52,7 @@ export class MapView {
   readonly #cells = new CellPaint();
   #pins: Marker[] = [];
   #popup: Popup | null = null;
+  #freehand: Freehand | null = null;
   #covered: Options["covered"];
 
   constructor(options: Options) {
@@ -114,6 +116,13 @@ export class MapView {
       .setLngLat(at)
       .setDOMContent(content)
       .addTo(this.#map);
+  }
+
+  /** Lines are drawn by hand from now on, into these hands; null: the map moves again. */
+  drawByHand(hands: FreehandHands | null): void {
+    this.#freehand?.end();
+    this.#freehand = hands && new Freehand(this.#map, hands);
+    this.#map.getCanvas().toggleAttribute("data-drawn-on", hands !== null);
   }
 
   closePopup(): void {

@@ -4,7 +4,8 @@ import type { NearestAnswer, Town } from "../contract";
 import { Filters } from "../dispatch/nearest/filters";
 import { OrderBox, type KnownIncident } from "../dispatch/nearest/ordering";
 import { further, leftOut, neighbours, verdict } from "../dispatch/nearest/verdict";
-import { WhatIfBox } from "../dispatch/nearest/what-if";
+import { WhatIfBox, type Supposing } from "../dispatch/nearest/what-if";
+import { t as nearest } from "../dispatch/nearest/words";
 import { h, live } from "../dom";
 import { coordinates, metres } from "../format";
 import { t, type Words } from "../language";
@@ -31,6 +32,8 @@ interface Options {
   signedIn: boolean;
   /** Draw the question's point and, once it is there, the answer; null clears both. */
   onShow: (at: LonLat | null, answer: NearestAnswer | null) => void;
+  /** Something is supposed, or waited for. */
+  onSuppose: (supposing: Supposing) => void;
   /** One responder of the list is looked at. */
   onLookAt: (key: string | null) => void;
 }
@@ -53,12 +56,16 @@ export class DispatchPanel {
   constructor(options: Options) {
     this.#options = options;
     this.#entry = this.#makeEntry();
-    this.#filters = new Filters(options.town, () => this.#again());
-    this.#whatIf = new WhatIfBox(options.hasMap, () => this.#again());
+    this.#filters = new Filters(options.town, () => this.again());
+    this.#whatIf = new WhatIfBox({
+      hasMap: options.hasMap,
+      onChange: () => this.again(),
+      onShow: options.onSuppose,
+    });
     this.#order = new OrderBox(options.town);
     this.#count = h(
       "select",
-      { "aria-label": () => t("howMany"), onchange: () => this.#again() },
+      { "aria-label": () => t("howMany"), onchange: () => this.again() },
       ...COUNTS.map((k) => h("option", { value: k, selected: k === DEFAULT_COUNT }, String(k))),
     );
     const hint = () => t(options.hasMap ? "pickHint" : "pickHintNoMap");
@@ -80,6 +87,7 @@ export class DispatchPanel {
       this.#where,
       this.#answer,
       this.#order.element,
+      this.#whatIf.bar,
       this.#whatIf.element,
       ...(options.hasIncidents ? [openIncidents(options.town, (at, which) => this.pick(at, which))] : []),
     );
@@ -98,6 +106,25 @@ export class DispatchPanel {
     const chosen = responders.find((each) => each.key === key) ?? null;
     this.#whatIf.choose(chosen);
     this.#order.offer(this.#whatIf.isOn ? null : chosen, responders[0]?.key ?? null);
+  }
+
+  /** By a key: look at the nth of the list, ready to be sent. */
+  lookAtNth(n: number): void {
+    const key = this.#found?.responders[n - 1]?.key;
+    if (key === undefined) return;
+    this.#options.onLookAt(key);
+    this.#answer.querySelector(`[data-key="${CSS.escape(key)}"]`)?.scrollIntoView({ block: "nearest" });
+    this.#order.focus();
+  }
+
+  /** One step back from what is supposed: whether there was one. */
+  leaveWhatIf(): boolean {
+    return this.#whatIf.leave();
+  }
+
+  /** Ask the same again: something has changed. */
+  again(): void {
+    if (this.#at) this.#ask(this.#at);
   }
 
   #ask(at: LonLat): void {
@@ -134,10 +161,6 @@ export class DispatchPanel {
     this.#whatIf.clear();
     this.#order.turnTo(null);
     this.#options.onShow(null, null);
-  }
-
-  #again(): void {
-    if (this.#at) this.#ask(this.#at);
   }
 
   #makeEntry(): HTMLInputElement {
@@ -207,6 +230,7 @@ export class DispatchPanel {
     this.#answer.replaceChildren(
       verdict(answer),
       h("ol", { class: "responders" }, ...rows),
+      h("p", { class: "small keys-hint" }, () => nearest("keys")),
       ...further(answer.further),
       ...neighbours(answer.neighbours),
       ...leftOut(answer.left_out),

@@ -2,6 +2,7 @@
 
 import { h } from "../../dom";
 import { NOTHING } from "../../map/styles/answers";
+import type { FreehandHands } from "../../map/freehand";
 import type { Found, LonLat } from "../../map/view";
 import type { ClosuresPicture } from "../../map/styles/closures";
 import { ServerError } from "../../server";
@@ -18,6 +19,8 @@ interface Options {
   hasMap: boolean;
   onDraw: (picture: ClosuresPicture) => void;
   onLookAt: (points: LonLat[]) => void;
+  /** Lines are drawn by hand on the map from now on; null: they aren't. */
+  onFreehand: (hands: FreehandHands | null) => void;
   /** While somebody draws, the panel is the form's and clicks are corners. */
   onDrawing: (drawing: boolean) => void;
   /** Streets have been closed or opened by whoever looks at this page. */
@@ -59,6 +62,11 @@ export class ClosuresPanel {
 
   click(at: LonLat, found: readonly Found[]): void {
     this.#form?.click(at, found);
+  }
+
+  /** Out of the drawing; nothing is closed. */
+  cancel(): void {
+    this.#form?.cancel();
   }
 
   async refresh(): Promise<void> {
@@ -117,6 +125,7 @@ export class ClosuresPanel {
     this.#form = new ClosureForm({
       timeZone: this.#options.timeZone,
       onDraw: (sketch, preview) => this.#draw({ sketch, preview }),
+      onFreehand: this.#options.onFreehand,
       onDone: (added) => this.#close(added),
     });
     this.element.append(this.#form.element);

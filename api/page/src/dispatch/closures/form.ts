@@ -1,13 +1,15 @@
-// Drawing a closure: each click shows at once what would be closed; one press closes it.
+// Drawing a closure: each stroke or click shows at once what would be closed; one press closes it.
 
 import type { FeatureCollection } from "geojson";
 import { h } from "../../dom";
 import { metres } from "../../format";
 import { pick } from "../../language";
 import { NOTHING } from "../../map/styles/answers";
+import type { FreehandHands } from "../../map/freehand";
 import type { Found, LonLat } from "../../map/view";
 import { ServerError } from "../../server";
 import { addClosure, previewClosure, type Preview, type Where } from "./server";
+import { ModesChoice } from "./modes";
 import { Sketch, TOOLS, type Tool } from "./sketch";
 import { tc, type ClosureText } from "./texts";
 import { UntilChoice } from "./until";
@@ -18,6 +20,8 @@ const SHARES = [70, 50, 30];
 interface Options {
   timeZone: string;
   onDraw: (sketch: FeatureCollection, preview: FeatureCollection) => void;
+  /** Lines are drawn by hand from now on; null: they aren't. */
+  onFreehand: (hands: FreehandHands | null) => void;
   onDone: (added: boolean) => void;
 }
 
@@ -31,7 +35,8 @@ export class ClosureForm {
   readonly #hint = h("p", { class: "hint" });
   readonly #told = h("div", { class: "closure-told", "aria-live": "polite" });
   readonly #confirm = h("button", { type: "submit", class: "closure-confirm", disabled: true });
-  #sketch = new Sketch("streets");
+  readonly #modes = new ModesChoice(() => void this.#look());
+  #sketch = new Sketch("freehand");
   #kind: "closed" | "slow" = "closed";
   #preview: Preview | null = null;
   #fault: string | null = null;
@@ -46,7 +51,7 @@ export class ClosureForm {
       slowness.hidden = kind !== "slow";
       this.#tell();
     });
-    const tools = segments(TOOLS, "streets", (tool) => this.#take(tool));
+    const tools = segments(TOOLS, "freehand", (tool) => this.#take(tool));
     this.element = h(
       "form",
       { class: "closure-form", novalidate: true, onsubmit: (event: Event) => void this.#submit(event) },
@@ -56,16 +61,17 @@ export class ClosureForm {
       this.#hint,
       this.#told,
       this.#until.element,
+      this.#modes.element,
       h("div", { class: "closure-why" }, h("label", {}, () => tc("reason"), this.#reason), this.#note),
       h(
         "div",
         { class: "closure-buttons" },
         this.#confirm,
         h("button", { type: "button", onclick: () => this.#back() }, () => tc("back")),
-        h("button", { type: "button", class: "quiet", onclick: () => this.#cancel() }, () => tc("cancel")),
+        h("button", { type: "button", class: "quiet", onclick: () => this.cancel() }, () => tc("cancel")),
       ),
     );
-    this.#take("streets");
+    this.#take("freehand");
   }
 
   click(at: LonLat, found: readonly Found[]): void {
@@ -75,16 +81,28 @@ export class ClosureForm {
   #take(tool: Tool): void {
     this.#sketch = new Sketch(tool);
     this.#hint.replaceChildren(h("span", {}, () => tc(`${tool}Hint`)));
+    this.#options.onFreehand(tool === "freehand" ? this.#hand : null);
     void this.#look();
   }
+
+  #hand: FreehandHands = {
+    onTrace: (points) => this.#draw(points),
+    onDone: (points) => {
+      this.#sketch.stroke(points);
+      void this.#look();
+    },
+    onCancel: () => this.#draw(),
+  };
 
   #back(): void {
     this.#sketch.back();
     void this.#look();
   }
 
-  #cancel(): void {
+  /** Leave it; nothing is closed. */
+  cancel(): void {
     this.#asking?.abort();
+    this.#options.onFreehand(null);
     this.#options.onDone(false);
   }
 
@@ -110,18 +128,19 @@ export class ClosureForm {
   }
 
   #where(): Where | null {
-    const where = this.#sketch.where();
-    if (!where) return null;
+    const drawn = this.#sketch.where();
+    if (!drawn) return null;
+    const where = { ...drawn, ...this.#modes.chosen() };
     if (this.#kind === "closed") return { ...where, kind: "closed" };
     return { ...where, kind: "slow", speed_share: Number(this.#share.value) / 100 };
   }
 
-  #draw(): void {
+  #draw(trace: LonLat[] = []): void {
     const geometry = this.#preview?.geometry;
     const preview: FeatureCollection = geometry
       ? { type: "FeatureCollection", features: [{ type: "Feature", geometry, properties: {} }] }
       : NOTHING;
-    this.#options.onDraw(this.#sketch.drawn(), preview);
+    this.#options.onDraw(this.#sketch.drawn(trace), preview);
   }
 
   #tell(): void {
@@ -155,6 +174,7 @@ export class ClosureForm {
       this.#tell();
       return;
     }
+    this.#options.onFreehand(null);
     this.#options.onDone(true);
   }
 }

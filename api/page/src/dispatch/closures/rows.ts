@@ -4,6 +4,7 @@ import type { Feature, MultiLineString } from "geojson";
 import { h } from "../../dom";
 import { metres, moment } from "../../format";
 import type { LonLat } from "../../map/view";
+import { boundInWords } from "./modes";
 import type { ClosureProperties } from "./server";
 import { tc, type ClosureText } from "./texts";
 
@@ -53,10 +54,10 @@ export function closureRow(
   );
 }
 
-function whatOf({ kind, speed_share, reason, streets, length_m, note, author }: ClosureProperties): string {
+function whatOf({ kind, speed_share, reason, streets, length_m, note, author, modes }: ClosureProperties): string {
   const what = kind === "closed" ? tc("isClosed") : tc("isSlow", { share: Math.round(speed_share * 100) });
   const size = tc("hit", { n: streets, length: metres(length_m) });
-  return [what, tc(reason as ClosureText), size, note, author].filter(Boolean).join(" · ");
+  return [what, boundInWords(modes), tc(reason as ClosureText), size, note, author].filter(Boolean).join(" · ");
 }
 
 function lastsOf({ starts, ends }: ClosureProperties, timeZone: string): string {

@@ -1,6 +1,7 @@
 // Questions about closures, and what is answered.
 
 import type { FeatureCollection, MultiLineString, Geometry } from "geojson";
+import type { Mode } from "../../contract";
 import { ask, ServerError } from "../../server";
 
 export interface ClosureProperties {
@@ -9,6 +10,8 @@ export interface ClosureProperties {
   speed_share: number;
   reason: string;
   names: string | null;
+  /** Whom it binds. */
+  modes: string | null;
   starts: string;
   ends: string | null;
   streets: number;
@@ -30,6 +33,8 @@ export interface Where {
   streets?: number[];
   kind: "closed" | "slow";
   speed_share?: number;
+  /** Whom it binds; everybody without. */
+  modes?: Mode[];
 }
 
 export interface Plan extends Where {

@@ -1,20 +1,23 @@
-// What is being drawn to close streets: points clicked one after the other, or streets picked.
+// What is being drawn to close streets: lines drawn by hand, points clicked one after the other, or
+// streets picked.
 
 import type { Feature, FeatureCollection, Geometry } from "geojson";
 import type { Found, LonLat } from "../../map/view";
 import type { Where } from "./server";
 
-export type Tool = "streets" | "along" | "barrier" | "area";
-export const TOOLS: readonly Tool[] = ["streets", "along", "barrier", "area"];
+export type Tool = "freehand" | "streets" | "along" | "barrier" | "area";
+export const TOOLS: readonly Tool[] = ["freehand", "streets", "along", "barrier", "area"];
 
 export class Sketch {
   #points: LonLat[] = [];
   #streets: number[] = [];
+  #strokes: LonLat[][] = [];
 
   constructor(readonly tool: Tool) {}
 
   /** A click on the map: a corner more, or a street in or out. Says whether anything changed. */
   click(at: LonLat, found: readonly Found[]): boolean {
+    if (this.tool === "freehand") return false;
     if (this.tool !== "streets") {
       this.#points.push(at);
       return true;
@@ -28,30 +31,36 @@ export class Sketch {
     return true;
   }
 
-  back(): void {
-    this.#points.pop();
-    this.#streets.pop();
+  /** A line drawn in one go. */
+  stroke(points: LonLat[]): void {
+    this.#strokes.push(points);
   }
 
-  get isEmpty(): boolean {
-    return !this.#points.length && !this.#streets.length;
+  back(): void {
+    this.#strokes.pop();
+    this.#points.pop();
+    this.#streets.pop();
   }
 
   /** Where it is, as the server takes it; null while it isn't enough. */
   where(): Pick<Where, "geometry" | "as" | "streets"> | null {
     if (this.tool === "streets") return this.#streets.length ? { streets: this.#streets } : null;
     const geometry = this.#geometry();
-    return geometry && geometry.type !== "Point" ? { geometry, as: this.tool } : null;
+    if (!geometry || geometry.type === "Point") return null;
+    // What is drawn by hand lies along streets, or across them: the server sees which.
+    return this.tool === "freehand" ? { geometry } : { geometry, as: this.tool };
   }
 
-  /** To be drawn on the map. */
-  drawn(): FeatureCollection {
-    const geometry = this.#geometry();
+  /** To be drawn on the map, with the line that a hand is drawing just now. */
+  drawn(trace: LonLat[] = []): FeatureCollection {
+    const geometry = this.#geometry(trace.length > 1 ? [trace] : []);
     const corners: Feature[] = this.#points.map((coordinates) => feature({ type: "Point", coordinates }));
     return { type: "FeatureCollection", features: [...(geometry ? [feature(geometry)] : []), ...corners] };
   }
 
-  #geometry(): Geometry | null {
+  #geometry(traced: LonLat[][] = []): Geometry | null {
+    const strokes = [...this.#strokes, ...traced];
+    if (strokes.length) return { type: "MultiLineString", coordinates: strokes };
     const [first, ...more] = this.#points;
     if (!first) return null;
     if (!more.length) return { type: "Point", coordinates: first };

@@ -63,11 +63,17 @@ export class OrderBox {
     this.element.replaceChildren(form, this.#fault);
   }
 
+  /** Put the keyboard where the next step is: what it is, or sending. */
+  focus(): void {
+    const isAsked = !this.#incident && !this.#category;
+    this.element.querySelector<HTMLElement>(isAsked ? "select" : ".send")?.focus();
+  }
+
   #categories(): HTMLElement {
     const choose = (event: Event) => (this.#category = (event.target as HTMLSelectElement).value);
     return h(
       "select",
-      { required: true, "aria-label": () => t("kind"), onchange: choose },
+      { required: true, "aria-label": () => t("kind"), onchange: choose, onkeydown: sendByEnter },
       h("option", { value: "" }, () => t("kind")),
       ...this.#town.categories.map((each) =>
         h("option", { value: each.code, selected: each.code === this.#category }, () => nameOf(each)),
@@ -119,6 +125,14 @@ export class OrderBox {
     this.#incident = { id: incident.id, name: () => incident.number ?? String(incident.id) };
     this.#decision = decision;
   }
+}
+
+/** As in a text field: Enter sends, once something is chosen. */
+function sendByEnter(event: KeyboardEvent): void {
+  const select = event.currentTarget as HTMLSelectElement;
+  if (event.key !== "Enter" || !select.value) return;
+  event.preventDefault();
+  select.form?.requestSubmit();
 }
 
 function post<Answer>(url: string, body: object): Promise<Answer> {

@@ -1,42 +1,47 @@
-// What if: a team more or fewer, somebody elsewhere, a street closed. Nothing of it is stored.
+// What if: a team more or fewer, somebody elsewhere, a street closed. Nothing of it is stored, and
+// as long as it lasts everything says so.
 
-import type { Mode, Responder } from "../../contract";
+import type { Responder } from "../../contract";
 import { h } from "../../dom";
-import { coordinates } from "../../format";
-import { t as page } from "../../language";
 import type { LonLat } from "../../map/view";
 import type { WhatIf } from "./contract";
+import { marksOf, supposition, told, type Change, type Mark } from "./supposed";
 import { t } from "./words";
 
-// A press on the map closes what lies so near.
-const CLOSED_WITHIN_M = 15;
+/** What the page shows of it. */
+export interface Supposing {
+  /** Whether anything is supposed: what is shown isn't how things are. */
+  isOn: boolean;
+  /** Whether the next press on the map belongs to it. */
+  waits: boolean;
+  marks: Mark[];
+}
 
-type Change =
-  | { kind: "added"; at: LonLat; mode: Mode }
-  | { kind: "moved"; at: LonLat; key: string; label: string }
-  | { kind: "gone"; key: string; label: string }
-  | { kind: "closed"; at: LonLat };
+interface Options {
+  hasMap: boolean;
+  /** Something else is supposed: ask again. */
+  onChange: () => void;
+  onShow: (supposing: Supposing) => void;
+}
 
 export class WhatIfBox {
   readonly element: HTMLDetailsElement;
-  readonly #onChange: () => void;
-  readonly #hasMap: boolean;
-  readonly #hint = h("p", { class: "hint", hidden: true }, () => t("pressMap"));
+  /** At the foot of the panel, where otherwise orders are given. */
+  readonly bar = h("div", { class: "what-if-bar", role: "status", hidden: true });
+  readonly #options: Options;
   readonly #list = h("ul", { class: "supposed" });
   readonly #buttons = h("div", { class: "what-if-buttons" });
   #changes: Change[] = [];
   #waiting: ((at: LonLat) => Change) | null = null;
   #chosen: Responder | null = null;
 
-  constructor(hasMap: boolean, onChange: () => void) {
-    this.#hasMap = hasMap;
-    this.#onChange = onChange;
+  constructor(options: Options) {
+    this.#options = options;
     this.element = h(
       "details",
       { class: "what-if" },
       h("summary", {}, () => t("whatIf")),
       this.#buttons,
-      this.#hint,
       this.#list,
     );
     this.#draw();
@@ -48,18 +53,7 @@ export class WhatIfBox {
 
   /** What is supposed now; undefined for things as they are. */
   supposed(): WhatIf | undefined {
-    if (!this.isOn) return undefined;
-    const of = <Kind extends Change["kind"]>(kind: Kind) =>
-      this.#changes.filter((each): each is Extract<Change, { kind: Kind }> => each.kind === kind);
-    return {
-      added: of("added").map(({ at: [lon, lat], mode }, i) => ({ label: `${t("addOne")} ${i + 1}`, mode, lon, lat })),
-      moved: of("moved").map(({ key, at: [lon, lat] }) => ({ key, lon, lat })),
-      without: of("gone").map(({ key }) => key),
-      closures: of("closed").map(({ at }) => ({
-        geometry: { type: "Point", coordinates: at },
-        radius_m: CLOSED_WITHIN_M,
-      })),
-    };
+    return this.isOn ? supposition(this.#changes) : undefined;
   }
 
   /** A press on the map, if it was waited for: whether it was. */
@@ -79,38 +73,62 @@ export class WhatIfBox {
     this.#waiting = null;
     this.#changes = [];
     this.element.open = false;
-    this.#draw();
+    this.#show();
+  }
+
+  /** One step back to things as they are: whether there was one. */
+  leave(): boolean {
+    if (this.#waiting) this.#wait(null);
+    else if (this.isOn) this.#end();
+    else return false;
+    return true;
+  }
+
+  #end(): void {
+    this.clear();
+    this.#options.onChange();
   }
 
   #change(changes: Change[]): void {
     this.#waiting = null;
     this.#changes = changes;
-    this.#draw();
-    this.#onChange();
+    this.#show();
+    this.#options.onChange();
   }
 
-  #wait(make: (at: LonLat) => Change): void {
+  #wait(make: ((at: LonLat) => Change) | null): void {
     this.#waiting = make;
-    this.#hint.hidden = false;
+    this.#show();
   }
 
   #draw(): void {
-    this.#hint.hidden = !this.#waiting;
     this.#buttons.replaceChildren(...this.#onMap(), ...this.#onChosen());
-    const rows = this.#changes.map((each) => {
-      const drop = () => this.#change(this.#changes.filter((other) => other !== each));
-      return h("li", {}, h("button", { type: "button", "aria-label": () => t("drop", { what: told(each) }), onclick: drop }, () => `${told(each)} ✕`));
-    });
-    if (rows.length) rows.unshift(h("li", { class: "small note" }, () => t("whatIfOn")));
-    if (rows.length) {
-      const end = () => (this.clear(), this.#onChange());
-      rows.push(h("li", {}, h("button", { type: "button", class: "quiet", onclick: end }, () => t("endWhatIf"))));
-    }
-    this.#list.replaceChildren(...rows);
+    this.#list.replaceChildren(...this.#changes.map((each) => this.#row(each)));
+    this.#drawBar();
+  }
+
+  #show(): void {
+    this.#draw();
+    this.#options.onShow({ isOn: this.isOn, waits: this.#waiting !== null, marks: marksOf(this.#changes) });
+  }
+
+  #row(change: Change): HTMLElement {
+    const drop = () => this.#change(this.#changes.filter((other) => other !== change));
+    const what = () => told(change);
+    return h("li", {}, h("button", { type: "button", "aria-label": () => t("drop", { what: what() }), onclick: drop }, () => `${what()} ✕`));
+  }
+
+  #drawBar(): void {
+    const waits = this.#waiting !== null;
+    this.bar.hidden = !waits && !this.isOn;
+    this.bar.replaceChildren(
+      h("p", {}, h("strong", {}, () => t(waits ? "pressMap" : "whatIfOn")), h("span", { class: "small" }, () => t("nothingChanged"))),
+      button(() => t(waits ? "stopWaiting" : "endWhatIf"), () => this.leave()),
+    );
   }
 
   #onMap(): HTMLElement[] {
-    if (!this.#hasMap) return [];
+    if (!this.#options.hasMap) return [];
     return [
       button(() => t("addOne"), () => this.#wait((at) => ({ kind: "added", at, mode: "car" }))),
       button(() => t("closeOne"), () => this.#wait((at) => ({ kind: "closed", at }))),
@@ -126,21 +144,13 @@ export class WhatIfBox {
       () => t("without", { who: label }),
       () => this.#change([...others, { kind: "gone", key, label }]),
     );
-    if (!this.#hasMap) return [without];
+    if (!this.#options.hasMap) return [without];
     const move = button(
       () => t("moveOne", { who: label }),
       () => this.#wait((at) => ({ kind: "moved", at, key, label })),
     );
     return [without, move];
   }
-}
-
-function told(change: Change): string {
-  const where = "at" in change ? coordinates(...change.at) : "";
-  if (change.kind === "added") return t("added", { mode: page(`mode_${change.mode}`), where });
-  if (change.kind === "closed") return t("closed", { where });
-  if (change.kind === "moved") return t("moved", { who: change.label, where });
-  return t("gone", { who: change.label });
 }
 
 function button(words: () => string, onclick: () => void): HTMLElement {

@@ -65,9 +65,9 @@ const ROUND = { "line-cap": "round", "line-join": "round" } as const;
 
 /**
  * Routes that hold 180 s are solid, the others dashed; the chosen one is the widest. Dots lead over
- * the ground between a street and the point itself.
+ * the ground between a street and the point itself. What is only supposed has no solid line at all.
  */
-export function routeLayers(palette: Palette): Placed[] {
+export function routeLayers(palette: Palette, isSupposed: boolean): Placed[] {
   const chosen = ["get", "chosen"];
   const width = ["case", chosen, 6, 3.5];
   const opacity = ["case", chosen, 1, 0.75];
@@ -122,11 +122,12 @@ export function routeLayers(palette: Palette): Placed[] {
         type: "line",
         source: ROUTE_SOURCE,
         filter: ["all", isRoute, inTime] as never,
-        layout: ROUND,
+        layout: isSupposed ? {} : ROUND,
         paint: {
           "line-color": palette.inTime,
           "line-width": width as never,
           "line-opacity": opacity as never,
+          ...(isSupposed && { "line-dasharray": [4, 1] }),
         },
       },
     },
