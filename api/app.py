@@ -103,7 +103,7 @@ def create_app(
             app.state.gate = gate
             journal = asyncio.create_task(gate.journal.run())
             follower = asyncio.create_task(_follow_town(app, conninfo))
-            places = app.state.places = PlaceIndex(services.threads_pool, town.id)
+            places = app.state.places = PlaceIndex(services.threads_pool, conninfo, town.id)
             placing = asyncio.create_task(places.run())
             feed = _make_feed(services, places, idle=auth.sessions.idle)
             app.state.feed = feed
@@ -117,7 +117,7 @@ def create_app(
             )
             order_feeding = asyncio.create_task(app.state.order_feed.run())
             # Served already; what the first heat map or file needs is loaded beside that.
-            warm_up([*HEAVY_MODULES, *FILE_MODULES])
+            warm_up([*HEAVY_MODULES, *FILE_MODULES, "layers.gazetteer.building"])
             yield {}
             feed.end()
             app.state.order_feed.end()

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from api.cli.context import running_database
 from layers.gazetteer.answers import pair_as_json, place_as_json
+from layers.gazetteer.building import build_gazetteer
 from layers.gazetteer.coordinates import read_pair
 from layers.gazetteer.gazetteer import Gazetteer, Query, confirmed, confirming
 from layers.roles import Role
@@ -58,9 +59,10 @@ def _find(settings: Settings, query: Query) -> list[dict[str, Any]]:
         if pair:
             return pair_as_json(pair, town)[: query.limit]
         principal = Principal(Role.ADMINISTRATOR, town.id, may_write=False)
+        build_gazetteer(conninfo, town.id)
         gazetteer = Gazetteer(town.id)
-        gazetteer.refresh(pool)
-        found = gazetteer.propose(town, principal, query)
+        gazetteer.load(pool)
+        found = gazetteer.propose(pool, town, principal, query)
         statement = confirming(principal, found)
         with transaction(pool, principal) as connection:
             rows = connection.execute(statement).fetchall() if statement else []

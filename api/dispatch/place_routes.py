@@ -126,7 +126,9 @@ async def _find(request: Request, query: Query) -> list[dict[str, Any]]:
     services, places = services_of(request), _index(request)
     principal = services.principal(request)
     gazetteer = await places.ready()
-    found = await run_in_threadpool(gazetteer.propose, services.town, principal, query)
+    found = await run_in_threadpool(
+        gazetteer.propose, services.threads_pool, services.town, principal, query
+    )
     statement = confirming(principal, found)
     rows: list[Any] = []
     if statement:

@@ -1,14 +1,19 @@
-"""Names, their units and what was typed, as arrays that kernels read."""
+"""Names, their units and what was typed, as arrays that kernels read.
+
+Those of names, units and places may be mapped from shared memory, so that all of them are
+read-only: machine code is made once for read-only arrays, and not once more for others.
+"""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 type Floats32 = NDArray[np.float32]
 type Ints8 = NDArray[np.int8]
+type Ints16 = NDArray[np.int16]
 type Ints32 = NDArray[np.int32]
 type Ints64 = NDArray[np.int64]
 type Words = NDArray[np.uint64]
@@ -79,3 +84,10 @@ class Symbols(NamedTuple):
     insert: Floats32
     breaks: Bools
     sounds: Floats32
+
+
+def frozen[Arrays: tuple[NDArray[Any], ...]](arrays: Arrays) -> Arrays:
+    """The arrays, which nobody changes from now on."""
+    for array in arrays:
+        array.flags.writeable = False
+    return arrays

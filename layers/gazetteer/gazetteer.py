@@ -1,30 +1,30 @@
-"""The gazetteer of a town in one process: built once, kept current, asked on behalf of somebody.
+"""The gazetteer of a town in one process: mapped, current at each query, asked for somebody.
 
-The index proposes; whether somebody may know of a place, and where it is, the database says: every
+The arrays are made elsewhere (`building`); what changed since lies over them (`overlay`). They
+propose; whether somebody may know of a place, and where it is, the database says: every
 answer is read once more through the views of who asks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any
 
-import psycopg
+import numpy as np
 from psycopg import sql
 from psycopg_pool import ConnectionPool
 
 from layers.entries import CATALOGUE
-from layers.gazetteer.features import count_features
-from layers.gazetteer.names import UnitTable, joined
-from layers.gazetteer.search import Found, Index, Place, search
-from layers.gazetteer.sources import Source, sources
-from layers.gazetteer.store import SourceNames
+from layers.gazetteer.overlay import Overlay
+from layers.gazetteer.places import Place
+from layers.gazetteer.search import Found, search
+from layers.gazetteer.stored import load_newer
 from layers.gazetteer.wording import understand
 from layers.published import view_of
 from layers.roles import Role
-from spatial.database import Principal, transaction
+from spatial.database import Principal
 from spatial.town import Town
 
 # More than are asked for, since some may turn out to be gone, or not to be for who asks.
@@ -49,83 +49,63 @@ class Query:
 
 
 class Gazetteer:
-    """All names of one town's places."""
+    """All names of one town's places, for several threads."""
 
     def __init__(self, town_id: int) -> None:
         self._town_id = town_id
         self._turn = Lock()
-        self._table = UnitTable()
-        self._stores = {each.id: SourceNames(each, self._table) for each in sources()}
-        self._index: Index | None = None
+        self._version = 0
+        self._overlay: Overlay | None = None
 
     @property
     def is_ready(self) -> bool:
-        """Whether it has been read."""
-        return self._index is not None
+        """Whether there are arrays."""
+        return self._overlay is not None
 
     @property
     def places(self) -> list[Place]:
         """All places, as they were read last."""
-        return self._index.places if self._index else []
+        indexes = self._overlay.indexes if self._overlay else ()
+        return [
+            place
+            for index in indexes
+            for number in np.unique(index.names.place[index.names.alive]).tolist()
+            for place in [index.places[number]]
+        ]
 
-    def refresh(self, pool: ConnectionPool[Any], touched: Iterable[str] | None = None) -> None:
-        """Read what changed in the layers `touched`; in any for None.
+    def load(self, pool: ConnectionPool[Any]) -> None:
+        """Take over the newest arrays that are stored, if they are newer than these.
 
         Raises:
             psycopg.Error: the database doesn't answer; what was read before stands.
         """
-        self._take(pool, touched, SourceNames.refresh)
+        with self._turn, pool.connection() as connection:
+            stored = load_newer(connection, self._town_id, self._version)
+            if stored is not None:
+                self._version, self._overlay = stored.version, Overlay(stored, self._town_id)
 
-    def read(self, pool: ConnectionPool[Any], touched: Iterable[str]) -> None:
-        """Read everything of the layers `touched`: what is gone, and what came late, too.
+    def propose(
+        self, pool: ConnectionPool[Any], town: Town, principal: Principal, query: Query
+    ) -> list[Found]:
+        """What fits best among the layers that `principal` may read, before it is confirmed.
+
+        Whatever was committed before is searched, too.
 
         Raises:
-            psycopg.Error: likewise.
+            psycopg.Error: the database doesn't answer.
         """
-        self._take(pool, touched, SourceNames.read)
-
-    def propose(self, town: Town, principal: Principal, query: Query) -> list[Found]:
-        """What fits best among the layers that `principal` may read, before it is confirmed."""
-        if self._index is None:
+        if self._overlay is None:
             return []
+        with self._turn, pool.connection() as connection:
+            self._overlay.catch_up(connection)
+            indexes = self._overlay.indexes
         return search(
-            self._index,
+            indexes,
             understand(query.text, names_of(town)),
             layers=readable_layers(principal),
             limit=query.limit + _SPARE,
             near=query.near,
         )
-
-    def _take(
-        self,
-        pool: ConnectionPool[Any],
-        touched: Iterable[str] | None,
-        read: Callable[[SourceNames, psycopg.Connection[Any]], bool],
-    ) -> None:
-        layers = None if touched is None else frozenset(touched)
-        changed = False
-        with self._turn:
-            for store in self._stores.values():
-                if layers is None or not layers.isdisjoint(store.source.touched_by):
-                    reader = _reader(store.source, self._town_id)
-                    with transaction(pool, reader) as connection:
-                        changed |= read(store, connection)
-            if changed or self._index is None:
-                self._index = self._join()
-
-    def _join(self) -> Index:
-        parts = [part for store in self._stores.values() for part in store.parts]
-        before, places = [], list[Place]()
-        for _, own in parts:
-            before.append(len(places))
-            places += own
-        names = joined([names for names, _ in parts], before)
-        common = count_features(names)
-        return Index(names, places, self._table, self._table.arrays(), common)
-
-
-def _reader(source: Source, town_id: int) -> Principal:
-    return Principal(source.reader, town_id, department="*", may_write=False, timeout_ms=60_000)
 
 
 def names_of(town: Town) -> tuple[str, ...]:

@@ -11,10 +11,12 @@ from layers.gazetteer.arrays import (
     HANZI,
     LETTER,
     NUMBER,
+    Bools,
     Floats32,
     Ints32,
     Names,
     UnitArrays,
+    frozen,
 )
 from layers.gazetteer.features import features_of
 from layers.gazetteer.sounds import blurred, readings, sound_number
@@ -27,12 +29,32 @@ _MOST_READINGS = 4
 
 
 class UnitTable:
-    """Gives each unit a number that it keeps. Grows; not for several threads at once."""
+    """Gives each unit a number that it keeps. Grows; not for several threads at once.
 
-    def __init__(self) -> None:
-        self._numbers: dict[str, int] = {}
-        self._syllables: dict[str, int] = {}
-        self._arrays: UnitArrays | None = None
+    Args:
+        units, syllables: those known from before, by their numbers.
+        arrays: what was made of them.
+    """
+
+    def __init__(
+        self,
+        units: Iterable[str] = (),
+        syllables: Iterable[str] = (),
+        arrays: UnitArrays | None = None,
+    ) -> None:
+        self._numbers = {unit: number for number, unit in enumerate(units)}
+        self._syllables = {syllable: number for number, syllable in enumerate(syllables)}
+        self._arrays = arrays
+
+    @property
+    def units(self) -> list[str]:
+        """All units, by their numbers."""
+        return list(self._numbers)
+
+    @property
+    def syllables(self) -> list[str]:
+        """All syllables, by their numbers."""
+        return list(self._syllables)
 
     def numbers_of(self, text: str) -> list[int]:
         """The numbers of a text's units; new ones are added."""
@@ -60,7 +82,7 @@ class UnitTable:
         letters = [letter for reading in of_all for letter in "".join(reading)]
         first = [k == 0 for reading in of_all for syllable in reading for k in range(len(syllable))]
         kinds = [LETTER if is_letter(u) else NUMBER if is_number(u) else HANZI for u in units]
-        return UnitArrays(
+        made = UnitArrays(
             np.array(kinds, np.int8),
             np.array([int(u) if is_number(u) else ord(u) for u in units], np.int64),
             _starts(map(len, of_each)),
@@ -71,6 +93,7 @@ class UnitTable:
             self._padded([[reading[0] for reading in each] for each in of_each]),
             self._padded([[blurred(reading[0]) for reading in each] for each in of_each]),
         )
+        return frozen(made)
 
     def _number(self, syllable: str) -> int:
         return self._syllables.setdefault(syllable, len(self._syllables))
@@ -123,26 +146,18 @@ def make_names(table: UnitTable, given: Sequence[Name]) -> Names:
     start = _starts(map(len, numbers)).astype(np.int64)
     flat = np.fromiter((number for each in numbers for number in each), np.int32, int(start[-1]))
     features = features_of(start, flat, table.arrays())
-    return Names(
-        start,
-        flat,
-        features,
-        np.array([name.place for name in given], np.int32),
-        np.array([name.extra for name in given], np.float32),
-        np.ones(len(given), np.bool_),
+    return frozen(
+        Names(
+            start,
+            flat,
+            features,
+            np.array([name.place for name in given], np.int32),
+            np.array([name.extra for name in given], np.float32),
+            np.ones(len(given), np.bool_),
+        )
     )
 
 
-def joined(parts: Sequence[Names], places_before: Sequence[int]) -> Names:
-    """All parts as one; the places of each are counted from its number in `places_before`."""
-    shifts = np.cumsum([0, *(len(part.units) for part in parts)])
-    starts = [part.start[:-1] + shift for part, shift in zip(parts, shifts, strict=False)]
-    places = [p.place + np.int32(n) for p, n in zip(parts, places_before, strict=True)]
-    return Names(
-        np.concatenate([*starts, [shifts[-1]]]).astype(np.int64),
-        np.concatenate([part.units for part in parts]),
-        np.concatenate([part.features for part in parts], axis=1),
-        np.concatenate(places),
-        np.concatenate([part.extra for part in parts]),
-        np.concatenate([part.alive for part in parts]),
-    )
+def without(names: Names, gone: Bools) -> Names:
+    """The names but for those of some places: (places) whether each is gone."""
+    return names._replace(alive=frozen((names.alive & ~gone[names.place],))[0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -28,9 +29,11 @@ from layers.gazetteer.features import (
     NUMBER_AT,
     NUMBER_BITS,
     SOUND_AT,
+    count_features,
     likely_names,
 )
-from layers.gazetteer.names import UnitTable, sound_costs
+from layers.gazetteer.names import Name, UnitTable, make_names, sound_costs
+from layers.gazetteer.places import Place, Places
 from layers.gazetteer.ranking import Candidate, kilometres, ranked
 from layers.gazetteer.sounds import blurred, readings, sound_number
 from layers.gazetteer.units import cut, is_letter, is_number
@@ -45,46 +48,49 @@ _MOST_WORDS = 5
 # How much it says that a name has a character of the same sound, beside the character itself.
 _BY_SOUND = 0.6
 _POOL = 120
+_MOST_SOUNDS = 1_024
+# Of one index.
+_MOST_PLACES = 1 << 32
 
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A place that has names.
-
-    Attributes:
-        layer: whose rows tell who may know of it.
-        row: the feature's id there; None where it was made of several.
-        id: what it is called in answers.
-        label, detail: for people.
-    """
-
-    layer: str
-    row: int | None
-    id: str
-    kind: str
-    label: str
-    detail: str
-    lon: float
-    lat: float
+# A place and what it is called: texts, and what each is worse than the usual one.
+type Called = tuple[Place, list[tuple[str, float]]]
 
 
 @dataclass(frozen=True)
 class Index:
-    """Everything that can be found, at one moment."""
+    """Names and their places, at one moment.
+
+    Attributes:
+        common: how many names have each feature.
+    """
 
     names: Names
-    places: list[Place]
+    places: Places
     table: UnitTable
     units: UnitArrays
     common: Ints64 = field(repr=False)
     _sounds: dict[str, Floats32] = field(default_factory=dict, repr=False)
 
     def sounds(self, character: str) -> Floats32:
-        """What it costs to take a character for each unit; made once."""
+        """What it costs to take a character for each unit; kept, since it is typed on."""
         found = self._sounds.get(character)
         if found is None:
+            if len(self._sounds) >= _MOST_SOUNDS:
+                self._sounds.clear()
             found = self._sounds[character] = sound_costs(self.units, self.table, character)
         return found
+
+
+def make_index(called: Iterable[Called]) -> Index:
+    """An index of places and what each of them is called."""
+    table = UnitTable()
+    places: list[Place] = []
+    given: list[Name] = []
+    for place, texts in called:
+        given += [Name(text, len(places), extra) for text, extra in texts]
+        places.append(place)
+    names = make_names(table, given)
+    return Index(names, Places.of(places), table, table.arrays(), count_features(names))
 
 
 @dataclass(frozen=True)
@@ -97,40 +103,54 @@ class Found:
 
 
 def search(
-    index: Index,
+    indexes: Sequence[Index],
     question: Question,
     *,
     layers: frozenset[str],
     limit: int,
     near: tuple[float, float] | None = None,
 ) -> list[Found]:
-    """The places that fit best, best first.
+    """The places that fit best in several indexes of different places, best first.
 
     Args:
         layers: whose places may be found.
         limit: how many.
         near: lon, lat of the middle of the map.
     """
-    best: dict[int, Candidate] = {}
-    inner: dict[int, str] = {}
+    best: dict[int, tuple[Candidate, Found]] = {}
     for wording in question.wordings:
         typed = _Typed.of(wording.text)
-        if not len(typed.kinds) or not len(index.names.place):
-            continue
-        rows, costs = _costs(index, wording, typed)
-        weight = float(typed.insert.sum())
-        for row, cost in zip(rows.tolist(), costs.tolist(), strict=True):
-            number = int(index.names.place[row])
-            place = index.places[number]
-            if place.layer not in layers or (number in best and best[number].cost <= cost):
+        for part, index in enumerate(indexes):
+            if not len(typed.kinds) or not len(index.names.place):
                 continue
-            distance = kilometres(near, (place.lon, place.lat)) if near else None
-            best[number] = Candidate(
-                number, place.kind, place.label, place.lon, place.lat, cost, weight, distance
-            )
-            inner[number] = wording.inner
-    chosen = ranked(best.values(), limit, question.hint)
-    return [Found(index.places[c.number], c.cost, inner[c.number]) for c in chosen]
+            for number, cost in _fitting(index, wording, typed, layers):
+                own = part * _MOST_PLACES + number
+                if own not in best or cost < best[own][0].cost:
+                    found = Found(index.places[number], cost, wording.inner)
+                    best[own] = _candidate(own, found, typed, near), found
+    chosen = ranked((candidate for candidate, _ in best.values()), limit, question.hint)
+    return [best[each.number][1] for each in chosen]
+
+
+def _fitting(
+    index: Index, wording: Wording, typed: _Typed, layers: frozenset[str]
+) -> Iterator[tuple[int, float]]:
+    """Numbers of places that may be found, and what one of their names costs."""
+    rows, costs = _costs(index, wording, typed)
+    for number, cost in zip(index.names.place[rows].tolist(), costs.tolist(), strict=True):
+        if index.places.layer_of(number) in layers:
+            yield number, cost
+
+
+def _candidate(
+    number: int, found: Found, typed: _Typed, near: tuple[float, float] | None
+) -> Candidate:
+    place = found.place
+    distance = kilometres(near, (place.lon, place.lat)) if near else None
+    weight = float(typed.insert.sum())
+    return Candidate(
+        number, place.kind, place.label, place.lon, place.lat, found.cost, weight, distance
+    )
 
 
 def _costs(index: Index, wording: Wording, typed: _Typed) -> tuple[Ints64, Floats32]:

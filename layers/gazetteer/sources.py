@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from layers.gazetteer.search import Place
+from layers.gazetteer.places import Place
+from layers.gazetteer.search import Called
 from layers.roles import Role
 
 _SQL = Path(__file__).with_name("sql")
@@ -15,8 +16,6 @@ _SQL = Path(__file__).with_name("sql")
 _ALSO = 0.06
 _ENGLISH = 0.1
 
-# A place and what it is called: texts, and what each is worse than the usual one.
-type Called = tuple[Place, list[tuple[str, float]]]
 type Row = Mapping[str, Any]
 
 
@@ -27,10 +26,10 @@ class Source:
     Attributes:
         layer: of the catalogue; who may read it may find its names.
         reader: a role that sees all rows of it.
-        statement: SQL over the views of that role, with %(since)s where `grows`.
+        statement: SQL over the views of that role.
         call: makes a place of a row; None for a row without a name.
-        kinds: the layers whose changes change it.
-        grows: whether rows changed since a moment can be asked for; else all are read again.
+        by_row: whether each row is one feature, named by its id; else places are made of several
+            features, and all are read again where one of them changes.
     """
 
     id: str
@@ -38,8 +37,7 @@ class Source:
     reader: Role
     statement: str
     call: Callable[[Row], Called | None]
-    touched_by: frozenset[str]
-    grows: bool = True
+    by_row: bool = True
 
 
 def _place(source: str, row: Row, kind: str, label: str, detail: str | None) -> Place:
@@ -133,33 +131,30 @@ def _sql(name: str) -> str:
     return (_SQL / f"{name}.sql").read_text(encoding="utf-8")
 
 
-def _source(  # noqa: PLR0913 - a table of them stands below
+def _source(
     id_: str,
     call: Callable[[Row], Called | None],
     *,
     layer: str | None = None,
     reader: Role = Role.ANONYMOUS,
-    touched_by: Sequence[str] = (),
-    grows: bool = True,
+    by_row: bool = True,
 ) -> Source:
-    layer = layer or id_
-    touched = frozenset((layer, *touched_by))
-    return Source(id_, layer, reader, _sql(id_), call, touched, grows)
+    return Source(id_, layer or id_, reader, _sql(id_), call, by_row)
 
 
-def sources() -> Iterator[Source]:
-    """All of them."""
-    yield _source("premises", _premises)
-    yield _source("buildings", _building)
-    yield _source("places", _named("places", "place"))
-    yield _source("villages", _named("villages", "village"), grows=False)
-    yield _source("grids", _named("grids", "grid"), grows=False)
-    yield _source("micro-grids", _named("micro-grids", "micro-grid"), grows=False)
-    yield _source("micro-grid-shares", _named("micro-grid-shares", "micro-grid"), grows=False)
-    yield _source("sensors", _named("sensors", "sensor"))
-    yield _source("water", _named("water", "water"))
-    yield _source("lamp-posts", _lamp_post)
-    yield _source("place-aliases", _named("place-aliases", "alias"), reader=Role.DISPATCHER)
-    yield _source("streets", _street, grows=False)
-    yield _source("crossings", _crossing, layer="streets", grows=False)
-    yield _source("entrances", _entrance, layer="premises", touched_by=["buildings"], grows=False)
+SOURCES = (
+    _source("premises", _premises),
+    _source("buildings", _building),
+    _source("places", _named("places", "place")),
+    _source("villages", _named("villages", "village")),
+    _source("grids", _named("grids", "grid")),
+    _source("micro-grids", _named("micro-grids", "micro-grid")),
+    _source("micro-grid-shares", _named("micro-grid-shares", "micro-grid")),
+    _source("sensors", _named("sensors", "sensor")),
+    _source("water", _named("water", "water")),
+    _source("lamp-posts", _lamp_post),
+    _source("place-aliases", _named("place-aliases", "alias"), reader=Role.DISPATCHER),
+    _source("streets", _street, by_row=False),
+    _source("crossings", _crossing, layer="streets", by_row=False),
+    _source("entrances", _entrance, layer="premises", by_row=False),
+)

@@ -6,14 +6,18 @@ event loop beside it would stand still, and a worker's heart with it.
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 import signal
+import sys
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection as Pipe
+from multiprocessing.process import BaseProcess
 from typing import Any
 
 import psycopg
@@ -24,8 +28,10 @@ from layers.jobs.context import Context, Dismissed
 from layers.jobs.outputs import JsonText, as_json_texts
 from spatial.database import Principal
 from spatial.errors import GridwhistleError
-from spatial.logs import ElsewhereError, describe
+from spatial.logs import ElsewhereError, describe, kind_of
 from spatial.town import Town
+
+LOGGER = logging.getLogger(__name__)
 
 # A module's function; the process of its own finds it by name.
 Work = Callable[[Context, Mapping[str, Any]], Mapping[str, Any]]
@@ -70,6 +76,29 @@ def run_apart(work: Work, context: Context, inputs: Mapping[str, Any]) -> dict[s
         process.kill()
         process.join()
         receiver.close()
+
+
+@contextmanager
+def started_apart(work: Callable[..., object], *arguments: object) -> Iterator[BaseProcess]:
+    """A process of its own at lower priority that does `work`; killed where it isn't waited for."""
+    process = _PROCESSES.Process(target=_work_quietly, args=(work, arguments), daemon=True)
+    process.start()
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.join()
+
+
+def _work_quietly(work: Callable[..., object], arguments: Iterable[object]) -> None:
+    """The other process: what is written is all that comes of it, and whether it failed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.nice(_NICENESS)
+    try:
+        work(*arguments)
+    except Exception as error:  # noqa: BLE001  # whoever waits is told that it failed
+        LOGGER.warning("a process apart failed: %s", kind_of(error))
+        sys.exit(1)
 
 
 def _attend(receiver: Pipe, context: Context) -> dict[str, JsonText]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from pypinyin import lazy_pinyin
 
-from layers.gazetteer.search import Place
+from layers.gazetteer.places import Place
 
 # What somebody types, and what the right place is called.
 WRITTEN = (

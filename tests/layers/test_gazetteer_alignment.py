@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -11,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from layers.gazetteer.alignment import NEARLY_ALIKE, align
-from layers.gazetteer.arrays import HANZI, LETTER, NUMBER, Names, Symbols
-from layers.gazetteer.features import count_features
-from layers.gazetteer.names import Name, UnitTable, joined, make_names, sound_costs
-from layers.gazetteer.search import Index, Place, search
+from layers.gazetteer.arrays import HANZI, LETTER, NUMBER, Symbols
+from layers.gazetteer.names import Name, UnitTable, make_names, sound_costs, without
+from layers.gazetteer.places import Place, Places
+from layers.gazetteer.search import Index, make_index, search
 from layers.gazetteer.sounds import readings
 from layers.gazetteer.units import cut, is_letter, is_number
 from layers.gazetteer.wording import understand
@@ -162,20 +164,19 @@ def test_costs_of_anything_are_those_of_the_plain_reference(typed: str, name: st
     assert costs[0] == pytest.approx(_plain_cost(table, name, typed), abs=1e-4)
 
 
-def _index(texts: list[str], alive: np.ndarray | None = None) -> Index:
-    table = UnitTable()
-    names = make_names(table, [Name(text, at) for at, text in enumerate(texts)])
-    if alive is not None:
-        names = names._replace(alive=alive)
-    places = [
-        Place("x", at, f"x:{at}", "premises", t, "", 120.0, 29 + at) for at, t in enumerate(texts)
+def _index(texts: list[str], gone: Sequence[int] = ()) -> Index:
+    called = [
+        (Place("x", at, f"x:{at}", "premises", text, "", 120.0, 29 + at), [(text, 0.0)])
+        for at, text in enumerate(texts)
     ]
-    return Index(names, places, table, table.arrays(), count_features(names))
+    index = make_index(called)
+    return replace(index, names=without(index.names, index.places.among("x", gone)))
 
 
-def _found(index: Index, typed: str) -> list[str]:
-    question = understand(typed)
-    return [each.place.label for each in search(index, question, layers=frozenset("x"), limit=3)]
+def _found(indexes: Index | list[Index], typed: str) -> list[str]:
+    parts = indexes if isinstance(indexes, list) else [indexes]
+    found = search(parts, understand(typed), layers=frozenset("x"), limit=3)
+    return [each.place.label for each in found]
 
 
 def test_of_many_names_the_right_one_is_among_those_looked_at() -> None:
@@ -194,16 +195,26 @@ def test_many_alike_still_give_some() -> None:
 
 
 def test_names_that_are_gone_are_not_found() -> None:
-    assert _found(_index(["大成路", "大成街"], np.array([False, True])), "大成路") == ["大成街"]
+    assert _found(_index(["大成路", "大成街"], [0]), "大成路") == ["大成街"]
 
 
-def test_parts_are_joined_as_if_they_had_been_one() -> None:
-    table = UnitTable()
-    parts = [make_names(table, [Name("大成路", 0)]), make_names(table, [Name("钟村", 0)])]
-    both: Names = joined(parts, [0, 1])
-    whole = make_names(table, [Name("大成路", 0), Name("钟村", 1)])
-    for one, other in zip(both, whole, strict=True):
-        assert np.array_equal(one, other)
+def test_what_lies_over_the_names_is_searched_with_them() -> None:
+    base, fresh = _index(["大成路", "钟村", "大士路"], [1]), _index(["大成街", "钟村路"])
+    assert _found([base, fresh], "大成路") == ["大成路", "大士路", "大成街"]
+    assert _found([base, fresh], "钟村") == ["钟村路"]
+
+
+def test_places_come_out_of_their_arrays_as_they_went_in() -> None:
+    places = [
+        Place("streets", None, "street:1:大成路", "street", "大成路", "", 120.1, 29.2),
+        Place("premises", 2**40, "premises:7", "premises", "大成\n店", "3幢\t1", 120.2, 29.1),
+        Place("premises", 0, "premises:0", "premises", "", "", -0.5, 0.0),
+    ]
+    kept = Places.of(places)
+    assert list(kept) == places
+    assert kept.among("premises", [0, 5]).tolist() == [False, False, True]
+    assert [kept.layer_of(number) for number in range(3)] == ["streets", "premises", "premises"]
+    assert list(Places.of([])) == []
 
 
 def test_nothing_is_found_in_nothing() -> None:

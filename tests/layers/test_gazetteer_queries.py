@@ -9,8 +9,9 @@ import psycopg
 import pytest
 from psycopg_pool import ConnectionPool
 
+from layers.gazetteer.building import build_gazetteer
 from layers.gazetteer.gazetteer import Gazetteer, Query, confirmed, confirming
-from layers.gazetteer.search import Place
+from layers.gazetteer.places import Place
 from layers.roles import Role
 from placequeries import WRITTEN, made_queries
 from spatial.database import Principal, open_pool, transaction
@@ -23,13 +24,13 @@ class Desk:
     def __init__(self, pool: ConnectionPool[Any], town: Town) -> None:
         self.pool, self.town = pool, town
         self.gazetteer = Gazetteer(town.id)
-        self.gazetteer.refresh(pool)
+        self.gazetteer.load(pool)
 
     def find(
         self, text: str, role: Role = Role.DISPATCHER, near: tuple[float, float] | None = None
     ) -> list[Place]:
         principal = Principal(role, self.town.id, department="*")
-        found = self.gazetteer.propose(self.town, principal, Query(text, 8, near))
+        found = self.gazetteer.propose(self.pool, self.town, principal, Query(text, 8, near))
         statement = confirming(principal, found)
         with transaction(self.pool, principal) as connection:
             rows = connection.execute(statement).fetchall() if statement else []
@@ -45,6 +46,7 @@ class Desk:
 def desk(demo_database: str) -> Iterator[Desk]:
     with psycopg.connect(demo_database) as connection:
         town = read_town(connection)
+    build_gazetteer(demo_database, town.id)
     pool = open_pool(demo_database, max_size=2)
     yield Desk(pool, town)
     pool.close()
@@ -88,7 +90,7 @@ def test_nobody_finds_rooms_households_or_responders(desk: Desk) -> None:
 
 def test_a_key_for_some_layers_finds_places_of_those_alone(desk: Desk) -> None:
     principal = Principal(Role.SYSTEM, desk.town.id, only_layers=("premises",))
-    found = desk.gazetteer.propose(desk.town, principal, Query("大成"))
+    found = desk.gazetteer.propose(desk.pool, desk.town, principal, Query("大成"))
     assert {each.place.layer for each in found} == {"premises"}
 
 

@@ -1,3 +1,3 @@
-SELECT id, updated, name, address, ST_X(spot) AS lon, ST_Y(spot) AS lat
+SELECT id, name, address, ST_X(spot) AS lon, ST_Y(spot) AS lat
 FROM published.buildings, ST_PointOnSurface(geom) AS spot
-WHERE updated >= %(since)s AND (name IS NOT NULL OR address IS NOT NULL)
+WHERE name IS NOT NULL OR address IS NOT NULL

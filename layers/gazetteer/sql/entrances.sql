@@ -1,5 +1,5 @@
 -- Of a building with a name, the entrances that its premises name.
-SELECT min(building.id) AS id, max(premises.updated) AS updated, building.name AS building,
+SELECT min(building.id) AS id, building.name AS building,
        premises.address, premises.entrance, avg(ST_X(premises.geom)) AS lon, avg(ST_Y(premises.geom)) AS lat
 FROM published.premises
 JOIN published.buildings AS building

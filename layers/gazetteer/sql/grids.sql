@@ -1,2 +1,2 @@
-SELECT id, updated, name, name_en, code AS also, code AS detail, ST_X(spot) AS lon, ST_Y(spot) AS lat
+SELECT id, name, name_en, code AS also, code AS detail, ST_X(spot) AS lon, ST_Y(spot) AS lat
 FROM published."grids", ST_PointOnSurface(geom) AS spot

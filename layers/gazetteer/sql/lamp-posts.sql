@@ -1,3 +1,2 @@
-SELECT id, updated, number, street, ST_X(geom) AS lon, ST_Y(geom) AS lat
+SELECT id, number, street, ST_X(geom) AS lon, ST_Y(geom) AS lat
 FROM published."lamp-posts"
-WHERE updated >= %(since)s

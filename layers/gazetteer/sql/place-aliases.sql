@@ -1,4 +1,3 @@
-SELECT id, updated, name, NULL AS name_en, NULL AS also, note AS detail,
+SELECT id, name, NULL AS name_en, NULL AS also, note AS detail,
        ST_X(geom) AS lon, ST_Y(geom) AS lat
 FROM dispatcher."place-aliases"
-WHERE updated >= %(since)s

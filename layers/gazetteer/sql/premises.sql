@@ -1,3 +1,2 @@
-SELECT id, updated, name, address, entrance, floor, ST_X(geom) AS lon, ST_Y(geom) AS lat
+SELECT id, name, address, entrance, floor, ST_X(geom) AS lon, ST_Y(geom) AS lat
 FROM published.premises
-WHERE updated >= %(since)s

@@ -1,4 +1,4 @@
-SELECT id, updated, name, NULL AS name_en, NULL AS also, NULL AS detail,
+SELECT id, name, NULL AS name_en, NULL AS also, NULL AS detail,
        ST_X(spot) AS lon, ST_Y(spot) AS lat
 FROM published.water, ST_PointOnSurface(geom) AS spot
-WHERE updated >= %(since)s AND name IS NOT NULL
+WHERE name IS NOT NULL
