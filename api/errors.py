@@ -31,6 +31,7 @@ from spatial.errors import (
     UpstreamError,
     UpstreamSilentError,
 )
+from spatial.logs import kind_of
 
 LOGGER = logging.getLogger(__name__)
 
@@ -109,6 +110,15 @@ async def handle_timeout(_request: Request, _error: Exception) -> Response:
     return ogc_exception(503, "ServiceUnavailable", "the query took too long; ask for less")
 
 
+async def handle_away(_request: Request, error: Exception) -> Response:
+    """The database starts, stops, or has more to do than it can; or two waited crosswise."""
+    LOGGER.warning("the database is away: %s", kind_of(error))
+    away = "the database is away for a moment; try again / 数据库暂不可用,请重试"
+    response = ogc_exception(503, "ServiceUnavailable", away)
+    response.headers["Retry-After"] = "1"
+    return response
+
+
 async def handle_http(_request: Request, error: Exception) -> Response:
     """The router's own: no such address, or not with this method."""
     assert isinstance(error, HTTPException)
@@ -136,5 +146,6 @@ HANDLERS = {
     psycopg.errors.InsufficientPrivilege: handle_rights,
     psycopg.errors.ReadOnlySqlTransaction: handle_reading,
     psycopg.errors.QueryCanceled: handle_timeout,
+    psycopg.OperationalError: handle_away,
     Exception: handle_defect,
 }

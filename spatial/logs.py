@@ -60,11 +60,13 @@ def _places(error: BaseException) -> str:
     return "".join(traceback.format_tb(error.__traceback__))
 
 
-def _chain(error: BaseException) -> Iterator[BaseException]:
+def _chain(error: BaseException, told: frozenset[int] = frozenset()) -> Iterator[BaseException]:
+    """Each once: an error may be named as its own cause."""
+    told |= {id(error)}
     cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-    if cause is not None:
-        yield from _chain(cause)
+    if cause is not None and id(cause) not in told:
+        yield from _chain(cause, told)
     if isinstance(error, BaseExceptionGroup):
         for each in error.exceptions:
-            yield from _chain(each)
+            yield from _chain(each, told)
     yield error

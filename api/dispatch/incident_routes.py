@@ -11,7 +11,15 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from api.auth.bodies import optional_text, read_object, text_of
-from api.dispatch.request import account_of, answer, flag, id_in_path, in_transaction, limit_of
+from api.dispatch.request import (
+    account_of,
+    action_in_path,
+    answer,
+    flag,
+    id_in_path,
+    in_transaction,
+    limit_of,
+)
 from layers.dispatch.incidents import act_on_incident, list_incidents, read_incident
 from layers.dispatch.orders import Choice, order_responder
 from layers.roles import Role
@@ -66,7 +74,7 @@ async def post_order(request: Request) -> Response:
 async def post_action(request: Request) -> Response:
     """POST /api/incidents/{id}/{action} {revision, …}"""
     account_of(request)
-    incident_id, action = id_in_path(request, "incident"), request.path_params["action"]
+    incident_id, action = id_in_path(request, "incident"), action_in_path(request)
     body = await read_object(request)
     revision = body.pop("revision", None)
     if isinstance(revision, bool) or not isinstance(revision, int) or not 0 <= revision < 2**31:

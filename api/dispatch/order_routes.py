@@ -10,7 +10,15 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from api.auth.bodies import optional_text, read_object
-from api.dispatch.request import account_of, answer, flag, id_in_path, in_transaction, limit_of
+from api.dispatch.request import (
+    account_of,
+    action_in_path,
+    answer,
+    flag,
+    id_in_path,
+    in_transaction,
+    limit_of,
+)
 from layers.dispatch.orders import Move, act_on_order, list_orders
 from layers.roles import Role
 from spatial.errors import InputError
@@ -36,7 +44,7 @@ async def get_orders(request: Request) -> Response:
 async def post_action(request: Request) -> Response:
     """POST /api/orders/{id}/{action} {revision?, reason?}: seen, accept, decline, arrive, ..."""
     own = account_of(request).role in _SENT
-    order_id, action = id_in_path(request, "order"), request.path_params["action"]
+    order_id, action = id_in_path(request, "order"), action_in_path(request)
     body = await read_object(request)
     move = Move(action, _revision(body), optional_text(body, "reason"))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -13,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from api.auth.bodies import moment_of, number_of, read_object
+from api.auth.bodies import moment_of, number_of, parse_json, read_object
 from api.dispatch.request import account_of, answer, limit_of
 from api.services import services_of
 from layers.facts import skills
@@ -64,10 +63,7 @@ def _check_may_tell(principal: Principal) -> None:
 async def _document(request: Request) -> Any:
     """The JSON in the body."""
     body = await request.body()
-    try:
-        return json.loads(body) if len(body) <= _MOST_BYTES else None
-    except (ValueError, RecursionError):
-        raise InputError("the body is no JSON / 请求体不是 JSON") from None
+    return parse_json(body) if len(body) <= _MOST_BYTES else None
 
 
 def _counted(outcomes: Sequence[Outcome]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from api.services import Services, services_of
 from layers.dispatch.command import Desk, Taken, take_report
 from layers.dispatch.current_engine import CurrentEngine
 from layers.dispatch.reading import sources_for
-from layers.dispatch.reports import Report
+from layers.dispatch.reports import LONGEST_TEXT, Report
 from layers.roles import Role
 from routing.nearest.engine import Engine
 from spatial.database import Principal, become
@@ -81,9 +81,9 @@ def _report(body: dict[str, Any]) -> Report:
         datum=text_of(body, "datum", ""),
         category=text_of(body, "category"),
         accuracy_m=_number(body, "accuracy_m") if body.get("accuracy_m") is not None else None,
-        title=optional_text(body, "title"),
-        text=optional_text(body, "text"),
-        contact=optional_text(body, "contact"),
+        title=optional_text(body, "title", longest=LONGEST_TEXT),
+        text=optional_text(body, "text", longest=LONGEST_TEXT),
+        contact=optional_text(body, "contact", longest=LONGEST_TEXT),
         occurred_at=moment_of(optional_text(body, "occurred_at"), "occurred_at"),
     )
 

@@ -62,6 +62,18 @@ def id_in_path(request: Request, what: str) -> int:
     return number
 
 
+def action_in_path(request: Request) -> str:
+    """The word `{action}` in the path.
+
+    Raises:
+        NotFoundError: no action is called like that.
+    """
+    action: str = request.path_params["action"]
+    if not (action.isascii() and action.isidentifier()):
+        raise NotFoundError("there is no such action / 没有这个操作")
+    return action
+
+
 def flag(request: Request, name: str) -> bool:
     """A parameter that is true or false; false where it is missing.
 

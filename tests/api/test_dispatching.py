@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import httpx
@@ -165,6 +165,7 @@ WRONG = {
     "an unknown wish": {"dispatch": "now"},
     "an unknown member": {"speed": 3},
     "a long text": {"text": "长" * 5000},
+    "half a character": {"source_id": "\ud800"},
 }
 
 
@@ -246,6 +247,13 @@ def test_a_clock_that_jumps_is_told_and_believed_no_further(town, away, doubt):
     assert taken["order"] is not None
 
 
+def test_an_offset_that_postgresql_does_not_know_is_one(town):
+    stated = datetime.now(UTC) - timedelta(hours=1)
+    far_east = stated.astimezone(timezone(timedelta(hours=23, minutes=59)))
+    taken = report(town["dispatcher"], occurred_at=far_east.isoformat())
+    assert datetime.fromisoformat(taken["incident"]["occurred_at"]) == stated
+
+
 def test_of_two_dispatchers_at_once_one_is_told_who_was_faster(town):
     desks = [town["dispatcher"], town["second"]]
     incidents = [report(desk, dispatch="suggest")["incident"]["id"] for desk in desks]
@@ -319,6 +327,13 @@ def test_an_order_that_replaces_another_ends_it_and_leads(town):
     assert incident["state"] == "dispatched"
 
 
+def test_what_is_replaced_has_to_be_there(town):
+    incident = report(town["dispatcher"], dispatch="suggest")["incident"]
+    body = {"responder": "p6", "replaces": 10**6}
+    answer = town["dispatcher"].post(f"/api/incidents/{incident['id']}/orders", json=body)
+    assert (answer.status_code, "1000000" in answer.text) == (404, True)
+
+
 def test_a_second_responder_helps_and_does_not_lead(town):
     order = report(town["dispatcher"])["order"]
     url = f"/api/incidents/{order['incident']}/orders"
@@ -337,6 +352,22 @@ def test_who_is_off_duty_or_unknown_is_not_sent(town):
     assert town["dispatcher"].post(url, json={"responder": "p2"}).status_code == 409
     assert town["dispatcher"].post(url, json={"responder": "nobody"}).status_code == 404
     assert town["dispatcher"].post(url, json={"responder": "p3", "decision": 0}).status_code == 404
+
+
+@pytest.mark.parametrize("reason", ["\ud800", "a\0b"])
+def test_what_no_text_can_hold_is_refused_wherever_it_stands(town, reason):
+    incident = report(town["dispatcher"], dispatch="suggest")["incident"]
+    steps = {
+        "orders": {"responder": "p5", "reason": reason},
+        "reject": {"revision": incident["revision"], "reason": reason},
+        "reject%00": {"revision": incident["revision"]},
+    }
+    for step, body in steps.items():
+        answer = town["dispatcher"].post(
+            f"/api/incidents/{incident['id']}/{step}", content=json.dumps(body)
+        )
+        assert answer.status_code in (400, 404), answer.text
+    assert town["dispatcher"].get("/api/orders?active=true").json()["orders"] == []
 
 
 def test_whoever_saw_an_older_state_is_told(town):

@@ -61,3 +61,9 @@ def test_the_log_of_a_process_is_discreet(capsys):
     told = capsys.readouterr().err
     assert told.startswith("web: a defect\nTraceback")
     assert NAME not in told
+
+
+def test_an_error_that_is_its_own_cause_is_told_once():
+    error = ValueError(NAME)
+    error.__cause__ = error
+    assert describe(error).count("builtins.ValueError") == 1

@@ -121,6 +121,13 @@ BEGIN
         RAISE object_not_in_prerequisite_state
             USING MESSAGE = format('%s is not on duty / %s 不在岗', chosen.label, chosen.label);
     END IF;
+    IF the_replaced IS NOT NULL AND NOT EXISTS (
+        SELECT FROM layers.response_order WHERE id = the_replaced AND incident_id = the_incident
+    ) THEN
+        RAISE no_data_found USING MESSAGE = format(
+            'the incident has no order %s / 该事件没有这条指令', the_replaced
+        );
+    END IF;
     sent := layers.place_order(
         the_incident, chosen.id, layers.expected_of(the_decision, the_key), the_decision,
         the_replaced, the_reason
