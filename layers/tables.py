@@ -184,11 +184,18 @@ responder = Table(
     Column("street_id", BigInteger, comment="the street that the last fix was matched to"),
     Column("fraction", Float, comment="share of that street's geometry, 0 to 1"),
     Column("forward", Boolean, comment="moves along the geometry; NULL: not known"),
+    Column(
+        "received_at",
+        DateTime(timezone=True),
+        comment="by the database's clock, when a device last told where; NULL: none has",
+    ),
     UniqueConstraint("town_id", "key"),
     CheckConstraint("mode IN ('foot', 'ebike', 'car', 'emergency')", name="mode"),
     schema=SCHEMA,
+    # Moved every second and few: no index on what a fix changes, and room beside each row, so that
+    # a move rewrites its page and nothing else.
+    postgresql_with={"fillfactor": 50},
 )
-Index("responder_geom_idx", responder.c.geom, postgresql_using="gist")
 
 incident = Table(
     "incident",

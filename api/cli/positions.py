@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 from collections.abc import Coroutine
@@ -101,6 +102,9 @@ async def take_in(conninfo: str, broker: Broker, datum: str) -> None:
 
 async def _say(client: MqttPositions) -> None:
     await client.connected.wait()
+    # What the start has made stays: no search for garbage has to look at it again.
+    gc.collect()
+    gc.freeze()
     click.echo("已连接 / connected", err=True)
     while True:
         await asyncio.sleep(_SAY_EVERY_S)

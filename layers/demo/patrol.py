@@ -73,6 +73,7 @@ WITH told AS (
     UPDATE layers.responder
     SET geom = ST_SetSRID(ST_MakePoint(told.lon, told.lat), 4326), cell = told.cell,
         fix_at = %(as_of)s - make_interval(secs => 1 + random() * 4),
+        received_at = clock_timestamp(),
         bearing_deg = told.bearing_deg, speed_mps = told.speed_mps,
         street_id = told.street_id, fraction = told.fraction, forward = told.forward
     FROM told WHERE responder.id = told.id

@@ -10,7 +10,7 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import psycopg
@@ -19,7 +19,7 @@ from psycopg_pool import AsyncConnectionPool
 from layers.positions.fixes import Fix, Outcome, judge_by_clock
 from layers.positions.storing import NOBODY, Movable, Placed, read_movable, store_fixes
 from layers.positions.streets import StreetMatchers
-from layers.positions.trails import Trails
+from layers.positions.trails import OnStreet, Trails
 from spatial.database import AnyConnection
 from spatial.errors import LimitError
 from spatial.logs import kind_of
@@ -171,30 +171,45 @@ class Intake:
         Returns:
             Of each fix what is known of it; those that go to the database, and their rows.
         """
+        outcomes, told = self._judge(fixes)
+        streets = self._on_streets({each: [fix for _, fix in rows] for each, rows in told.items()})
+        placed: list[Placed] = []
+        rows: list[int] = []
+        for responder, theirs in told.items():
+            ordered = [fix for _, fix in theirs]
+            on_streets = streets.get(responder) or [None] * len(ordered)
+            worth = self._trails.worth_keeping(responder, ordered)
+            rows += [row for row, _ in theirs]
+            placed += [
+                Placed(responder, *each) for each in zip(ordered, on_streets, worth, strict=True)
+            ]
+        return outcomes, placed, rows
+
+    def _judge(
+        self, fixes: Sequence[Fix]
+    ) -> tuple[list[Outcome], dict[int, list[tuple[int, Fix]]]]:
+        """What the clock says of each fix; the others and their rows by responder, by time."""
         now_s = time.time()
         outcomes = [Outcome.REFUSED] * len(fixes)
-        of_responder: dict[int, list[tuple[float, int, Fix]]] = {}
-        for row, told in enumerate(fixes):
-            fix, fault = judge_by_clock(told, now_s)
+        told: dict[int, list[tuple[int, Fix]]] = {}
+        for row, said in enumerate(fixes):
+            fix, fault = judge_by_clock(said, now_s)
             responder = self._movable.find(fix)
             if fault is not None:
                 outcomes[row] = fault
             elif responder is not None:
-                of_responder.setdefault(responder, []).append((fix.at_s, row, fix))
-        has_streets = self._streets.refresh()
-        placed: list[Placed] = []
-        rows: list[int] = []
-        for responder, several in of_responder.items():
-            several.sort(key=lambda each: each[:2])
-            ordered = [fix for *_, fix in several]
-            streets = (
-                self._trails.match(responder, self._movable.mode[responder], ordered, self._streets)
-                if has_streets
-                else [None] * len(ordered)
-            )
-            rows += [row for _, row, _ in several]
-            worth = self._trails.worth_keeping(responder, ordered)
-            placed += [
-                Placed(responder, *each) for each in zip(ordered, streets, worth, strict=True)
-            ]
-        return outcomes, placed, rows
+                told.setdefault(responder, []).append((row, fix))
+        for theirs in told.values():
+            theirs.sort(key=lambda each: each[1].at_s)  # keeps the order of equal moments
+        return outcomes, told
+
+    def _on_streets(self, told: Mapping[int, Sequence[Fix]]) -> dict[int, list[OnStreet | None]]:
+        """Where on the streets fixes lie, by responder; nowhere while the town has none."""
+        found: dict[int, list[OnStreet | None]] = {}
+        if not self._streets.refresh():
+            return found
+        modes = {responder: self._movable.mode[responder] for responder in told}
+        for mode in set(modes.values()):
+            theirs = {each: fixes for each, fixes in told.items() if modes[each] is mode}
+            found |= self._trails.match(mode, theirs, self._streets)
+        return found

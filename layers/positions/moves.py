@@ -18,7 +18,7 @@ CHANNEL = "gridwhistle_positions"
 LAYER = "responders"
 _MOVES = sql.SQL("""
 SELECT id, ST_X(geom) AS lon, ST_Y(geom) AS lat, fix_age_s, bearing_deg, speed_mps
-FROM {view} WHERE updated > %s
+FROM {view} WHERE received_at > %(since)s OR updated > %(since)s
 """)
 
 
@@ -49,7 +49,7 @@ async def read_moves(
         since: by the database's clock.
     """
     async with connection.cursor(row_factory=class_row(Move)) as cursor:
-        await cursor.execute(_statement(Role(principal.role)), (since,))
+        await cursor.execute(_statement(Role(principal.role)), {"since": since})
         return await cursor.fetchall()
 
 

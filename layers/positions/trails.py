@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from layers.positions.fixes import Fix
 from layers.positions.streets import StreetMatchers
-from routing.matching.match import match_track
+from routing.matching.match import Matched, match_tracks
 from routing.modes import Mode
 from routing.network.segment_grid import OFF_STREET
 
@@ -54,31 +55,37 @@ class Trails:
         self._trails: dict[int, _Trail] = {}
 
     def match(
-        self, responder_id: int, mode: Mode, fixes: Sequence[Fix], streets: StreetMatchers
-    ) -> list[OnStreet | None]:
-        """Where on the streets new fixes of a responder lie, ordered by time."""
+        self, mode: Mode, told: Mapping[int, Sequence[Fix]], streets: StreetMatchers
+    ) -> dict[int, list[OnStreet | None]]:
+        """Where on the streets new fixes lie, by responder.
+
+        Args:
+            mode: of all of them.
+            told: by responder, ordered by time.
+            streets: on which they are matched.
+        """
+        rows: list[tuple[float, float, float, float]] = []
+        first, fresh = [0], []
+        for responder_id, fixes in told.items():
+            rows += [_row(fix) for fix in self._before(responder_id, fixes[0].at_s)]
+            fresh += range(len(rows), len(rows) + len(fixes))
+            rows += [_row(fix) for fix in fixes]
+            first.append(len(rows))
+        track = np.array(rows).reshape(-1, 4)
         matcher = streets.of(mode)
+        found = match_tracks(matcher, np.array(first), track[:, :2], track[:, 2], track[:, 3])
+        on_streets = iter(_on_streets(found, np.array(fresh, np.int64), matcher.graph.street_ids))
+        return {
+            responder_id: [
+                place if (fix.accuracy_m or 0) <= _WORST_MATCHED_M else None
+                for fix, place in zip(fixes, on_streets, strict=False)
+            ]
+            for responder_id, fixes in told.items()
+        }
+
+    def _before(self, responder_id: int, at_s: float) -> list[Fix]:
         known = self._trails.get(responder_id)
-        earlier = [fix for fix in known.fixes if fix.at_s < fixes[0].at_s] if known else []
-        track = [*earlier, *fixes]
-        found = match_track(
-            matcher,
-            np.array([(fix.lon, fix.lat) for fix in track]),
-            np.array([fix.at_s for fix in track]),
-            np.array([fix.accuracy_m or _USUAL_ACCURACY_M for fix in track]),
-        )
-        ids = matcher.graph.street_ids
-        return [
-            OnStreet(
-                int(ids[found.street[row]]),
-                float(found.fraction[row]),
-                bool(found.forward[row]) if found.confident[row] else None,
-            )
-            if found.street[row] != OFF_STREET and (fix.accuracy_m or 0) <= _WORST_MATCHED_M
-            else None
-            for row, fix in enumerate(track)
-            if row >= len(earlier)
-        ]
+        return [fix for fix in known.fixes if fix.at_s < at_s] if known else []
 
     def worth_keeping(self, responder_id: int, fixes: Sequence[Fix]) -> list[bool]:
         """Which of a responder's new fixes tell enough beside the one before that was kept."""
@@ -96,6 +103,24 @@ class Trails:
         trail.fixes.append(fix)
         if is_kept:
             trail.kept = fix
+
+
+def _row(fix: Fix) -> tuple[float, float, float, float]:
+    return fix.lon, fix.lat, fix.at_s, fix.accuracy_m or _USUAL_ACCURACY_M
+
+
+def _on_streets(
+    found: Matched, rows: NDArray[np.int64], street_ids: NDArray[np.int64]
+) -> list[OnStreet | None]:
+    """Some of the fixes that were matched."""
+    street = found.street[rows]
+    columns = street_ids[street], found.fraction[rows], found.forward[rows], found.confident[rows]
+    return [
+        OnStreet(street_id, fraction, forward if sure else None) if is_there else None
+        for is_there, street_id, fraction, forward, sure in zip(
+            (street != OFF_STREET).tolist(), *(each.tolist() for each in columns), strict=True
+        )
+    ]
 
 
 def _tells_more(kept: Fix, fix: Fix) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing.matching.steps import Roads, make_work
-from routing.matching.tracks import SURE, match_fixes
+from routing.matching.tracks import SURE, match_each
 from routing.modes import Mode
 from routing.network.graph import Graph
 from routing.network.segment_grid import OFF_STREET, Segments
@@ -85,14 +85,34 @@ def match_track(
         at_s: (F,) seconds, ascending.
         accuracy_m: (F,) radius that holds the true place in 68 of 100 cases.
     """
+    return match_tracks(matcher, np.array([0, len(lonlat)]), lonlat, at_s, accuracy_m)
+
+
+def match_tracks(
+    matcher: Matcher,
+    first: NDArray[np.int64],
+    lonlat: NDArray[np.float64],
+    at_s: NDArray[np.float64],
+    accuracy_m: NDArray[np.float64],
+) -> Matched:
+    """`match_track` of many at once: one call costs more than a short track.
+
+    Args:
+        matcher: of the mode by which all were travelled.
+        first: (T + 1,) track t is the fixes first[t] to first[t + 1] - 1.
+        lonlat: likewise, one track after the other.
+        at_s: likewise.
+        accuracy_m: likewise.
+    """
     n = len(lonlat)
     number, along_m, sure = np.empty(n, np.int64), np.empty(n), np.empty(n)
     with matcher.turn:
-        match_fixes(
+        match_each(
             matcher.segments,
             matcher.admits,
             matcher.roads,
             matcher.work,
+            np.ascontiguousarray(first, np.int64),
             np.ascontiguousarray(lonlat, np.float64),
             np.ascontiguousarray(at_s, np.float64),
             np.ascontiguousarray(accuracy_m, np.float64),

@@ -41,6 +41,30 @@ def straight_between(lonlat: Any, i: int, j: int) -> float:
 
 
 @compiled
+def match_each(
+    segments: Any,
+    admits: Any,
+    roads: Any,
+    work: Any,
+    first: Any,
+    lonlat: Any,
+    at_s: Any,
+    accuracy_m: Any,
+    most_mps: float,
+    number_out: Any,
+    along_out: Any,
+    sure_out: Any,
+) -> None:
+    """`match_fixes` for many tracks, each by itself: track t is first[t] to first[t + 1] - 1."""
+    for t in range(len(first) - 1):
+        low, high = first[t], first[t + 1]
+        match_fixes(
+            segments, admits, roads, work, lonlat[low:high], at_s[low:high], accuracy_m[low:high],
+            most_mps, number_out[low:high], along_out[low:high], sure_out[low:high],
+        )  # fmt: skip
+
+
+@compiled
 def match_fixes(
     segments: Any,
     admits: Any,

@@ -1,11 +1,12 @@
 """How many positions a second are taken in: in process, through the database, through MQTT.
 
-    python tests/benchmarks/bench_positions.py [--seconds N] [--responders N]
+    python tests/benchmarks/bench_positions.py [--seconds N] [--responders N] [--rate N]
 
 In process: into the engine's fleet, on a city of 50,000 nodes. Through the database: matched on
 streets, judged, stored and kept, by a private server of this run, as its own installation has it.
-Through MQTT: published at a thousand a second to a real broker (mosquitto), each counted when it is
-committed. Last, what the change feed is told when all of them move at 10 m/s.
+Through MQTT: published at a thousand a second (or another rate) by a process of its own to a real
+broker (mosquitto), each counted when it is committed. Last, what the change feed is told when all
+of them move at 10 m/s.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing import get_context
 from pathlib import Path
 
 import aiomqtt
@@ -35,6 +37,7 @@ from layers.positions.mqtt import Broker, MqttPositions
 from layers.positions.streets import StreetMatchers
 from routing.nearest.answers import Origin
 from routing.nearest.engine import Engine
+from routing.network.graph import Graph
 from spatial.server import PrivateServer
 from spatial.town import read_town
 
@@ -51,13 +54,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=int, default=10)
     parser.add_argument("--responders", type=int, default=400)
+    parser.add_argument("--rate", type=int, action="append", help="a second, by MQTT  [1000]")
     said = parser.parse_args()
     in_process(Engine(grid_city(224)))
     engine = Engine(grid_city(100))
     with database(said.responders) as conninfo:
         asyncio.run(through_database(conninfo, engine, said.responders, said.seconds))
         if Path(MOSQUITTO).exists():
-            asyncio.run(through_mqtt(conninfo, engine, said.responders, said.seconds))
+            for rate in said.rate or [1_000]:
+                asyncio.run(through_mqtt(conninfo, engine, said.responders, said.seconds, rate))
         else:
             print("MQTT: no mosquitto here")
         told_to_the_feed(conninfo)
@@ -101,9 +106,30 @@ def database(responders: int) -> Iterator[str]:
             yield conninfo
 
 
-def places(n: int, second: int) -> tuple[float, float]:
-    """Where responder n is: each on a street of its own, 10 m further every second."""
-    return 120.001 + second * STEP_DEG, 30.0005 + (n % 95) * 0.0009
+def walks(graph: Graph, responders: int, seconds: int, seed: int = 3) -> np.ndarray:
+    """(R, S, 2) degrees: each along streets at ten metres a second, seen some metres aside."""
+    chance = np.random.default_rng(seed)
+    beside: list[list[int]] = [[] for _ in graph.node_ids]
+    for tail, head in graph.ends.tolist():
+        beside[tail].append(head)
+        beside[head].append(tail)
+    along = np.arange(seconds) * STEP_DEG
+    ways = [_way(graph.node_xy, beside, along[-1], chance) for _ in range(responders)]
+    seen = np.stack([[np.interp(along, way[:, 0], way[:, i]) for i in (1, 2)] for way in ways])
+    return seen.transpose(0, 2, 1) + chance.normal(0, 4 / 111_320, (responders, seconds, 2))
+
+
+def _way(
+    xy: np.ndarray, beside: list[list[int]], long: float, chance: np.random.Generator
+) -> np.ndarray:
+    """(N, 3): how far, and where; from junction to junction, turning round at dead ends only."""
+    last, node = -1, int(chance.choice([n for n in range(len(xy)) if beside[n]]))
+    way = [(0.0, *xy[node])]
+    while way[-1][0] <= long:
+        onward = [each for each in beside[node] if each != last] or beside[node]
+        last, node = node, int(chance.choice(onward))
+        way.append((way[-1][0] + float(np.hypot(*(xy[node] - xy[last]))), *xy[node]))
+    return np.array(way)
 
 
 async def through_database(conninfo: str, engine: Engine, responders: int, seconds: int) -> None:
@@ -111,22 +137,37 @@ async def through_database(conninfo: str, engine: Engine, responders: int, secon
     pool = AsyncConnectionPool(conninfo, open=False, kwargs={"autocommit": True})
     async with pool:
         intake, running = begin(conninfo, pool, engine, together_s=0.0)
+        ways = walks(engine.graph, responders, seconds)
         now = time.time() - seconds
         await intake.take([Fix("0", 120.05, 30.05, now - 1)])  # compiles
         begun, outcomes = time.perf_counter(), []
         for second in range(seconds):
-            batch = [Fix(str(n), *places(n, second), now + second, 8.0) for n in range(responders)]
-            parts = [intake.take(batch[first::5]) for first in range(5)]
-            outcomes += [each for part in await asyncio.gather(*parts) for each in part]
+            batch = [
+                Fix(str(n), *ways[n, second].tolist(), now + second, 8.0) for n in range(responders)
+            ]
+            for first in range(5):
+                outcomes += await intake.take(batch[first::5])
         took_s = time.perf_counter() - begun
         running.cancel()
     taken = outcomes.count(Outcome.TAKEN)
     print(f"through the database: {taken:,} taken in {took_s:.2f} s", end="")
-    print(f" = {taken / took_s:,.0f} a second, {intake.counts.busy_s / taken * 1e6:.0f} µs each")
+    print(f" = {taken / took_s:,.0f} a second, {on_streets(conninfo):.0%} of them on streets")
 
 
-async def through_mqtt(conninfo: str, engine: Engine, responders: int, seconds: int) -> None:
-    """A thousand a second, published as they would come; how late the last is committed."""
+def on_streets(conninfo: str) -> float:
+    """The share of the kept positions that were matched."""
+    with psycopg.connect(conninfo) as connection:
+        row = connection.execute("SELECT avg((street_id > 0)::int) FROM layers.position").fetchone()
+    assert row is not None
+    return float(row[0] or 0)
+
+
+async def through_mqtt(
+    conninfo: str, engine: Engine, responders: int, seconds: int, rate: int
+) -> None:
+    """Published by another process as they would come; how late the last is committed."""
+    wanted = rate * seconds
+    ways = walks(engine.graph, responders, wanted // responders + 1, seed=4)
     with tempfile.TemporaryDirectory() as name, broker(Path(name)) as port:
         pool = AsyncConnectionPool(conninfo, open=False, kwargs={"autocommit": True})
         async with pool:
@@ -134,28 +175,38 @@ async def through_mqtt(conninfo: str, engine: Engine, responders: int, seconds: 
             client = MqttPositions(Broker("127.0.0.1", port), "t", "wgs84", intake)
             following = asyncio.create_task(client.run())
             await client.connected.wait()
-            begun = time.perf_counter()
-            await publish(port, responders, seconds)
+            device = get_context("spawn").Process(target=publish, args=(port, ways, rate, wanted))
+            device.start()
+            while not client.counts.outcomes:
+                await asyncio.sleep(0.01)
+            begun, used = time.perf_counter(), time.process_time()
+            while device.is_alive():
+                await asyncio.sleep(0.01)
             published_s = time.perf_counter() - begun
-            wanted = 1_000 * seconds
             while client.counts.outcomes.total() < wanted:
                 await asyncio.sleep(0.01)
-            done_s = time.perf_counter() - begun
+            done_s, used_s = time.perf_counter() - begun, time.process_time() - used
             following.cancel()
             running.cancel()
-    print(f"through MQTT: {wanted:,} published in {published_s:.2f} s, all committed", end="")
+    print(f"through MQTT, {rate:,} a second: {wanted:,} published in {published_s:.2f} s", end="")
+    print(f" = {wanted / published_s:,.0f} a second, all committed", end="")
     print(f" {done_s - published_s:.2f} s later; {client.counts}; ", end="")
-    print(f"busy {intake.counts.busy_s / done_s:.0%} of the time")
+    print(f"this process used {used_s:.2f} s, waited for {intake.counts.busy_s:.2f} s of storing")
 
 
-async def publish(port: int, responders: int, seconds: int) -> None:
-    """A thousand a second, in steps of 20 ms."""
+def publish(port: int, ways: np.ndarray, rate: int, count: int) -> None:
+    """So many a second, in steps of 20 ms, one fix of each in turn."""
+    asyncio.run(_publish(port, ways, rate, count))
+
+
+async def _publish(port: int, ways: np.ndarray, rate: int, count: int) -> None:
+    responders = len(ways)
     async with aiomqtt.Client("127.0.0.1", port) as device:
         begun = time.perf_counter()
-        for n in range(1_000 * seconds):
-            if n % 20 == 0:
-                await asyncio.sleep(max(0.0, begun + n / 1_000 - time.perf_counter()))
-            lon, lat = places(n % responders, n // responders)
+        for n in range(count):
+            if n % (rate // 50) == 0:
+                await asyncio.sleep(max(0.0, begun + n / rate - time.perf_counter()))
+            lon, lat = ways[n % responders, n // responders].tolist()
             fix = {"lon": lon, "lat": lat, "at": time.time(), "accuracy_m": 8}
             topic = f"gridwhistle/t/positions/{n % responders}"
             await device.publish(topic, json.dumps(fix), qos=0)

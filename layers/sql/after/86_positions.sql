@@ -46,11 +46,16 @@ END $$;
 CREATE OR REPLACE TRIGGER follow_duty BEFORE UPDATE OF on_duty ON layers.responder
     FOR EACH ROW WHEN (NEW.on_duty <> OLD.on_duty) EXECUTE FUNCTION layers.follow_duty();
 
--- Rows that administrators write; what devices tell comes complete (it alone changes `fix_at`).
+-- A fix is no edit: somebody who edits a responder on the move isn't told that it has changed since.
+CREATE OR REPLACE TRIGGER set_updated BEFORE UPDATE ON layers.responder
+    FOR EACH ROW WHEN (NEW.received_at IS NOT DISTINCT FROM OLD.received_at AND OLD.* *<> NEW.*)
+    EXECUTE FUNCTION spatial.set_updated();
+
+-- Rows that administrators write; what devices tell comes complete (it alone changes `received_at`).
 CREATE OR REPLACE TRIGGER complete BEFORE INSERT ON layers.responder
     FOR EACH ROW WHEN (NOT layers.is_owner_session()) EXECUTE FUNCTION layers.complete_row();
 CREATE OR REPLACE TRIGGER complete_change BEFORE UPDATE OF geom, key, cell ON layers.responder
-    FOR EACH ROW WHEN (NEW.fix_at IS NOT DISTINCT FROM OLD.fix_at AND NOT layers.is_owner_session())
+    FOR EACH ROW WHEN (NEW.received_at IS NOT DISTINCT FROM OLD.received_at AND NOT layers.is_owner_session())
     EXECUTE FUNCTION layers.complete_row();
 
 -- An account in another kind of role is no responder's any more.
@@ -143,7 +148,7 @@ BEGIN
             accuracy_m = newest.accuracy_m, speed_mps = newest.speed_mps,
             bearing_deg = newest.bearing_deg, street_id = newest.street_id,
             fraction = newest.fraction, forward = newest.forward, cell = newest.cell,
-            inside = newest.inside
+            inside = newest.inside, received_at = clock_timestamp()
         FROM newest WHERE responder.id = newest.known
     ), kept AS (
         INSERT INTO layers.position
