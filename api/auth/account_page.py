@@ -16,7 +16,7 @@ from starlette.routing import Route
 from api.auth.bodies import read_form, text_of
 from api.auth.cookies import set_session_cookie
 from api.auth.gate import Gate, gate_of, identity_of
-from api.auth.login_page import go
+from api.auth.login_page import go, go_to_login
 from api.auth.rendering import page_language, render_page
 from api.auth.signing_in import (
     as_owner,
@@ -39,7 +39,7 @@ async def get_account(request: Request) -> Response:
     """GET /account."""
     identity = identity_of(request)
     if identity is None or identity.way is not Way.SESSION:
-        return go(request, "/login")
+        return go_to_login(request)
     if not may_manage(identity):
         return go(request, "/login/code")
     return await _page(request, identity)

@@ -8,28 +8,32 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from api.auth.asked_page import asked_page, forget_asked, keep_asked
 from api.auth.bodies import read_form, text_of
 from api.auth.cookies import clear_session_cookie, set_session_cookie
 from api.auth.gate import gate_of, identity_of
 from api.auth.rendering import login_style, page_language, render_page
-from api.auth.signing_in import give_code, sign_in, sign_out
-from layers.accounts.identity import Step, Way
+from api.auth.signing_in import as_owner, give_code, sign_in, sign_out
+from layers.accounts.administration import is_bound
+from layers.accounts.identity import Identity, Step, Way
 from layers.accounts.sign_in import WrongCredentialsError
 from layers.roles import Role
 from spatial.errors import InputError, LimitError
 
-# Where somebody who has signed in begins; others on the map.
+# Where somebody who has signed in begins; responders on their own page, others on the map.
 _HOMES = {Role.GIS_EDITOR: "/grids"}
 # Pages that keep their visitor's language in the browser.
-_ASK_THEMSELVES = ("/", "/grids")
+_ASK_THEMSELVES = ("/", "/grids", "/duty")
 
 
 async def get_login(request: Request) -> Response:
-    """GET /login; GET /login/code while a code is asked for."""
+    """GET /login?next=PAGE; GET /login/code while a code is asked for."""
     identity = identity_of(request)
     if identity is not None and identity.pending is Step.CODE:
         return render_page(request, "code.html", "second_factor", {})
-    return login_form(request)
+    response = login_form(request)
+    keep_asked(request, response, request.query_params.get("next", ""))
+    return response
 
 
 async def post_login(request: Request) -> Response:
@@ -48,14 +52,26 @@ async def post_login(request: Request) -> Response:
 
 
 async def get_next(request: Request) -> Response:
-    """GET /login/next: where whoever has just signed in goes on."""
+    """GET /login/next: where whoever has just signed in goes on: to the page that was asked for."""
     identity = identity_of(request)
     if identity is None or identity.way is not Way.SESSION:
         return go(request, "/login")
     if identity.pending is Step.CODE:
         return go(request, "/login/code")
-    home = _HOMES.get(identity.account.role, "/")
-    return go(request, "/account" if identity.pending else home)
+    if identity.pending:
+        return go(request, "/account")
+    asked = asked_page(request)
+    if asked is None:
+        return go(request, await _home(request, identity))
+    response = RedirectResponse(asked, 303)
+    forget_asked(request, response)
+    return response
+
+
+async def _home(request: Request, identity: Identity) -> str:
+    if await as_owner(request, lambda connection: is_bound(connection, identity.account)):
+        return "/duty"
+    return _HOMES.get(identity.account.role, "/")
 
 
 async def post_code(request: Request) -> Response:
@@ -88,6 +104,14 @@ def login_form(request: Request, *, status: int = 200, **data: Any) -> Response:
     return render_page(
         request, "login.html", "sign_in", data | {"oidc": oidc and oidc.title}, status=status
     )
+
+
+def go_to_login(request: Request) -> Response:
+    """Sign in first, and come back to what is asked for."""
+    response = go(request, "/login")
+    asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    keep_asked(request, response, asked)
+    return response
 
 
 def go(request: Request, path: str) -> Response:

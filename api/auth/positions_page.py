@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from api.auth.gate import gate_of, identity_of
-from api.auth.login_page import go
+from api.auth.login_page import go_to_login
 from api.auth.rendering import render_page
 from api.services import services_of
 from layers.accounts.identity import Way
@@ -27,7 +27,7 @@ async def get_positions(request: Request) -> Response:
     """GET /account/positions."""
     identity = identity_of(request)
     if identity is None or identity.way is not Way.SESSION or identity.pending is not None:
-        return go(request, "/login")
+        return go_to_login(request)
     if identity.account.role not in _RESPONDERS:
         raise AccessError("the account is bound to no responder / 账号未绑定处置力量")
     services, now = services_of(request), datetime.now(UTC)

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
+import psycopg
 import pytest
 import uvicorn
 from joserfc import jwt
@@ -25,6 +26,10 @@ from starlette.routing import Route
 
 from api.auth.settings import OidcSettings
 
+BIND_OFFICER = """
+UPDATE layers.account SET responder_id = (SELECT min(id) FROM layers.responder)
+WHERE name = 'officer'
+"""
 CLIENT, SECRET = "gridwhistle", "a secret: with signs %&"
 
 
@@ -130,6 +135,8 @@ def office_town(
     oidc = OidcSettings(provider.issuer, CLIENT, SECRET, title="政务服务")
     with new_database() as conninfo:
         fill_town(conninfo, synthetic=False)
+        with psycopg.connect(conninfo) as connection:
+            connection.execute(BIND_OFFICER)
         with serve_app(conninfo, auth=replace(auth_settings, oidc=oidc)) as url:
             yield url
 
@@ -146,6 +153,46 @@ def test_whoever_the_office_knows_and_we_know_enters(browser: httpx.Client) -> N
     browser.get("/login/oidc")
     said = browser.get("/api/session").json()
     assert (said["name"], said["role"], said["signed_in"]) == ("planner", "planner", True)
+
+
+def test_a_responder_begins_on_their_own_page(browser: httpx.Client, provider: Provider) -> None:
+    assert browser.get("/login/oidc").url.path == "/"
+    browser.cookies.clear()
+    provider.claims = {"preferred_username": "officer"}
+    assert browser.get("/login/oidc").url.path == "/duty"
+
+
+def test_who_asked_for_a_page_comes_back_to_it(browser: httpx.Client, provider: Provider) -> None:
+    provider.claims = {"preferred_username": "officer"}
+    assert browser.get("/account/positions?lang=en").url.path == "/login"
+    back = browser.get("/login/oidc").url
+    assert (back.path, back.query) == ("/account/positions", b"lang=en")
+    # Once.
+    assert browser.get("/login/next").url.path == "/duty"
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown"),
+    [
+        ("/grids", "/grids"),
+        ("/ogc?f=json", "/ogc"),
+        ("//evil.example/", "/"),
+        ("/\\evil.example", "/"),
+        ("/\t/evil.example", "/"),
+        ("\\/evil.example", "/"),
+        ("https://evil.example/", "/"),
+        ("javascript:alert(1)", "/"),
+        ("/login", "/"),
+        ("/logout", "/"),
+        ("/" + 600 * "x", "/"),
+    ],
+)
+def test_only_pages_of_this_site_are_come_back_to(
+    browser: httpx.Client, asked: str, shown: str
+) -> None:
+    browser.get("/login", params={"next": asked})
+    last = browser.get("/login/oidc").url
+    assert (last.host, last.path) == (browser.base_url.host, shown)
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ export function signInForm(session: Session, onDone: () => void): HTMLElement {
     h(
       "p",
       { class: "entry-row" },
-      h("a", { href: "/login" }, () => t("otherWay")),
+      h("a", { href: "/login?next=/duty" }, () => t("otherWay")),
       h("button", { type: "button", class: "quiet language", onclick: () => speak(language() === "zh" ? "en" : "zh") }, () => common("otherLanguage")),
     ),
   );

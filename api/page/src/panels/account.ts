@@ -6,11 +6,16 @@ import { language, t } from "../language";
 import { signOut } from "../server";
 
 export function signInLink(): HTMLElement {
-  return h("a", { class: "button primary", href: "/login" }, () => t("signIn"));
+  return h("a", { class: "button primary", href: loginPage() }, () => t("signIn"));
+}
+
+/** Who has signed in comes back here; from the map, to where they work. */
+function loginPage(): string {
+  return location.pathname === "/" ? "/login" : `/login?next=${encodeURIComponent(location.pathname)}`;
 }
 
 export function accountChip(session: Session): HTMLElement {
-  if (!session.signed_in) return h("a", { class: "chip", href: "/login" }, () => t("signIn"));
+  if (!session.signed_in) return h("a", { class: "chip", href: loginPage() }, () => t("signIn"));
   const leave = async () => {
     await signOut(session.csrf_token ?? "");
     location.reload();
