@@ -26,7 +26,7 @@ from shapely.geometry import LineString
 sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parent)]
 
 from bench_nearest import points_on  # noqa: E402 - found above
-from routing_peers.installed import install, prepare_valhalla  # noqa: E402
+from routing_peers.installed import folder_for, install, prepare_valhalla  # noqa: E402
 from routing_peers.osm_copy import write_osm  # noqa: E402
 from routing_peers.questions import Place  # noqa: E402
 
@@ -155,7 +155,7 @@ def main() -> None:
         copy = folder / "same.osm.pbf"
         write_osm(graph_from_streets(read_street_file(wanted.file).streets), copy)
         graph = graph_from_streets(read_street_file(copy).streets)
-        config = prepare_valhalla(python.parents[1], copy, folder)
+        config = prepare_valhalla(python.parents[1], copy, folder_for(wanted.cache, copy))
         report(trips_of(graph, wanted.pairs, config, python, folder))
 
 

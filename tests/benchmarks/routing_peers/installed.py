@@ -1,10 +1,18 @@
-"""The other engines' programs, and what they make of a file of streets beforehand."""
+"""The other engines' programs, and what they make of a file of streets beforehand.
+
+What they make is kept beside a digest of the file, since it takes minutes: a second run on the
+same streets begins at once.
+"""
 
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
+import time
+from collections.abc import Sequence
+from hashlib import sha256
 from pathlib import Path
 
 _PACKAGES = ("pyvalhalla", "osrm-bindings", "numpy")
@@ -21,37 +29,80 @@ def install(cache: Path) -> Path:
     return folder
 
 
-def prepare_osrm(environment: Path, osm: Path, folder: Path) -> Path:
-    """Contract the streets for cars; the data's name."""
+def folder_for(cache: Path, osm: Path) -> Path:
+    """Where what is made of a file is kept."""
+    folder = cache / "prepared" / sha256(osm.read_bytes()).hexdigest()[:16]
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def prepare_osrm(environment: Path, osm: Path, folder: Path, algorithm: str) -> Path:
+    """Make the streets ready for cars; the data's name.
+
+    Args:
+        environment: of `install`.
+        osm: the streets.
+        folder: of `folder_for`.
+        algorithm: CH (contracted) or MLD (partitioned and customized).
+    """
     package = _package(environment, "osrm")
-    copy = folder / "streets.osm.pbf"
-    copy.write_bytes(osm.read_bytes())
-    data = folder / "streets.osrm"
-    profile = package / "share" / "profiles" / "car.lua"
-    for program, *arguments in (
-        ("osrm-extract", "-p", profile, copy),
-        ("osrm-contract", data),
-    ):
-        subprocess.run([package / "bin" / program, *arguments], check=True, capture_output=True)
+    data = folder / algorithm.lower() / "streets.osrm"
+    if not _begin(data.parent):
+        return data
+    copy = data.with_suffix(".osm.pbf")
+    shutil.copyfile(osm, copy)
+    programs = {"CH": ("osrm-contract",), "MLD": ("osrm-partition", "osrm-customize")}
+    _run(package / "bin" / "osrm-extract", "-p", package / "share" / "profiles" / "car.lua", copy)
+    for program in programs[algorithm]:
+        _run(package / "bin" / program, data)
+    (data.parent / "done").touch()
     return data
 
 
 def prepare_valhalla(environment: Path, osm: Path, folder: Path) -> Path:
     """Build the tiles; the file of its settings."""
-    config = folder / "valhalla.json"
-    tiles = folder / "tiles"
-    tiles.mkdir(exist_ok=True)
+    home = folder / "valhalla"
+    config = home / "valhalla.json"
+    if not _begin(home):
+        return config
+    tiles = home / "tiles"
+    tiles.mkdir()
     made = subprocess.run(
         [environment / "bin" / "valhalla_build_config", "--mjolnir-tile-dir", tiles],
         check=True, capture_output=True, text=True,
     )  # fmt: skip
     settings = json.loads(made.stdout)
-    settings["service_limits"]["auto"]["max_matrix_location_pairs"] = 10_000_000
-    settings["service_limits"]["auto"]["max_matrix_distance"] = 10_000_000
+    limits = settings["service_limits"]
+    limits["auto"] |= {
+        "max_matrix_location_pairs": 10_000_000,
+        "max_matrix_distance": 10_000_000,
+        "max_locations": 10_000,
+    }
+    limits["trace"] |= {"max_distance": 10_000_000, "max_shape": 1_000_000}
     config.write_text(json.dumps(settings))
-    program = _package(environment, "valhalla") / "bin" / "valhalla_build_tiles"
-    subprocess.run([program, "-c", config, osm], check=True, capture_output=True)
+    _run(_package(environment, "valhalla") / "bin" / "valhalla_build_tiles", "-c", config, osm)
+    (home / "done").touch()
     return config
+
+
+def _begin(folder: Path) -> bool:
+    """Whether there is something to make; what a killed run has left is cleared away."""
+    if (folder / "done").exists():
+        return False
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    return True
+
+
+def _run(program: Path, *arguments: str | Path) -> None:
+    """Run, and say how long it took: it may be minutes."""
+    start = time.perf_counter()
+    print(f"  {program.name} …", end=" ", flush=True)
+    command: Sequence[str | Path] = [program, *arguments]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    print(f"{time.perf_counter() - start:.0f} s", flush=True)
+    if done.returncode:
+        sys.exit(f"{program.name} failed: {(done.stderr or done.stdout)[-2000:]}")
 
 
 def _package(environment: Path, name: str) -> Path:

@@ -1,11 +1,12 @@
-"""OSRM's table, contraction hierarchies; runs where osrm-bindings is installed.
+"""OSRM's table; runs where osrm-bindings is installed.
 
-python osrm_table.py DATA.osrm QUESTIONS.json
+python osrm_table.py CH|MLD DATA.osrm QUESTIONS.json
 """
 
 from __future__ import annotations
 
 import json
+import math
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -16,10 +17,10 @@ sys.path[:0] = [str(Path(__file__).parents[1])]
 from routing_peers.questions import Place, Questions, answer  # noqa: E402 - found above
 
 
-def main(data: str, file: str) -> None:
+def main(algorithm: str, data: str, file: str) -> None:
     """Answer."""
     questions = Questions.read(Path(file))
-    engine = osrm.OSRM(algorithm="CH", storage_config=data, use_shared_memory=False)
+    engine = osrm.OSRM(algorithm=algorithm, storage_config=data, use_shared_memory=False)
     count = len(questions.responders)
 
     def ask(incident: Place) -> list[float]:
@@ -29,10 +30,11 @@ def main(data: str, file: str) -> None:
             destinations=[count],
             annotations=["duration"],
         )
-        return [row[0] for row in engine.Table(table)["durations"]]
+        times = [row[0] for row in engine.Table(table)["durations"]]
+        return [math.inf if time_s is None else time_s for time_s in times]
 
     print(json.dumps(asdict(answer(ask, questions, 3))))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2])
+    main(*sys.argv[1:])
