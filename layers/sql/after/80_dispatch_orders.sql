@@ -22,28 +22,31 @@ CREATE OR REPLACE TRIGGER step_order BEFORE UPDATE OF state ON layers.response_o
 
 -- An order as it is told to pages and programs. For the owner's functions.
 CREATE OR REPLACE FUNCTION layers.order_json(sent layers.response_order) RETURNS jsonb
-LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
-    SELECT jsonb_build_object(
-        'id', sent.id, 'incident', sent.incident_id, 'number', incident.number,
-        'title', incident.title, 'category', incident.category, 'severity', incident.severity,
-        'lon', ST_X(incident.geom), 'lat', ST_Y(incident.geom),
-        'responder', responder.key, 'label', responder.label, 'mode', responder.mode,
-        'department', sent.department, 'is_lead', sent.is_lead, 'state', sent.state,
-        'revision', sent.revision, 'ordered_at', sent.ordered_at,
-        'delivered_at', sent.delivered_at, 'seen_at', sent.seen_at,
-        'accepted_at', sent.accepted_at, 'arrived_at', sent.arrived_at,
-        'reported_at', sent.reported_at, 'ended_at', sent.ended_at, 'eta_s', sent.eta_s,
-        'distance_m', sent.distance_m, 'hold_probability', sent.hold_probability,
-        'decision', sent.decision_id, 'replaces', sent.replaces, 'reason', sent.reason,
-        'told', (SELECT coalesce(jsonb_agg(jsonb_build_object(
-            'channel', channel, 'sent_at', sent_at, 'delivered_at', message.delivered_at,
-            'failed_at', failed_at
-        ) ORDER BY message.id), '[]') FROM layers.order_message AS message
-            WHERE order_id = sent.id AND kind = 'order')
-    )
-    FROM layers.incident, layers.responder
-    WHERE incident.id = sent.incident_id AND responder.id = sent.responder_id
-$$;
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    RETURN (
+        SELECT jsonb_build_object(
+            'id', sent.id, 'incident', sent.incident_id, 'number', incident.number,
+            'title', incident.title, 'category', incident.category, 'severity', incident.severity,
+            'lon', ST_X(incident.geom), 'lat', ST_Y(incident.geom),
+            'responder', responder.key, 'label', responder.label, 'mode', responder.mode,
+            'department', sent.department, 'is_lead', sent.is_lead, 'state', sent.state,
+            'revision', sent.revision, 'ordered_at', sent.ordered_at,
+            'delivered_at', sent.delivered_at, 'seen_at', sent.seen_at,
+            'accepted_at', sent.accepted_at, 'arrived_at', sent.arrived_at,
+            'reported_at', sent.reported_at, 'ended_at', sent.ended_at, 'eta_s', sent.eta_s,
+            'distance_m', sent.distance_m, 'hold_probability', sent.hold_probability,
+            'decision', sent.decision_id, 'replaces', sent.replaces, 'reason', sent.reason,
+            'told', (SELECT coalesce(jsonb_agg(jsonb_build_object(
+                'channel', channel, 'sent_at', sent_at, 'delivered_at', message.delivered_at,
+                'failed_at', failed_at
+            ) ORDER BY message.id), '[]') FROM layers.order_message AS message
+                WHERE order_id = sent.id AND kind = 'order')
+        )
+        FROM layers.incident, layers.responder
+        WHERE incident.id = sent.incident_id AND responder.id = sent.responder_id
+    );
+END $$;
 REVOKE EXECUTE ON FUNCTION layers.order_json FROM PUBLIC;
 
 -- Sends one responder to an incident that the caller has locked; NULL: the responder has an order

@@ -5,8 +5,10 @@ CREATE OR REPLACE FUNCTION layers.classify(
     the_category text, the_kind text, the_source text, OUT department text,
     OUT co_departments text[], OUT skills text[], OUT severity smallint, OUT reason text
 )
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
     SELECT fitting.department, fitting.co_departments, fitting.skills, fitting.severity, fitting.reason
+    INTO department, co_departments, skills, severity, reason
     FROM (
         SELECT rule.ordinal, rule.department, rule.co_departments, rule.skills, rule.severity,
                rule.reason
@@ -18,8 +20,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         SELECT NULL, category.department, '{}', '{}', 3::smallint, NULL FROM layers.category
         WHERE category.code = the_category
     ) AS fitting
-    ORDER BY fitting.ordinal NULLS LAST LIMIT 1
-$$;
+    ORDER BY fitting.ordinal NULLS LAST LIMIT 1;
+END $$;
 REVOKE EXECUTE ON FUNCTION layers.classify FROM PUBLIC;
 
 -- The premises that a point belongs to: the nearest as far as the point is exact, and none where it
@@ -27,41 +29,47 @@ REVOKE EXECUTE ON FUNCTION layers.classify FROM PUBLIC;
 CREATE OR REPLACE FUNCTION layers.premises_at(
     the_town smallint, point public.geometry, accuracy_m double precision, most_m double precision
 ) RETURNS bigint
-LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
-    WITH reach AS (SELECT CASE WHEN coalesce(accuracy_m, most_m) <= most_m
-                               THEN coalesce(accuracy_m, most_m) END AS m)
-    SELECT premises.id FROM reach, layers.premises
-    WHERE premises.town_id = the_town AND premises.geom && ST_Expand(
-            point, reach.m / (111320 * greatest(cos(radians(ST_Y(point))), 0.01)), reach.m / 110000
-        )
-      AND ST_DistanceSphere(premises.geom, point) <= reach.m
-    ORDER BY ST_DistanceSphere(premises.geom, point), premises.id LIMIT 1
-$$;
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    RETURN (
+        WITH reach AS (SELECT CASE WHEN coalesce(accuracy_m, most_m) <= most_m
+                                   THEN coalesce(accuracy_m, most_m) END AS m)
+        SELECT premises.id FROM reach, layers.premises
+        WHERE premises.town_id = the_town AND premises.geom && ST_Expand(
+                point, reach.m / (111320 * greatest(cos(radians(ST_Y(point))), 0.01)), reach.m / 110000
+            )
+          AND ST_DistanceSphere(premises.geom, point) <= reach.m
+        ORDER BY ST_DistanceSphere(premises.geom, point), premises.id LIMIT 1
+    );
+END $$;
 REVOKE EXECUTE ON FUNCTION layers.premises_at FROM PUBLIC;
 
 -- An incident as it is told to pages and programs, with its orders. For the owner's functions.
 CREATE OR REPLACE FUNCTION layers.incident_json(found layers.incident) RETURNS jsonb
-LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
-    SELECT jsonb_build_object(
-        'id', found.id, 'number', found.number, 'title', found.title, 'state', found.state,
-        'revision', found.revision, 'category', found.category, 'category_name', category.name,
-        'category_name_en', category.name_en, 'severity', found.severity,
-        'department', coalesce(found.department, category.department), 'source', found.source,
-        'lon', ST_X(found.geom), 'lat', ST_Y(found.geom), 'inside', found.inside,
-        'place_source', found.place_source, 'place_accuracy_m', found.place_accuracy_m,
-        'premises', (SELECT name FROM layers.premises WHERE id = found.premises_id),
-        'micro_grid', coalesce(share.code, version.code),
-        'occurred_at', found.occurred_at, 'reported_at', found.reported_at,
-        'closed_at', found.closed_at, 'merged_into', found.merged_into,
-        'orders', (SELECT coalesce(jsonb_agg(layers.order_json(sent) ORDER BY sent.id), '[]')
-                   FROM layers.response_order AS sent WHERE sent.incident_id = found.id)
-    )
-    FROM layers.category
-    LEFT JOIN grids.version ON version.id = found.grid_version_id
-    LEFT JOIN grids.share_version ON share_version.id = found.share_version_id
-    LEFT JOIN grids.share ON share.id = share_version.share_id
-    WHERE category.code = found.category
-$$;
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    RETURN (
+        SELECT jsonb_build_object(
+            'id', found.id, 'number', found.number, 'title', found.title, 'state', found.state,
+            'revision', found.revision, 'category', found.category, 'category_name', category.name,
+            'category_name_en', category.name_en, 'severity', found.severity,
+            'department', coalesce(found.department, category.department), 'source', found.source,
+            'lon', ST_X(found.geom), 'lat', ST_Y(found.geom), 'inside', found.inside,
+            'place_source', found.place_source, 'place_accuracy_m', found.place_accuracy_m,
+            'premises', (SELECT name FROM layers.premises WHERE id = found.premises_id),
+            'micro_grid', coalesce(share.code, version.code),
+            'occurred_at', found.occurred_at, 'reported_at', found.reported_at,
+            'closed_at', found.closed_at, 'merged_into', found.merged_into,
+            'orders', (SELECT coalesce(jsonb_agg(layers.order_json(sent) ORDER BY sent.id), '[]')
+                       FROM layers.response_order AS sent WHERE sent.incident_id = found.id)
+        )
+        FROM layers.category
+        LEFT JOIN grids.version ON version.id = found.grid_version_id
+        LEFT JOIN grids.share_version ON share_version.id = found.share_version_id
+        LEFT JOIN grids.share ON share.id = share_version.share_id
+        WHERE category.code = found.category
+    );
+END $$;
 REVOKE EXECUTE ON FUNCTION layers.incident_json FROM PUBLIC;
 
 -- When something happened, by a source's clock as far as it can be believed.
@@ -144,12 +152,14 @@ CREATE OR REPLACE FUNCTION layers.classify_incident(
     the_incident bigint, OUT department text, OUT co_departments text[], OUT skills text[],
     OUT severity smallint, OUT reason text
 )
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT whose.* FROM layers.incident
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    SELECT whose.* INTO department, co_departments, skills, severity, reason
+    FROM layers.incident
     LEFT JOIN layers.premises ON premises.id = incident.premises_id
     CROSS JOIN LATERAL layers.classify(incident.category, premises.kind, incident.source) AS whose
-    WHERE incident.id = the_incident
-$$;
+    WHERE incident.id = the_incident;
+END $$;
 REVOKE EXECUTE ON FUNCTION layers.classify_incident FROM PUBLIC;
 
 -- The town that a session may report to: over HTTP, those who dispatch, and systems that are granted

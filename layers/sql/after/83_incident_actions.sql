@@ -172,12 +172,15 @@ GRANT EXECUTE ON FUNCTION layers.reports_of TO gridwhistle_dispatcher, gridwhist
 -- The incident of a report that was just taken down, for whoever reported it.
 CREATE OR REPLACE FUNCTION layers.reported_incident(the_source text, the_source_id text)
 RETURNS jsonb
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT layers.incident_json(incident)
-    FROM layers.report JOIN layers.incident ON incident.id = report.incident_id
-    WHERE report.town_id = layers.reporting_town()
-      AND report.source = the_source AND report.source_id = the_source_id
-$$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (
+        SELECT layers.incident_json(incident)
+        FROM layers.report JOIN layers.incident ON incident.id = report.incident_id
+        WHERE report.town_id = layers.reporting_town()
+          AND report.source = the_source AND report.source_id = the_source_id
+    );
+END $$;
 REVOKE EXECUTE ON FUNCTION layers.reported_incident FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION layers.reported_incident
     TO gridwhistle_dispatcher, gridwhistle_administrator, gridwhistle_system;

@@ -33,10 +33,13 @@ CREATE OR REPLACE TRIGGER tell_desk AFTER INSERT ON layers.order_message
 
 -- The responder that the account is bound to.
 CREATE OR REPLACE FUNCTION layers.my_bound_responder() RETURNS bigint
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT responder_id FROM layers.account
-    WHERE id = layers.my_account() AND town_id = layers.dispatch_town() AND disabled_at IS NULL
-$$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (
+        SELECT responder_id FROM layers.account
+        WHERE id = layers.my_account() AND town_id = layers.dispatch_town() AND disabled_at IS NULL
+    );
+END $$;
 REVOKE EXECUTE ON FUNCTION layers.my_bound_responder FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION layers.my_bound_responder TO gridwhistle_officer, gridwhistle_grid_member;
 
@@ -44,81 +47,87 @@ GRANT EXECUTE ON FUNCTION layers.my_bound_responder TO gridwhistle_officer, grid
 -- whoever reported it, nothing but the words.
 CREATE OR REPLACE FUNCTION layers.order_as_its_responder_knows_it(the_order layers.response_order)
 RETURNS jsonb
-LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
-    SELECT jsonb_build_object(
-        'id', the_order.id, 'state', the_order.state, 'revision', the_order.revision,
-        'is_lead', the_order.is_lead, 'reason', the_order.reason,
-        'ordered_at', the_order.ordered_at, 'accepted_at', the_order.accepted_at,
-        'arrived_at', the_order.arrived_at, 'reported_at', the_order.reported_at,
-        'ended_at', the_order.ended_at, 'eta_s', the_order.eta_s,
-        'distance_m', the_order.distance_m,
-        'incident', jsonb_build_object(
-            'id', incident.id, 'number', incident.number, 'title', incident.title,
-            'severity', incident.severity, 'state', incident.state,
-            'category', category.name, 'category_en', category.name_en,
-            'lon', ST_X(incident.geom), 'lat', ST_Y(incident.geom),
-            'accuracy_m', incident.place_accuracy_m,
-            'occurred_at', incident.occurred_at, 'reported_at', incident.reported_at
-        ),
-        'place', CASE WHEN premises.id IS NOT NULL THEN jsonb_build_object(
-            'name', premises.name, 'address', premises.address, 'entrance', premises.entrance,
-            'floor', premises.floor
-        ) END,
-        'texts', (
-            SELECT coalesce(jsonb_agg(report.text ORDER BY report.received_at), '[]')
-            FROM layers.report WHERE report.incident_id = incident.id AND report.text <> ''
-        ),
-        'others', (
-            SELECT coalesce(jsonb_agg(jsonb_build_object(
-                'label', responder.label, 'state', other.state, 'eta_s', other.eta_s
-            ) ORDER BY other.ordered_at), '[]')
-            FROM layers.response_order AS other
-            JOIN layers.responder ON responder.id = other.responder_id
-            WHERE other.incident_id = incident.id AND other.id <> the_order.id
-              AND other.ended_at IS NULL
-        ),
-        'route', (
-            SELECT candidate -> 'route'
-            FROM layers.decision
-            CROSS JOIN LATERAL jsonb_path_query(decision.answer, '$.responders[*]') AS candidate
-            JOIN layers.responder ON responder.key = candidate ->> 'key'
-            WHERE decision.id = the_order.decision_id AND responder.id = the_order.responder_id
-            LIMIT 1
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    RETURN (
+        SELECT jsonb_build_object(
+            'id', the_order.id, 'state', the_order.state, 'revision', the_order.revision,
+            'is_lead', the_order.is_lead, 'reason', the_order.reason,
+            'ordered_at', the_order.ordered_at, 'accepted_at', the_order.accepted_at,
+            'arrived_at', the_order.arrived_at, 'reported_at', the_order.reported_at,
+            'ended_at', the_order.ended_at, 'eta_s', the_order.eta_s,
+            'distance_m', the_order.distance_m,
+            'incident', jsonb_build_object(
+                'id', incident.id, 'number', incident.number, 'title', incident.title,
+                'severity', incident.severity, 'state', incident.state,
+                'category', category.name, 'category_en', category.name_en,
+                'lon', ST_X(incident.geom), 'lat', ST_Y(incident.geom),
+                'accuracy_m', incident.place_accuracy_m,
+                'occurred_at', incident.occurred_at, 'reported_at', incident.reported_at
+            ),
+            'place', CASE WHEN premises.id IS NOT NULL THEN jsonb_build_object(
+                'name', premises.name, 'address', premises.address, 'entrance', premises.entrance,
+                'floor', premises.floor
+            ) END,
+            'texts', (
+                SELECT coalesce(jsonb_agg(report.text ORDER BY report.received_at), '[]')
+                FROM layers.report WHERE report.incident_id = incident.id AND report.text <> ''
+            ),
+            'others', (
+                SELECT coalesce(jsonb_agg(jsonb_build_object(
+                    'label', responder.label, 'state', other.state, 'eta_s', other.eta_s
+                ) ORDER BY other.ordered_at), '[]')
+                FROM layers.response_order AS other
+                JOIN layers.responder ON responder.id = other.responder_id
+                WHERE other.incident_id = incident.id AND other.id <> the_order.id
+                  AND other.ended_at IS NULL
+            ),
+            'route', (
+                SELECT candidate -> 'route'
+                FROM layers.decision
+                CROSS JOIN LATERAL jsonb_path_query(decision.answer, '$.responders[*]') AS candidate
+                JOIN layers.responder ON responder.key = candidate ->> 'key'
+                WHERE decision.id = the_order.decision_id AND responder.id = the_order.responder_id
+                LIMIT 1
+            )
         )
-    )
-    FROM layers.incident
-    JOIN layers.category ON category.code = incident.category
-    LEFT JOIN layers.premises ON premises.id = incident.premises_id
-    WHERE incident.id = the_order.incident_id
-$$;
+        FROM layers.incident
+        JOIN layers.category ON category.code = incident.category
+        LEFT JOIN layers.premises ON premises.id = incident.premises_id
+        WHERE incident.id = the_order.incident_id
+    );
+END $$;
 REVOKE EXECUTE ON FUNCTION layers.order_as_its_responder_knows_it FROM PUBLIC;
 
 -- The caller's own orders: the one that is active, and those that ended a moment ago, so that who was
 -- on the way reads why there is nothing to go to.
 CREATE OR REPLACE FUNCTION layers.my_orders() RETURNS jsonb
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT jsonb_build_object(
-        'now', clock_timestamp(),
-        'responder', (
-            SELECT jsonb_build_object('id', id, 'key', key, 'label', label, 'mode', mode,
-                                      'on_duty', on_duty)
-            FROM layers.responder WHERE id = (SELECT layers.my_bound_responder())
-        ),
-        'accept_within_s', coalesce((
-            SELECT accept_within_s FROM layers.dispatch_setting WHERE town_id = layers.my_town()
-        ), 20),
-        'orders', (
-            SELECT coalesce(jsonb_agg(
-                layers.order_as_its_responder_knows_it(own)
-                ORDER BY own.ended_at IS NOT NULL, own.ordered_at DESC
-            ), '[]')
-            FROM layers.response_order AS own
-            WHERE own.responder_id = (SELECT layers.my_bound_responder())
-              AND own.town_id = (SELECT layers.dispatch_town())
-              AND (own.ended_at IS NULL OR own.ended_at > clock_timestamp() - interval '10 min')
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (
+        SELECT jsonb_build_object(
+            'now', clock_timestamp(),
+            'responder', (
+                SELECT jsonb_build_object('id', id, 'key', key, 'label', label, 'mode', mode,
+                                          'on_duty', on_duty)
+                FROM layers.responder WHERE id = (SELECT layers.my_bound_responder())
+            ),
+            'accept_within_s', coalesce((
+                SELECT accept_within_s FROM layers.dispatch_setting WHERE town_id = layers.my_town()
+            ), 20),
+            'orders', (
+                SELECT coalesce(jsonb_agg(
+                    layers.order_as_its_responder_knows_it(own)
+                    ORDER BY own.ended_at IS NOT NULL, own.ordered_at DESC
+                ), '[]')
+                FROM layers.response_order AS own
+                WHERE own.responder_id = (SELECT layers.my_bound_responder())
+                  AND own.town_id = (SELECT layers.dispatch_town())
+                  AND (own.ended_at IS NULL OR own.ended_at > clock_timestamp() - interval '10 min')
+            )
         )
-    )
-$$;
+    );
+END $$;
 REVOKE EXECUTE ON FUNCTION layers.my_orders FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION layers.my_orders TO gridwhistle_officer, gridwhistle_grid_member;
 

@@ -6,7 +6,9 @@ CREATE OR REPLACE FUNCTION layers.responder_work(the_town smallint)
 RETURNS TABLE (
     key text, team text, skills text[], speed_mps float8, state text, incident text, age_s float8
 )
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY
     SELECT responder.key, responder.team, responder.skills, responder.speed_mps,
            CASE
                WHEN held.arrived_at IS NOT NULL THEN 'on_scene'
@@ -22,8 +24,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     LEFT JOIN layers.incident ON incident.id = held.incident_id
     WHERE responder.town_id = the_town
       AND (layers.is_owner_session()
-           OR (layers.is_trusted_session() AND the_town = layers.my_town_of('responders')))
-$$;
+           OR (layers.is_trusted_session() AND the_town = layers.my_town_of('responders')));
+END $$;
 REVOKE EXECUTE ON FUNCTION layers.responder_work FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION layers.responder_work
     TO gridwhistle_dispatcher, gridwhistle_administrator, gridwhistle_officer, gridwhistle_system;
