@@ -1,4 +1,7 @@
 -- What may become of incidents and orders, and the events in which it is noted.
+--
+-- Functions that stand in the way of a report or an order are written in plpgsql, which keeps their
+-- plans: one in SQL that can't be inlined is planned anew whenever it is called.
 
 -- Steps are only ever added here: events refer to those that were taken. 'new' is before the first.
 INSERT INTO layers.incident_step (from_state, action, to_state, by_hand, needs) VALUES
