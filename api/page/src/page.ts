@@ -17,13 +17,14 @@ import { ClosuresPanel } from "./dispatch/closures/closures";
 import { CoverageCard } from "./dispatch/coverage/card";
 import { followKeys } from "./dispatch/keyboard";
 import { NearestPicture } from "./dispatch/nearest/picture";
+import type { KnownIncident } from "./dispatch/nearest/ordering";
 import { t as nearestWords } from "./dispatch/nearest/words";
 import { showPrices } from "./dispatch/price";
 import { DispatchPanel } from "./panels/dispatch";
 import { describeFeatures, nearestButton } from "./panels/feature";
 import { foot } from "./panels/foot";
 import { head } from "./panels/head";
-import { describeCell } from "./panels/hotspot-ranking";
+import { centreOf, describeCell } from "./panels/hotspot-ranking";
 import { HotspotsPanel } from "./panels/hotspots";
 import { LayersPanel } from "./panels/layers";
 import { mapMissing } from "./panels/missing";
@@ -49,7 +50,7 @@ export class Page {
     onPress: (key) => this.#lookAtResponder(key),
   });
   readonly #dispatch: DispatchPanel;
-  readonly #assignment = new AssignmentPanel({ onLookAt: (at) => this.#askNearest(at) });
+  readonly #assignment = new AssignmentPanel({ onLookAt: (at, which) => this.#askNearest(at, which) });
   readonly #orders: OrdersPanel;
   readonly #closures: ClosuresPanel;
   readonly #hotspots: HotspotsPanel;
@@ -83,7 +84,7 @@ export class Page {
       onSuppose: (supposing) => this.#nearest.suppose(supposing),
       onLookAt: (key) => this.#lookAtResponder(key),
     });
-    this.#orders = new OrdersPanel({ session, onLookAt: (at) => this.#askNearest(at) });
+    this.#orders = new OrdersPanel({ town, session, onLookAt: (at, which) => this.#askNearest(at, which) });
     this.#closures = new ClosuresPanel({
       timeZone: town.time_zone,
       hasMap: this.#hasMap,
@@ -148,6 +149,7 @@ export class Page {
     this.#coverage.changed(touched);
     if (this.#mayAsk) this.#assignment.changed(touched);
     this.#orders.changed(touched);
+    this.#dispatch.changed(touched);
     if (!touched || touched.has("closures")) void this.#closures.refresh();
     this.#view?.refresh(touched ?? this.#layers.map(({ id }) => id));
     this.#layersPanel.count(await readLayers().catch(() => []));
@@ -220,11 +222,11 @@ export class Page {
     else this.#view?.popup(at, h("div", { class: "popup" }, h("strong", {}, label)));
   }
 
-  #askNearest(at: LonLat): void {
+  #askNearest(at: LonLat, incident: KnownIncident | null = null): void {
     this.#sheet.show("dispatch");
     this.#sheet.grow();
     this.#sheet.scrollToTop();
-    this.#dispatch.pick(at);
+    this.#dispatch.pick(at, incident);
   }
 
   #showNearest(at: LonLat | null, answer: NearestAnswer | null): void {
@@ -291,10 +293,4 @@ export class Page {
 /** On the map, while what it shows is only supposed. */
 function whatIfTag(): HTMLElement {
   return h("p", { class: "what-if-tag", "aria-hidden": "true" }, () => nearestWords("whatIfTag"));
-}
-
-function centreOf(cell: HotspotCell): LonLat {
-  const ring = (cell.geometry.coordinates[0] ?? []).slice(1) as LonLat[];
-  const sum = ring.reduce<LonLat>(([x, y], [lon, lat]) => [x + lon, y + lat], [0, 0]);
-  return [sum[0] / ring.length, sum[1] / ring.length];
 }

@@ -4,11 +4,7 @@ import { followChanges } from "../changes";
 import type { Layer, Session, Town } from "../contract";
 import { h } from "../dom";
 import { onLanguage } from "../language";
-import { mapButtons } from "../map/buttons";
-import { hasWebgl2 } from "../map/webgl";
-import { foot } from "../panels/foot";
 import { head } from "../panels/head";
-import { mapMissing } from "../panels/missing";
 import { Sheet } from "../panels/sheet";
 import { onTheme } from "../theme";
 import { ClientPanel } from "./client/panel";
@@ -34,8 +30,8 @@ import { WorkloadPanel } from "./panels/workload";
 import type { DraftServer } from "./server";
 import { RulesDialog } from "./rules/dialog";
 import { t as ofRules } from "./rules/texts";
+import { Stage } from "./stage";
 import { makeTabs } from "./tabs";
-import { t } from "./texts";
 import { Ahead } from "./today/ahead";
 import { t as ofToday } from "./today/texts";
 import { Today } from "./today/today";
@@ -46,7 +42,7 @@ const PHONE = "(max-width: 46rem)";
 
 export class GridsPage {
   readonly element: HTMLElement;
-  readonly #ground = h("div", { class: "map" });
+  readonly #stage = new Stage();
   readonly #messages: Messages;
   readonly #toolbar: Toolbar;
   readonly #workload: WorkloadPanel;
@@ -79,7 +75,7 @@ export class GridsPage {
       onGiveUp: () => this.#desk.giveUp(),
     });
     const map = new GridMap({
-      container: this.#ground,
+      container: this.#stage.ground,
       bounds: town.bounds ?? [0, 0, 1, 1],
       layers,
       onClick: (place, pixel) => this.#click(place, pixel),
@@ -134,10 +130,7 @@ export class GridsPage {
     this.#picture = new PictureChooser(map, () => this.#editor.swipe.follow());
     this.#sheet = this.#makeSheet(town, session, server);
     this.#desk = this.#makeDesk(server);
-    const stage = h(
-      "main",
-      { class: "stage" },
-      this.#ground,
+    this.#stage.furnish(map, town, layers, [
       this.#editor.swipe.element,
       this.#editor.painter.live.element,
       this.#editor.handles.element,
@@ -146,10 +139,8 @@ export class GridsPage {
       this.#messages.element,
       this.#history.banner.element,
       this.#picture.element,
-      mapButtons(map),
-      foot(town, layers),
-    );
-    this.element = h("div", { class: "page grids" }, stage, this.#sheet.element);
+    ]);
+    this.element = h("div", { class: "page grids" }, this.#stage.element, this.#sheet.element);
     onLanguage(() => this.#turn());
     onLanguage(() => this.#rename());
     onTheme(() => this.#editor.follow());
@@ -177,7 +168,7 @@ export class GridsPage {
       onTurn: () => this.#turn(),
       mayMoveOutline: () => this.#desk.mayMoveOutline,
       onTrial: (trial) => this.#workload.show(this.#editor.selection, trial),
-      onSnap: (snapped) => this.#sayOnto(snapped?.onto ?? null),
+      onSnap: (snapped) => this.#stage.sayOnto(snapped?.onto ?? null),
       onComplaint: (words) => this.#messages.refuse(words),
       onComment: (place) => {
         this.#sheet.show("comments");
@@ -295,14 +286,4 @@ export class GridsPage {
     if (this.#editor.hasDraft) this.#editor.painter.units(this.#editor.draft.coverage);
     else this.#today.draw();
   }
-
-  #sayOnto(onto: { layer: string; name: string } | null): void {
-    this.#ground.dataset.onto = onto ? t(onto.layer === "water" ? "snappedWater" : "snappedStreets", { name: onto.name }) : "";
-  }
-}
-
-/** Whether this browser can draw the map; else what to say in its place. */
-export function withoutMap(town: Town): HTMLElement | null {
-  if (hasWebgl2() && town.bounds) return null;
-  return mapMissing(town.bounds === null ? "noBounds" : "noWebglWhy");
 }

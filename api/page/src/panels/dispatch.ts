@@ -12,7 +12,7 @@ import { t, type Words } from "../language";
 import type { LonLat } from "../map/view";
 import { findNearest } from "../server";
 import { Asker } from "./answer";
-import { openIncidents } from "./open-incidents";
+import { OpenIncidents } from "./open-incidents";
 import { readCoordinates } from "./coordinates";
 import { signInLink } from "./account";
 import { responderRow } from "./responders";
@@ -50,6 +50,7 @@ export class DispatchPanel {
   readonly #filters: Filters;
   readonly #whatIf: WhatIfBox;
   readonly #order: OrderBox;
+  readonly #open: OpenIncidents | null;
   #at: LonLat | null = null;
   #found: NearestAnswer | null = null;
 
@@ -68,6 +69,8 @@ export class DispatchPanel {
       { "aria-label": () => t("howMany"), onchange: () => this.again() },
       ...COUNTS.map((k) => h("option", { value: k, selected: k === DEFAULT_COUNT }, String(k))),
     );
+    const onPick = (at: LonLat, which: KnownIncident) => this.pick(at, which);
+    this.#open = options.mayAsk && options.hasIncidents ? new OpenIncidents({ town: options.town, onPick }) : null;
     const hint = () => t(options.hasMap ? "pickHint" : "pickHintNoMap");
     if (!options.mayAsk) {
       this.element = h(
@@ -89,7 +92,7 @@ export class DispatchPanel {
       this.#order.element,
       this.#whatIf.bar,
       this.#whatIf.element,
-      ...(options.hasIncidents ? [openIncidents(options.town, (at, which) => this.pick(at, which))] : []),
+      ...(this.#open ? [this.#open.element] : []),
     );
   }
 
@@ -120,6 +123,11 @@ export class DispatchPanel {
   /** One step back from what is supposed: whether there was one. */
   leaveWhatIf(): boolean {
     return this.#whatIf.leave();
+  }
+
+  /** Something has changed in some layers, or in any. */
+  changed(touched: ReadonlySet<string> | null): void {
+    if (!touched || touched.has("incidents")) void this.#open?.refresh();
   }
 
   /** Ask the same again: something has changed. */

@@ -80,3 +80,10 @@ function row(cell: HotspotCell, rank: number, onLookAt: (cell: HotspotCell) => v
     h("td", { class: "number" }, z.toFixed(1)),
   );
 }
+
+/** The middle of a cell. */
+export function centreOf(cell: HotspotCell): LonLat {
+  const ring = (cell.geometry.coordinates[0] ?? []).slice(1) as LonLat[];
+  const sum = ring.reduce<LonLat>(([x, y], [lon, lat]) => [x + lon, y + lat], [0, 0]);
+  return [sum[0] / ring.length, sum[1] / ring.length];
+}

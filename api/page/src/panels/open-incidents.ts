@@ -11,21 +11,42 @@ import { readOpenIncidents, ServerError } from "../server";
 
 const MOST = 6;
 
+interface Options {
+  town: Town;
+  onPick: (at: LonLat, incident: KnownIncident) => void;
+}
+
 /** A list that fills itself; it stays away where there is nothing open. */
-export function openIncidents(town: Town, onPick: (at: LonLat, incident: KnownIncident) => void): HTMLElement {
-  const list = h("ul", {});
-  const title = h("h2", {}, () => t("openIncidents"));
-  const place = h("section", { class: "open-incidents", hidden: true }, title, list);
-  readOpenIncidents(MOST)
-    .then(({ features }) => {
-      list.append(...features.map((incident) => row(incident, town, onPick)));
-      place.hidden = !features.length;
-    })
-    .catch((error: unknown) => {
+export class OpenIncidents {
+  readonly element: HTMLElement;
+  readonly #options: Options;
+  readonly #list = h("ul", {});
+  #shown = "";
+
+  constructor(options: Options) {
+    this.#options = options;
+    const title = h("h2", {}, () => t("openIncidents"));
+    this.element = h("section", { class: "open-incidents", hidden: true }, title, this.#list);
+    void this.refresh();
+  }
+
+  async refresh(): Promise<void> {
+    try {
+      this.#show((await readOpenIncidents(MOST)).features);
+    } catch (error) {
       // The list is a convenience: without it the point is picked on the map or typed.
       if (!(error instanceof ServerError)) throw error;
-    });
-  return place;
+    }
+  }
+
+  #show(incidents: readonly Feature<Point, IncidentProperties>[]): void {
+    const shown = JSON.stringify(incidents.map(({ id }) => id));
+    if (shown === this.#shown) return;
+    this.#shown = shown;
+    const { town, onPick } = this.#options;
+    this.#list.replaceChildren(...incidents.map((incident) => row(incident, town, onPick)));
+    this.element.hidden = !incidents.length;
+  }
 }
 
 function row(

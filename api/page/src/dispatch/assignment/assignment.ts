@@ -4,6 +4,7 @@
 import { h, live } from "../../dom";
 import type { LonLat } from "../../map/view";
 import { ServerError } from "../../server";
+import type { KnownIncident } from "../nearest/ordering";
 import { adviceRow, both, nameOf, t } from "./rows";
 import { order, readSuggestion, withdraw, type Advice, type Option, type Suggestion } from "./server";
 
@@ -19,7 +20,7 @@ const CONFIRM_MS = 4_000;
 const TOUCHES = ["incidents", "orders", "closures", "streets"];
 
 interface Options {
-  onLookAt: (at: LonLat) => void;
+  onLookAt: (at: LonLat, incident: KnownIncident) => void;
 }
 
 export class AssignmentPanel {
@@ -100,7 +101,8 @@ export class AssignmentPanel {
     this.#words.replaceChildren(h("span", {}, both(found.words)));
     const hands = {
       onOrder: (advice: Advice, option: Option) => void this.#order([[advice, option]]),
-      onLookAt: ({ lon, lat }: Advice) => this.#options.onLookAt([lon, lat]),
+      onLookAt: (advice: Advice) =>
+        this.#options.onLookAt([advice.lon, advice.lat], { id: advice.id, name: nameOf(advice) }),
     };
     const rows = found.incidents
       .slice(0, SHOWN)

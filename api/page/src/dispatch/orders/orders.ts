@@ -1,15 +1,17 @@
 // The orders under way, as far as they have come; first those that nobody answers.
 
 import "./orders.css";
-import type { Session } from "../../contract";
+import type { Session, Town } from "../../contract";
 import { h } from "../../dom";
-import { onLanguage } from "../../language";
+import { nameOf, onLanguage } from "../../language";
 import type { LonLat } from "../../map/view";
 import { ask, ServerError } from "../../server";
+import type { KnownIncident } from "../nearest/ordering";
 import { t } from "./texts";
 
 const AGAIN_MS = 5_000;
 const SOON_MS = 300;
+const TICK_MS = 1_000;
 const TOUCHES = ["orders", "incidents"];
 const WAITING = ["sent", "delivered", "seen"];
 const SHOWN = 12;
@@ -18,7 +20,10 @@ type Channel = "page" | "sms" | "dingtalk" | "wecom" | "voice" | "desk";
 
 interface Order {
   id: number;
+  incident: number;
   number: string | null;
+  title: string | null;
+  category: string;
   label: string;
   state: "sent" | "delivered" | "seen" | "accepted" | "arrived" | "reported";
   revision: number;
@@ -31,8 +36,9 @@ interface Order {
 }
 
 interface Options {
+  town: Town;
   session: Session;
-  onLookAt: (at: LonLat) => void;
+  onLookAt: (at: LonLat, incident: KnownIncident) => void;
 }
 
 export class OrdersPanel {
@@ -49,12 +55,13 @@ export class OrdersPanel {
     this.#options = options;
     this.element = h(
       "section",
-      { class: "orders-panel", hidden: true, "aria-live": "polite" },
+      { class: "orders-panel", hidden: true },
       h("h2", {}, () => t("title")),
       this.#fault,
       this.#rows,
     );
     onLanguage(() => this.#draw());
+    window.setInterval(() => this.#tick(), TICK_MS);
   }
 
   /** Something has changed in some layers, or in any. */
@@ -66,8 +73,7 @@ export class OrdersPanel {
   async refresh(): Promise<void> {
     this.#stopped = false;
     try {
-      this.#orders = (await ask<{ orders: Order[] }>("/api/orders?active=true")).orders;
-      this.#draw();
+      this.#take((await ask<{ orders: Order[] }>("/api/orders?active=true")).orders);
     } catch (error) {
       if (!(error instanceof ServerError)) throw error;
       this.#stopped = error.status === 401 || error.status === 403;
@@ -80,23 +86,48 @@ export class OrdersPanel {
     this.#timer = window.setTimeout(() => (document.hidden ? this.#again(AGAIN_MS) : void this.refresh()), after_ms);
   }
 
+  /** Rows stay as they are, under a finger or a reader, as long as nothing is new. */
+  #take(orders: readonly Order[]): void {
+    const isNew = JSON.stringify(orders) !== JSON.stringify(this.#orders);
+    this.#orders = orders;
+    if (isNew) this.#draw();
+  }
+
   #draw(): void {
     const urgency = (order: Order) => (isDesks(order) ? 0 : WAITING.includes(order.state) ? 1 : 2);
     const inOrder = [...this.#orders].sort((a, b) => urgency(a) - urgency(b) || a.ordered_at.localeCompare(b.ordered_at));
     this.element.hidden = inOrder.length === 0;
+    const held = heldIn(this.#rows);
     this.#rows.replaceChildren(...inOrder.slice(0, SHOWN).map((order) => this.#row(order)));
+    if (held) this.#rows.querySelector<HTMLElement>(held)?.focus();
+  }
+
+  /** Seconds count on between two readings. */
+  #tick(): void {
+    if (document.hidden || this.element.hidden) return;
+    for (const order of this.#orders) {
+      const place = this.#rows.querySelector(`[data-order="${order.id}"] .number`);
+      if (place) place.textContent = stands(order);
+    }
+  }
+
+  /** What somebody was sent to: by number, title, or kind. */
+  #what({ number, title, category }: Order): string {
+    const known = this.#options.town.categories.find(({ code }) => code === category);
+    const name = title ?? (known ? nameOf(known) : category);
+    return number ? `${name} · ${number}` : name;
   }
 
   #row(order: Order): HTMLElement {
     const waiting = WAITING.includes(order.state);
     const tone = isDesks(order) ? "desk" : waiting ? "waiting" : "going";
-    const look = () => this.#options.onLookAt([order.lon, order.lat]);
+    const look = () => this.#options.onLookAt([order.lon, order.lat], { id: order.incident, name: () => this.#what(order) });
     return h(
       "li",
       { class: "order", "data-tone": tone, "data-order": order.id },
-      h("button", { type: "button", class: "quiet order-place", title: t("look"), onclick: look }, `${order.label} → ${order.number ?? ""}`),
-      h("span", { class: "number" }, t("since", { state: t(order.state), elapsed: elapsed(order) })),
-      isDesks(order) ? h("p", { class: "order-alarm" }, alarm(order)) : null,
+      h("button", { type: "button", class: "quiet order-place", "data-act": "look", title: t("look"), onclick: look }, `${order.label} → ${this.#what(order)}`),
+      h("span", { class: "number" }, stands(order)),
+      isDesks(order) ? h("p", { class: "order-alarm", role: "alert" }, alarm(order)) : null,
       waiting ? this.#hands(order) : null,
     );
   }
@@ -110,8 +141,8 @@ export class OrdersPanel {
     return h(
       "div",
       { class: "entry-row" },
-      isDesks(order) ? h("button", { type: "button", class: "primary", onclick: () => void this.#act(order, "accept") }, t("acceptFor")) : null,
-      h("button", { type: "button", onclick: withdraw }, t(this.#sure === order.id ? "withdrawSure" : "withdraw")),
+      isDesks(order) ? h("button", { type: "button", class: "primary", "data-act": "accept", onclick: () => void this.#act(order, "accept") }, t("acceptFor")) : null,
+      h("button", { type: "button", "data-act": "withdraw", onclick: withdraw }, t(this.#sure === order.id ? "withdrawSure" : "withdraw")),
     );
   }
 
@@ -142,6 +173,18 @@ function alarm({ label, told }: Order): string {
   const tried = told.filter(({ channel }) => channel !== "desk").map(({ channel }) => t(channel));
   if (!tried.length) return t("unreachable", { label });
   return `${t("unanswered")} (${t("tried", { channels: tried.join("、") })})`;
+}
+
+function stands(order: Order): string {
+  return t("since", { state: t(order.state), elapsed: elapsed(order) });
+}
+
+/** Which button of which order the keyboard is on; rows are made anew under it. */
+function heldIn(rows: HTMLElement): string | null {
+  const held = document.activeElement;
+  const order = held?.closest<HTMLElement>("[data-order]");
+  if (!(held instanceof HTMLElement) || !order || !rows.contains(held)) return null;
+  return `[data-order="${order.dataset.order}"] [data-act="${held.dataset.act}"]`;
 }
 
 function elapsed({ ordered_at, accepted_at, arrived_at }: Order): string {
