@@ -1,5 +1,6 @@
 // The significant cells as a table, the surest first: what the heat map says without a map.
 
+import type { LonLat } from "../map/view";
 import type { HotspotAnswer, HotspotCell } from "../contract";
 import { h } from "../dom";
 import { count, probability } from "../format";
