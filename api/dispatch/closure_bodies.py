@@ -12,6 +12,7 @@ from shapely.geometry.base import BaseGeometry
 from api.auth.bodies import number_of, optional_text, text_of, texts_of
 from layers.closures.plans import (
     ClosurePlan,
+    check_not_over,
     check_note,
     check_reason,
     check_share,
@@ -42,6 +43,8 @@ def plan_from(body: Json, now: datetime) -> ClosurePlan:
     """
     _refuse_unknown(body, _PLAN)
     starts = _moment(body, "starts") or now
+    ends = _ends(body, starts)
+    check_not_over(ends, now)
     drawing = None
     if body.get("geometry") is not None:
         drawing = Drawing(
@@ -52,7 +55,7 @@ def plan_from(body: Json, now: datetime) -> ClosurePlan:
         )
     return ClosurePlan(
         starts=starts,
-        ends=_ends(body, starts),
+        ends=ends,
         drawing=drawing,
         street_ids=_street_ids(body),
         speed_share=_speed_share(body, 0.0),
@@ -110,6 +113,11 @@ def _geometry(document: Any) -> BaseGeometry:
     """A GeoJSON geometry, or that of a feature, in longitude and latitude."""
     if isinstance(document, dict) and document.get("type") == "Feature":
         document = document.get("geometry")
+    if isinstance(document, dict) and "crs" in document:
+        # RFC 7946, section 4: GeoJSON is in longitude and latitude, and no member says otherwise.
+        raise InputError(
+            "a geometry has no crs / 图形不带 crs", remedy="give longitude and latitude in WGS 84"
+        )
     try:
         _refuse_depth(document, _DEEPEST)
         drawn = shape(document)

@@ -12,6 +12,8 @@ from routing.modes import ALL_MODES, Mode
 from spatial.errors import InputError
 
 LONGEST_NOTE = 500
+# Slower than this is closed, and says so.
+LEAST_SHARE = 0.01
 LONGEST = timedelta(days=3 * 366)
 
 
@@ -77,11 +79,17 @@ def kind_of(speed_share: float) -> Kind:
 
 def check_share(speed_share: float) -> None:
     """Raises InputError unless it closes or slows."""
-    if not 0 <= speed_share < 1:
+    if speed_share != 0 and not LEAST_SHARE <= speed_share < 1:
         raise InputError(
             f"speed_share {speed_share:g} is none / 速度比例无效",
-            remedy="0 closes; more than 0 and less than 1 is what is left of the speed",
+            remedy=f"0 closes; from {LEAST_SHARE} to less than 1 is what is left of the speed",
         )
+
+
+def check_not_over(ends: datetime | None, now: datetime) -> None:
+    """Raises InputError where it would be over before it is drawn."""
+    if ends is not None and ends <= now:
+        raise InputError(f"it would be over at {ends.isoformat()} already / 结束时间已过")
 
 
 def check_reason(reason: str) -> None:

@@ -74,7 +74,7 @@ class Drawing:
             raise InputError(f"a {kind} isn't drawn as {self.drawn_as.value} / 图形与画法不符")
         if not shape.is_valid:
             reason = shapely.is_valid_reason(shape)
-            raise InputError(f"the drawing crosses itself / 图形自相交: {reason}")
+            raise InputError(f"the drawing is not valid / 图形无效: {reason}")
         if self.radius_m is not None and not 0 < self.radius_m <= MOST_RADIUS_M:
             raise InputError(
                 f"a radius is more than 0 m and at most {MOST_RADIUS_M:g} m / 半径超出范围"

@@ -139,7 +139,7 @@ def test_modes_leave_out_what_none_of_them_uses(town):
 BAD = [
     (shapely.Point(), {}, "empty"),
     (shapely.Point(500, 10), {}, "outside"),
-    (shapely.Polygon([(0, 0), (1, 1), (1, 0), (0, 1)]), {}, "crosses itself"),
+    (shapely.Polygon([(0, 0), (1, 1), (1, 0), (0, 1)]), {}, "not valid"),
     (shapely.Point(10, 0), {"radius_m": -1.0}, "radius"),
     (shapely.Point(10, 0), {"drawn_as": DrawnAs.AREA}, "isn't drawn as"),
     (shapely.Point(10, 0), {"one_way": True}, "direction"),
