@@ -1,13 +1,16 @@
 """The private PostgreSQL server of an installation: in its data folder, on a Unix socket.
 
 The server lives as long as somebody holds a lease on it: a shared lock on a file, which the kernel
-takes back from a killed process. Whoever gives up the last lease stops the server.
+takes back from a killed process. Whoever gives up the last lease stops the server. Should it die
+before that, a holder starts it again.
 """
 
 from __future__ import annotations
 
 import fcntl
+import logging
 import shutil
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,15 +21,19 @@ from psycopg.conninfo import make_conninfo
 
 from spatial import postmaster
 from spatial.errors import SetupError
+from spatial.logs import kind_of
 from spatial.postgresql import Binaries, find_binaries
 from spatial.server_folders import ServerFolders
 from spatial.settings import Address
 from spatial.tcp_access import write_access_rules
 
+LOGGER = logging.getLogger(__name__)
+
 DATABASE = "gridwhistle"
 SUPERUSER = "gridwhistle"
 START_TIMEOUT_S = 60
 _DEFAULT_PORT = 5432
+_LOOK_EVERY_S = 1.0
 _OPTIONS = {
     "shared_buffers": "256MB",
     # Web app, worker, commands, and those who enter by QGIS.
@@ -81,10 +88,35 @@ class PrivateServer:
                     self._stop_if_last(lock.fileno())
                     raise
             try:
-                yield self.conninfo()
+                with self._kept_up():
+                    yield self.conninfo()
             finally:
                 with self._turn():
                     self._stop_if_last(lock.fileno())
+
+    @contextmanager
+    def _kept_up(self) -> Iterator[None]:
+        """A server that dies while it is needed is started again."""
+        over = threading.Event()
+        keeper = threading.Thread(target=self._keep_up, args=(over,), daemon=True)
+        keeper.start()
+        try:
+            yield
+        finally:
+            over.set()
+            keeper.join()
+
+    def _keep_up(self, over: threading.Event) -> None:
+        while not over.wait(_LOOK_EVERY_S):
+            if self.is_up():
+                continue
+            with self._turn():
+                try:
+                    self._start()
+                except (SetupError, psycopg.Error) as error:
+                    LOGGER.warning("PostgreSQL died and can't be started: %s", kind_of(error))
+                else:
+                    LOGGER.warning("PostgreSQL died and was started again")
 
     @contextmanager
     def _turn(self) -> Iterator[None]:

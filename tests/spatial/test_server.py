@@ -107,6 +107,20 @@ def test_a_killed_server_recovers(folder: Path) -> None:
         assert connection.execute("SELECT number FROM kept").fetchone() == (7,)
 
 
+def test_a_server_that_dies_while_it_is_needed_is_started_again(folder: Path) -> None:
+    server = PrivateServer(folder)
+    with server.lease() as conninfo:
+        kill_postmaster(server)
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                assert answer(conninfo) == 1
+                break
+            except psycopg.OperationalError:
+                assert time.monotonic() < deadline
+                time.sleep(0.1)
+
+
 def test_another_programs_process_number_is_not_taken_for_the_server(folder: Path) -> None:
     server = PrivateServer(folder)
     with server.lease():
