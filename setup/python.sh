@@ -87,6 +87,8 @@ fill_venv() {
         --require-hashes --no-build --compile-bytecode "$(lock_of "$chosen")" \
         || fail "the Python packages could not be installed: see the lines above (network, mirror, proxy)"
     say_where_the_project_is
+    # So that the first start needn't; what it can't make here it makes then.
+    "$venv/bin/python" -P -m routing.machine_code 2>/dev/null || :
     state_of "$chosen" >"$stamp"
 }
 

@@ -9,7 +9,8 @@ ours too, reads that file. OSRM and Valhalla are installed from their wheels int
 what they make of the streets is kept, too; pgRouting takes part where PostgreSQL has it (apt-get
 install postgresql-15-pgrouting). Times are of each engine's own call in its process: ours with
 turns, geometry and the best k in order; theirs a table of seconds, of which the k least are taken.
-Each question is asked several times and its best time counts; who is slow is asked for a minute.
+Each question is asked several times and its best time counts; who is slow is asked for half a
+minute.
 Prints p50, p99, how many times ours that is by p50, and how many answers name others than ours.
 """
 

@@ -78,6 +78,8 @@ def prepare_valhalla(environment: Path, osm: Path, folder: Path) -> Path:
         "max_matrix_distance": 10_000_000,
         "max_locations": 10_000,
     }
+    # one search from the incident; its other algorithm searches from each responder
+    settings["thor"]["source_to_target_algorithm"] = "timedistancematrix"
     limits["trace"] |= {"max_distance": 10_000_000, "max_shape": 1_000_000}
     config.write_text(json.dumps(settings))
     _run(_package(environment, "valhalla") / "bin" / "valhalla_build_tiles", "-c", config, osm)

@@ -14,6 +14,7 @@ from routing_peers.questions import Answers, Place, Questions, answer
 
 _TABLE = """
 CREATE EXTENSION IF NOT EXISTS pgrouting CASCADE;
+DROP TABLE IF EXISTS edge;
 CREATE TABLE edge (id bigint PRIMARY KEY, source bigint, target bigint,
                    cost float8, reverse_cost float8);
 """

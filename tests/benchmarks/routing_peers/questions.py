@@ -14,7 +14,7 @@ import numpy as np
 type Place = tuple[float, float]  # longitude, latitude
 
 # Who takes longer than this for all questions answers only as many as it gets through.
-PATIENCE_S = 60.0
+PATIENCE_S = 30.0
 
 
 @dataclass(frozen=True)
