@@ -77,6 +77,7 @@ TEXTS = {
     "no_keys": Text("三员账户不使用密钥。", "The three offices have no keys."),
     "none": Text("还没有", "none yet"),
     "own_positions": Text("我的定位", "My positions"),
+    "duty_page": Text("回到出勤页", "Back to duty"),
     "responder": Text("处置力量", "Responder"),
     "duty": Text("状态", "Duty"),
     "on_duty": Text("在岗", "on duty"),

@@ -225,7 +225,6 @@ export class Page {
   #askNearest(at: LonLat, incident: KnownIncident | null = null): void {
     this.#sheet.show("dispatch");
     this.#sheet.grow();
-    this.#sheet.scrollToTop();
     this.#dispatch.pick(at, incident);
   }
 

@@ -6,9 +6,9 @@ import { translator } from "../language";
 import { ask } from "../server";
 
 const t = translator({
-  single: ["派出后,{share} 的预期事件 3 分钟内无人可到", "Sent: nobody within 3 min of {share} of incidents"],
-  double: ["派出后,{share} 的预期事件只剩一队可到", "Sent: one team alone near {share} of incidents"],
-  nothing: ["派出不影响覆盖", "Sent: coverage stays"],
+  single: ["派出后,{share} 的预期事件 3 分钟内无人可到", "If sent, {share} of expected incidents have nobody within 3 min"],
+  double: ["派出后,{share} 的预期事件只剩一队可到", "If sent, {share} of expected incidents have one team only"],
+  nothing: ["派出不影响覆盖", "If sent, coverage stays as it is"],
 });
 
 /** Shares of the expected incidents. */

@@ -218,6 +218,7 @@ export class DutyPage {
         h("h2", {}, t(on ? "waiting" : "offDuty")),
         h("p", {}, t(on ? "waitingWhy" : "offWhy")),
         h("p", { class: "small" }, this.#positionWords(on)),
+        h("a", { class: "small", href: `/account/positions${language() === "en" ? "?lang=en" : ""}` }, t("ownPositions")),
       ),
       ended.length ? h("section", { class: "duty-past" }, h("h3", {}, t("ended")), h("ul", {}, ...ended.map(endedCard))) : h("span"),
     );

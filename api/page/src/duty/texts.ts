@@ -26,6 +26,7 @@ export const t = translator({
   waiting: ["待命中", "Standing by"],
   waitingWhy: ["新任务会在这里弹出并响铃。请保持本页打开。", "A new order shows here and rings. Keep this page open."],
   offWhy: ["不在岗时不收位置,也不派任务。", "Off duty nothing is asked of you and no position is taken."],
+  ownPositions: ["我的定位保留了什么", "What is kept of my positions"],
   turnSoundOn: ["打开铃声", "Turn the sound on"],
   newOrder: ["新任务", "New order"],
   yourOrder: ["当前任务", "Your order"],

@@ -90,9 +90,9 @@ export class DispatchPanel {
       this.#where,
       this.#answer,
       this.#order.element,
-      this.#whatIf.bar,
       this.#whatIf.element,
       ...(this.#open ? [this.#open.element] : []),
+      this.#whatIf.bar,
     );
   }
 
@@ -101,6 +101,7 @@ export class DispatchPanel {
     if (this.#whatIf.takes(at)) return;
     this.#order.turnTo(at, incident);
     this.#ask(at);
+    this.element.scrollIntoView({ block: "start" });
   }
 
   /** One of the list, or of the map, is looked at: it may be sent, or thought away. */
