@@ -55,19 +55,31 @@ _CONNECTIONS = 3
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Certificates (PEM) that sign the broker's.  [default: the system's]",
 )
+@click.option(
+    "--client-id",
+    "identifier",
+    envvar="GRIDWHISTLE_MQTT_CLIENT_ID",
+    metavar="NAME",
+    help="As which the broker knows this installation and keeps for it what comes while it is "
+    "away; no two may have the same.  [default: gridwhistle-TOWN]",
+)
 @click.pass_obj
-def positions(settings: Settings, url: str, datum: str, authorities: Path | None) -> None:
+def positions(
+    settings: Settings, url: str, datum: str, authorities: Path | None, identifier: str | None
+) -> None:
     """Take in positions that devices publish to an MQTT broker / 接收 MQTT 定位.
 
     Topic: gridwhistle/TOWN/positions/KEY, where TOWN is the town's code and KEY the responder's;
     payload: {"lon", "lat", "at", "accuracy_m", "speed_mps", "bearing_deg"} or a list of them. Who
     may publish to which topic is settled at the broker. Positions are taken on duty only; those
-    that are not newer than what is known, or from the future, are counted and ignored.
+    that are not newer than what is known, or from the future, are counted and ignored. What devices
+    send with QoS 1 while this command is away the broker keeps for up to an hour, as many messages
+    as it is set to keep (mosquitto: max_queued_messages).
     """
     log_to_stderr("positions")
     broker = Broker.from_url(url, password=_password(), authorities=authorities)
     with running_database(settings) as conninfo:
-        asyncio.run(_until_asked(take_in(conninfo, broker, datum)))
+        asyncio.run(_until_asked(take_in(conninfo, broker, datum, identifier)))
 
 
 def _password() -> str | None:
@@ -80,7 +92,7 @@ def _password() -> str | None:
         raise InputError(f"GRIDWHISTLE_MQTT_PASSWORD_FILE: {error.strerror}") from error
 
 
-async def take_in(conninfo: str, broker: Broker, datum: str) -> None:
+async def take_in(conninfo: str, broker: Broker, datum: str, identifier: str | None = None) -> None:
     """Follow a broker for the town at `conninfo` until this is cancelled."""
     with psycopg.connect(conninfo, autocommit=True) as connection:
         town = read_town(connection)
@@ -93,7 +105,8 @@ async def take_in(conninfo: str, broker: Broker, datum: str) -> None:
             conninfo, min_size=1, max_size=_CONNECTIONS, open=False, kwargs={"autocommit": True}
         ) as pool:
             intake = Intake(pool, lambda: town, StreetMatchers(engine))
-            client = MqttPositions(broker, town.code, datum, intake)
+            known_as = identifier or f"gridwhistle-{town.code}"
+            client = MqttPositions(broker, town.code, datum, intake, identifier=known_as)
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(intake.run())
                 tasks.create_task(client.run())

@@ -29,8 +29,9 @@ _MEMBERS = {
     "contact", "occurred_at", "dispatch",
 }  # fmt: skip
 _WISHES = ("suggest", "order")
-# Who may report; of systems those that are granted the incidents, which the database asks.
-_REPORTERS = frozenset({Role.DISPATCHER, Role.ADMINISTRATOR, Role.SYSTEM})
+# Who may report; of systems those that are granted the incidents, which the database asks, and of
+# grid members only what lies in their grid, likewise.
+_REPORTERS = frozenset({Role.DISPATCHER, Role.ADMINISTRATOR, Role.GRID_MEMBER, Role.SYSTEM})
 
 
 async def post_report(request: Request) -> Response:
@@ -40,6 +41,8 @@ async def post_report(request: Request) -> Response:
         raise AccessError("your account may not report here / 您的账户无权上报")
     body = await read_object(request)
     report, send = _report(body), _wish(body)
+    if send and principal.role == Role.GRID_MEMBER:
+        raise AccessError("dispatchers decide who is sent / 由调度员派单")
     arguments = (services_of(request), principal, report)
     taken = await run_in_threadpool(_take, *arguments, send=send)
     return answer(taken.as_json(), HTTPStatus.CREATED if taken.is_new else HTTPStatus.OK)
@@ -52,14 +55,21 @@ def _take(services: Services, principal: Principal, report: Report, *, send: boo
         engine = _engine(services.engine, connection)
         become(connection, principal)
         sources = sources_for(Role(principal.role)) if _sees_responders(principal) else None
-        desk = Desk(connection, services.town, engine, sources)
+        desk = Desk(connection, services.town, engine, sources, _unanswered(principal))
         return take_report(desk, report, send=send)
 
 
 def _sees_responders(principal: Principal) -> bool:
     """Whether who can be there first is the principal's to know."""
+    if principal.role == Role.GRID_MEMBER:
+        return False
     granted = principal.role != Role.SYSTEM or {"responders", "orders"} <= {*principal.layers}
     return granted and principal.reaches("responders") and principal.reaches("orders")
+
+
+def _unanswered(principal: Principal) -> str:
+    """What is said to whom it isn't told who can be there first."""
+    return "for_dispatchers" if principal.role == Role.GRID_MEMBER else "other_department"
 
 
 def _engine(current: CurrentEngine, connection: psycopg.Connection[Any]) -> Engine | None:

@@ -37,12 +37,14 @@ class Desk:
     Attributes:
         engine: of the town's streets; None while it has none.
         sources: where whoever reports finds responders; None: they are none of theirs.
+        unanswered: what is said then.
     """
 
     connection: psycopg.Connection[Any]
     town: Town
     engine: Engine | None
     sources: Sources | None
+    unanswered: str = "other_department"
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,7 @@ def _suggest(desk: Desk, taken: TakenDown) -> _Found:
     if desk.engine is None:
         return _Found(problem="no_streets")
     if desk.sources is None:
-        return _Found(problem="other_department")
+        return _Found(problem=desk.unanswered)
     request = RankRequest(
         taken.lon, taken.lat, k=_CANDIDATES, skills=taken.skills, departments=taken.departments
     )
@@ -139,7 +141,7 @@ def _send_first(desk: Desk, taken: TakenDown) -> _Found:
         problem = found.problem or _doubt_of_sending(taken, found.answer)
         if found.answer is None or problem is not None:
             return replace(found, problem=problem)
-        candidates = [_expected(each) for each in found.answer.candidates]
+        candidates = [_expected(each) for each in found.answer.sendable]
         order = order_first(desk.connection, taken.incident_id, candidates, found.decision)
         if order is not None:
             return replace(found, order=order)
@@ -155,7 +157,9 @@ def _doubt_of_sending(taken: TakenDown, answer: Answer | None) -> str | None:
         return vague
     if answer is None or not answer.candidates:
         return "nobody_reachable"
-    first = answer.candidates[0].arrival
+    if not answer.sendable:
+        return "on_break"
+    first = answer.sendable[0].arrival
     return "too_far" if first.eta_s > answer.inputs.settings.order_reach_s else None
 
 

@@ -32,8 +32,12 @@ PROBLEMS = {
     "other_department": Text(
         "事件归其他部门,由其调度员派单", "the incident is another department's to dispatch"
     ),
+    "for_dispatchers": Text("已告知调度台,由调度员派单", "the dispatchers know, and decide"),
     "nobody_reachable": Text(
         "没有在岗空闲力量能经道路到达", "nobody on duty and free can get there by road"
+    ),
+    "on_break": Text(
+        "只有休息中的力量,由调度员决定", "nobody but who is on a break: a dispatcher decides"
     ),
     "too_far": Text(
         "最近的力量也太远,由调度员决定", "even the first one is too far away: a dispatcher decides"

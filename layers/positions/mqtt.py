@@ -18,6 +18,8 @@ from urllib.parse import unquote, urlsplit
 
 import aiomqtt
 import psycopg
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
 
 from layers.positions.fixes import Fix, Outcome, read_fixes
 from layers.positions.intake import Intake
@@ -27,6 +29,9 @@ from spatial.logs import kind_of
 LOGGER = logging.getLogger(__name__)
 # At least once: what is lost between broker and us is sent again, and a doubled fix is ignored.
 _QOS = 1
+# So long the broker keeps for us what devices send at least once (QoS 1) while we are away; how
+# many messages at most is the broker's to say. Hours later nobody wants to know.
+_KEPT_FOR_S = 3600
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 30.0
 # Newer positions are worth more than older ones that nobody could store in time.
 _MOST_WAITING = 20_000
@@ -104,12 +109,25 @@ class MqttCounts:
 class MqttPositions:
     """A client of one broker for one town; `run` goes on until it is cancelled."""
 
-    def __init__(self, broker: Broker, town_code: str, datum: str, intake: Intake) -> None:
+    def __init__(
+        self,
+        broker: Broker,
+        town_code: str,
+        datum: str,
+        intake: Intake,
+        *,
+        identifier: str | None = None,
+    ) -> None:
         """Not connected yet.
 
         Args:
+            broker: where devices publish.
+            town_code: in the topics.
             datum: of positions that don't say their own.
             intake: running, on the owner's connections.
+            identifier: as which the broker knows this installation again, and keeps for it what
+                comes while it is away; of two clients with the same one, the broker turns out the
+                first. None: nothing is kept.
         """
         self.counts = MqttCounts()
         self.connected = asyncio.Event()
@@ -117,6 +135,7 @@ class MqttPositions:
         self._prefix = f"gridwhistle/{town_code}/positions/"
         self._datum = datum
         self._intake = intake
+        self._identifier = identifier
         self._waiting: list[Fix] = []
         self._news = asyncio.Event()
 
@@ -151,6 +170,10 @@ class MqttPositions:
             username=broker.username,
             password=broker.password,
             tls_context=broker.tls,
+            protocol=aiomqtt.ProtocolVersion.V5,
+            identifier=self._identifier,
+            clean_start=self._identifier is None,
+            properties=_kept_session() if self._identifier else None,
             # aiomqtt's own log would tell topics, which name responders.
             logger=_quiet(),
         )
@@ -185,6 +208,13 @@ class MqttPositions:
             except (psycopg.Error, GridwhistleError) as error:
                 self.counts.dropped += len(fixes)
                 LOGGER.warning("%d positions were not stored: %s", len(fixes), kind_of(error))
+
+
+def _kept_session() -> Properties:
+    """How long the broker is to know us when we are gone (MQTT 5.0, 3.1.2.11.2)."""
+    properties = Properties(PacketTypes.CONNECT)
+    properties.SessionExpiryInterval = _KEPT_FOR_S
+    return properties
 
 
 def _quiet() -> logging.Logger:

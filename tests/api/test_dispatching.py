@@ -54,9 +54,11 @@ def served(
         with psycopg.connect(conninfo) as connection:
             add_square_grids(connection, 1)
             reporttown.furnish(connection)
+            reporttown.add_members(connection, "t101", "t102")
         url = stack.enter_context(serve_app(conninfo, only_this_machine=False, auth=auth_settings))
         names = ["dispatcher", "officer", "planner"]
         names += [name for name, *_ in reporttown.ACCOUNTS]
+        names += reporttown.MEMBERS
         clients = {name: _client(url, name) for name in names}
         yield ReportTown(url, conninfo, clients)
         for client in clients.values():
@@ -435,6 +437,37 @@ def test_systems_report_as_far_as_they_are_granted(town):
     assert taken["problem"]["code"] == "other_department"
     assert town["stranger"].post("/api/reports", json=said()).status_code == 403
     assert town["alarms"].get("/api/incidents").status_code == 403
+
+
+def test_grid_members_report_what_they_find_in_their_own_grid(town):
+    found = {"source": "grid_member", "dispatch": "suggest", "source_id": "found-1"}
+    taken = report(town["member"], **found)
+    assert taken["incident"]["micro_grid"].startswith("t101")
+    assert "orders" not in taken["incident"]
+    assert (taken["answer"], taken["order"], taken["decision"]) == (None, None, None)
+    assert taken["problem"]["code"] == "for_dispatchers"
+    again = town["member"].post("/api/reports", json=said(**found))
+    assert (again.status_code, again.json()["incident"]["id"]) == (200, taken["incident"]["id"])
+    # a phone's place may lie some metres across the border, which is 1.1 km north
+    across = found | {"source_id": "found-2"}
+    assert town["member"].post("/api/reports", json=said(1.2, 10.3, **across)).status_code == 201
+    before = town.execute("SELECT count(*) FROM layers.report")
+    refused = (
+        said(1.2, 12.0, **found | {"source_id": "found-3"}),  # the neighbour's grid
+        said(**found | {"dispatch": "order", "source_id": "found-4"}),
+        said(**found | {"source": "110", "source_id": "found-5"}),
+    )
+    for body in refused:
+        assert town["member"].post("/api/reports", json=body).status_code == 403, body
+    theirs = town["neighbour"].post("/api/reports", json=said(1.2, 12.0, **found))
+    assert theirs.status_code == 403  # the number is another's, whose incident nobody is told
+    assert "incident" not in theirs.json()
+    assert town.execute("SELECT count(*) FROM layers.report") == before
+    assert town["member"].get("/api/incidents").status_code == 403
+    order = town["member"].post(
+        f"/api/incidents/{taken['incident']['id']}/orders", json={"responder": "p1"}
+    )
+    assert order.status_code == 403
 
 
 @pytest.mark.parametrize("name", ["planner", "officer"])

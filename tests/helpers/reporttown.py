@@ -34,6 +34,8 @@ ACCOUNTS = (
     ("stranger", Role.SYSTEM, {"layers": ("tracks",)}),
 )
 
+MEMBERS = ("member", "neighbour")
+
 
 def lonlat(x: float, y: float) -> tuple[float, float]:
     """Where junction (x, y) is."""
@@ -75,6 +77,18 @@ def furnish(connection: psycopg.Connection) -> None:
         "UPDATE layers.account SET responder_id = responder.id FROM layers.responder"
         " WHERE (account.name, key) IN (('patrol-1', 'p0'), ('patrol-2', 'p1'))"
     )
+
+
+def add_members(connection: psycopg.Connection, *grids: str) -> None:
+    """The grid members MEMBERS, each of the grid of a code."""
+    for name, grid in zip(MEMBERS, grids, strict=True):
+        add_account(
+            connection,
+            1,
+            AccountPlan(
+                name, Role.GRID_MEMBER, grid=grid, password=PASSWORD, must_change_password=False
+            ),
+        )
 
 
 def reset(connection: psycopg.Connection) -> None:

@@ -175,6 +175,26 @@ def test_a_fix_moves_its_responder_and_is_kept(town: tuple[str, dict]) -> None:
     assert kept == (1,)
 
 
+def test_a_fix_is_no_edit(town: tuple[str, dict]) -> None:
+    """Who edits a responder on the move has still seen its last state."""
+    conninfo, _ = town
+    look = "SELECT updated, received_at, fix_at FROM layers.responder WHERE key = 'a'"
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        before = connection.execute(look).fetchone()
+        take(conninfo, [Fix("a", 120.06, 29.06, time.time())])
+        moved = connection.execute(look).fetchone()
+        connection.execute("UPDATE layers.responder SET label = 'A' WHERE key = 'a'")
+        edited = connection.execute(look).fetchone()
+    assert before
+    assert moved
+    assert edited
+    assert moved[0] == before[0]
+    assert before[1] is None
+    assert moved[1] is not None
+    assert edited[0] > moved[0]
+    assert edited[1:] == moved[1:]
+
+
 def test_nobody_is_moved_back_whatever_the_clocks_say(town: tuple[str, dict]) -> None:
     conninfo, _ = town
     now = time.time()

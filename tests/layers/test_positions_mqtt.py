@@ -110,7 +110,11 @@ def no_engine() -> Engine:
 
 
 async def follow(
-    conninfo: str, address: Broker, act: Callable[[MqttPositions], Any], patience_s: float = 30
+    conninfo: str,
+    address: Broker,
+    act: Callable[[MqttPositions], Any],
+    patience_s: float = 30,
+    identifier: str | None = None,
 ) -> MqttPositions:
     """Take positions in while `act` publishes them."""
     with psycopg.connect(conninfo) as connection:
@@ -118,7 +122,7 @@ async def follow(
     pool = AsyncConnectionPool(conninfo, open=False, kwargs={"autocommit": True})
     async with pool:
         intake = Intake(pool, lambda: town, StreetMatchers(no_engine))
-        client = MqttPositions(address, "t", "wgs84", intake)
+        client = MqttPositions(address, "t", "wgs84", intake, identifier=identifier)
         tasks = [asyncio.create_task(intake.run()), asyncio.create_task(client.run())]
         try:
             async with asyncio.timeout(patience_s):
@@ -220,3 +224,27 @@ def test_a_broker_that_restarts_is_found_again(fleet: str, tmp_path: Path) -> No
         address = Broker.from_url(f"mqtt://127.0.0.1:{running.port}")
         client = asyncio.run(follow(fleet, address, publish))
     assert client.counts.outcomes == {Outcome.TAKEN: 1}
+
+
+@needs_mosquitto
+def test_what_is_sent_while_the_platform_restarts_is_kept_for_it(
+    fleet: str, tmp_path: Path
+) -> None:
+    async def look_in(client: MqttPositions) -> None:
+        assert client.connected.is_set()
+
+    async def tell(responder: int) -> None:
+        async with aiomqtt.Client("127.0.0.1", running.port) as device:
+            topic = f"gridwhistle/t/positions/r/{responder}"
+            await device.publish(topic, payload(1), qos=1)
+
+    async def wait(client: MqttPositions) -> None:
+        await until(client.counts.outcomes.total, 2)
+
+    with broker(tmp_path, "allow_anonymous true") as running:
+        address = Broker.from_url(f"mqtt://127.0.0.1:{running.port}")
+        asyncio.run(follow(fleet, address, look_in, identifier="town hall"))
+        for responder in (11, 12):
+            asyncio.run(tell(responder))
+        client = asyncio.run(follow(fleet, address, wait, identifier="town hall"))
+    assert client.counts.outcomes == {Outcome.TAKEN: 2}

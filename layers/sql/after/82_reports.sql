@@ -162,24 +162,54 @@ BEGIN
 END $$;
 REVOKE EXECUTE ON FUNCTION layers.classify_incident FROM PUBLIC;
 
--- The town that a session may report to: over HTTP, those who dispatch, and systems that are granted
--- the incidents.
+-- The town that a session may report to: over HTTP, those who dispatch, grid members, and systems that
+-- are granted the incidents.
 CREATE OR REPLACE FUNCTION layers.reporting_town() RETURNS smallint
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF NOT layers.is_trusted_session() OR layers.my_account() IS NULL
        OR layers.my_town_of('incidents') IS NULL
        OR (current_setting('role') = 'gridwhistle_system'
-           AND NOT coalesce('incidents' = ANY (layers.my_layers()), false)) THEN
+           AND NOT coalesce('incidents' = ANY (layers.my_layers()), false))
+       OR (current_setting('role') = 'gridwhistle_grid_member' AND layers.my_grid() IS NULL) THEN
         RAISE insufficient_privilege USING MESSAGE = 'reports are taken over HTTP from those who may';
     END IF;
     RETURN layers.my_town_of('incidents');
 END $$;
 REVOKE EXECUTE ON FUNCTION layers.reporting_town FROM PUBLIC;
 
+-- Grid members report what they find themselves, in their own grid: a phone's place may lie 50 m
+-- across its border. Refuses them everything else; who else reports is asked nothing.
+CREATE OR REPLACE FUNCTION layers.refuse_elsewhere(said jsonb, the_town smallint) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    point CONSTANT geometry := ST_SetSRID(
+        ST_MakePoint((said ->> 'lon')::float, (said ->> 'lat')::float), 4326
+    );
+BEGIN
+    IF current_setting('role') <> 'gridwhistle_grid_member' THEN
+        RETURN;
+    END IF;
+    IF said ->> 'source' <> 'grid_member' THEN
+        RAISE insufficient_privilege
+            USING MESSAGE = 'grid members report as grid_member / 网格员上报的来源为 grid_member';
+    END IF;
+    IF NOT EXISTS (
+        SELECT FROM grids.version
+        WHERE unit_id = layers.my_grid() AND town_id = the_town AND valid @> coalesce(
+                (SELECT as_of FROM spatial.town WHERE id = the_town), clock_timestamp()
+            )
+          AND geom && ST_Expand(point, 0.001) AND ST_DWithin(geom::geography, point::geography, 50)
+    ) THEN
+        RAISE insufficient_privilege USING MESSAGE =
+            'that is outside your grid: tell the dispatchers / 不在您的网格内,请告知调度台';
+    END IF;
+END $$;
+REVOKE EXECUTE ON FUNCTION layers.refuse_elsewhere FROM PUBLIC;
+
 -- Takes a report down, once: it is placed and classified, and becomes an incident. The same report
--- again, even at the same moment, gives the same incident. Runs as the owner, for those who dispatch
--- and for systems that are granted the incidents.
+-- again, even at the same moment, gives the same incident. Runs as the owner, for those who dispatch,
+-- for grid members, and for systems that are granted the incidents.
 DROP FUNCTION IF EXISTS layers.take_down(jsonb, bigint);
 CREATE FUNCTION layers.take_down(
     said jsonb, the_cell bigint,
@@ -193,6 +223,7 @@ DECLARE
     happened record;
     whose record;
 BEGIN
+    PERFORM layers.refuse_elsewhere(said, the_town);
     IF NOT EXISTS (SELECT FROM layers.category WHERE code = said ->> 'category') THEN
         RAISE invalid_parameter_value USING MESSAGE = 'no such category / 没有这个类别; known: ' || (
             SELECT string_agg(code, ', ' ORDER BY code) FROM layers.category
@@ -205,6 +236,14 @@ BEGIN
     WHERE report.town_id = the_town AND report.source = said ->> 'source'
       AND report.source_id = said ->> 'source_id';
     is_new := incident IS NULL;
+    IF NOT is_new AND current_setting('role') = 'gridwhistle_grid_member' AND NOT EXISTS (
+        SELECT FROM layers.report
+        WHERE report.town_id = the_town AND report.source = said ->> 'source'
+          AND report.source_id = said ->> 'source_id' AND report.account_id = layers.my_account()
+    ) THEN
+        RAISE insufficient_privilege
+            USING MESSAGE = 'somebody else''s report has this source_id / source_id 已被他人使用';
+    END IF;
     SELECT * INTO happened FROM layers.believable_time(
         the_town, (said ->> 'occurred_at')::timestamptz
     );
@@ -240,4 +279,4 @@ BEGIN
 END $$;
 REVOKE EXECUTE ON FUNCTION layers.take_down FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION layers.take_down
-    TO gridwhistle_dispatcher, gridwhistle_administrator, gridwhistle_system;
+    TO gridwhistle_dispatcher, gridwhistle_administrator, gridwhistle_grid_member, gridwhistle_system;

@@ -174,8 +174,14 @@ CREATE OR REPLACE FUNCTION layers.reported_incident(the_source text, the_source_
 RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+    -- A grid member is told of the own reports alone, and not who was sent.
     RETURN (
-        SELECT layers.incident_json(incident)
+        SELECT CASE
+            WHEN current_setting('role') <> 'gridwhistle_grid_member'
+                THEN layers.incident_json(incident)
+            WHEN report.account_id = layers.my_account()
+                THEN layers.incident_json(incident) - 'orders'
+        END
         FROM layers.report JOIN layers.incident ON incident.id = report.incident_id
         WHERE report.town_id = layers.reporting_town()
           AND report.source = the_source AND report.source_id = the_source_id
@@ -183,4 +189,4 @@ BEGIN
 END $$;
 REVOKE EXECUTE ON FUNCTION layers.reported_incident FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION layers.reported_incident
-    TO gridwhistle_dispatcher, gridwhistle_administrator, gridwhistle_system;
+    TO gridwhistle_dispatcher, gridwhistle_administrator, gridwhistle_grid_member, gridwhistle_system;
