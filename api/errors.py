@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 import psycopg
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from api.cancelling import ClientGoneError
@@ -141,6 +141,7 @@ async def handle_defect(request: Request, error: Exception) -> Response:
 
 HANDLERS = {
     ClientGoneError: handle_gone,
+    ClientDisconnect: handle_gone,  # before its body was whole
     GridwhistleError: handle_ours,
     HTTPException: handle_http,
     psycopg.errors.InsufficientPrivilege: handle_rights,

@@ -4,11 +4,12 @@ A demo town with 400 responders is served by the real command, in a process of i
 private PostgreSQL. Every responder has an open page (a stream of events) and moves: once a second a
 gateway posts all 400 positions. Reports come at random moments, 20 a second on average, each
 with `"dispatch": "order"`. A command ends when the page of the responder who was sent has the
-order. Who was sent is done some seconds later, by the database's owner, so that somebody is free.
+order. The page says by itself that the order was seen, as /duty does, and its responder accepts
+some seconds later; done is it by the database's owner, so that somebody is free.
 
 Prints percentiles from the moment at which a report was due (a generator that falls behind
 flatters nobody) to the 201 and to the page, what became of the reports, and how much processor the
-app and PostgreSQL took; asserts nothing.
+app, PostgreSQL and this generator took; asserts nothing.
 
     .venv/bin/python tests/benchmarks/bench_dispatch.py [SECONDS] [REPORTS_A_SECOND] [RESPONDERS]
 """
@@ -49,7 +50,9 @@ from layers.migrations.run import migrate  # noqa: E402
 from layers.roles import Role  # noqa: E402
 from spatial.server import PrivateServer  # noqa: E402
 
+ACCEPTED_AFTER_S = 3
 SERVICE_S = 6  # from the order until the responder is free again
+_QUIET_S = 20  # the app has just started, and its pages have just been opened
 CATEGORIES = ("theft", "noise", "dispute", "fire_hazard", "traffic_accident", "street_damage")
 _FREE_THOSE_DONE = """
 SELECT layers.move_order_if_it_may(
@@ -79,12 +82,9 @@ class Bench:
     outcomes: Counter[str] = field(default_factory=Counter)
     positions_s: list[float] = field(default_factory=list)
 
-    def client(self, key: str) -> httpx.AsyncClient:
-        limits = httpx.Limits(max_connections=200, max_keepalive_connections=200)
-        headers = {"X-API-Key": self.keys[key]}
-        return httpx.AsyncClient(
-            base_url=self.url, headers=headers, timeout=60, limits=limits, trust_env=False
-        )
+    def signed(self, key: str) -> dict[str, str]:
+        """The header by which an account is known."""
+        return {"X-API-Key": self.keys[key]}
 
 
 def furnish(
@@ -112,37 +112,50 @@ def furnish(
     return keys, {row[1]: (row[3], row[4]) for row in rows}
 
 
-async def watch(bench: Bench, key: str) -> None:
-    """A responder's open page: notes when an order is first on it."""
-    async with (
-        bench.client(f"bench-{key}") as client,
-        client.stream("GET", "/api/my/orders/stream", timeout=None) as stream,
-    ):
+async def watch(bench: Bench, client: httpx.AsyncClient, key: str) -> None:
+    """A responder's open page: notes when an order is first on it, and acts on it."""
+    signed, acting = bench.signed(f"bench-{key}"), set()
+    async with client.stream(
+        "GET", "/api/my/orders/stream", headers=signed, timeout=None
+    ) as stream:
         async for line in stream.aiter_lines():
-            if line.startswith("data:") and '"orders"' in line:
-                now = perf_counter()
-                for order in json.loads(line[5:]).get("orders", ()):
-                    bench.shown.setdefault(order["id"], now)
+            if not (line.startswith("data:") and '"orders"' in line):
+                continue
+            now = perf_counter()
+            for order in json.loads(line[5:]).get("orders", ()):
+                if order["id"] not in bench.shown:
+                    bench.shown[order["id"]] = now
+                    act = asyncio.create_task(accept(bench, client, signed, order["id"]))
+                    acting.add(act)
+                    act.add_done_callback(acting.discard)
 
 
-async def move(bench: Bench, chance: np.random.Generator) -> None:
+async def accept(
+    bench: Bench, client: httpx.AsyncClient, signed: dict[str, str], order: int
+) -> None:
+    """What a page and its responder do about an order."""
+    for action, pause_s in (("seen", ACCEPTED_AFTER_S), ("accept", 0)):
+        answer = await client.post(f"/api/orders/{order}/{action}", json={}, headers=signed)
+        bench.outcomes[f"{action} {answer.status_code}"] += 1
+        await asyncio.sleep(pause_s)
+
+
+async def move(bench: Bench, client: httpx.AsyncClient, chance: np.random.Generator) -> None:
     """All responders, once a second, some metres on."""
-    async with bench.client("bench-fleet") as client:
-        while True:
-            begun = perf_counter()
-            at = datetime.now(UTC).isoformat()
-            steps = chance.normal(0, 5e-5, (len(bench.places), 2))
-            fixes = []
-            for (key, (lon, lat)), (east, north) in zip(bench.places.items(), steps, strict=True):
-                bench.places[key] = (lon + east, lat + north)
-                fixes.append(
-                    {"responder": key, "lon": lon, "lat": lat, "at": at, "accuracy_m": 8.0}
-                )
-            body = {"datum": "wgs84", "positions": fixes}
-            answer = await client.post("/api/positions", json=body)
-            bench.outcomes[f"positions {answer.status_code}"] += 1
-            bench.positions_s.append(perf_counter() - begun)
-            await asyncio.sleep(max(0.0, begun + 1 - perf_counter()))
+    signed = bench.signed("bench-fleet")
+    while True:
+        begun = perf_counter()
+        at = datetime.now(UTC).isoformat()
+        steps = chance.normal(0, 5e-5, (len(bench.places), 2))
+        fixes = []
+        for (key, (lon, lat)), (east, north) in zip(bench.places.items(), steps, strict=True):
+            bench.places[key] = (lon + east, lat + north)
+            fixes.append({"responder": key, "lon": lon, "lat": lat, "at": at, "accuracy_m": 8.0})
+        body = {"datum": "wgs84", "positions": fixes}
+        answer = await client.post("/api/positions", json=body, headers=signed)
+        bench.outcomes[f"positions {answer.status_code}"] += 1
+        bench.positions_s.append(perf_counter() - begun)
+        await asyncio.sleep(max(0.0, begun + 1 - perf_counter()))
 
 
 async def free(conninfo: str) -> None:
@@ -168,7 +181,7 @@ async def report(bench: Bench, client: httpx.AsyncClient, number: int, due: floa
         "category": CATEGORIES[number % len(CATEGORIES)],
         "dispatch": "order",
     }
-    answer = await client.post("/api/reports", json=body)
+    answer = await client.post("/api/reports", json=body, headers=bench.signed("bench-desk"))
     bench.answered_s.append(perf_counter() - due)
     if answer.status_code != 201:
         bench.outcomes[f"{answer.status_code} {answer.text[:80]}"] += 1
@@ -181,27 +194,33 @@ async def report(bench: Bench, client: httpx.AsyncClient, number: int, due: floa
         bench.outcomes[taken["problem"]["code"]] += 1
 
 
-async def run(bench: Bench, conninfo: str, seconds: float, rate: float) -> None:
-    """Everybody's page open and moving, reports at random moments."""
+async def run(bench: Bench, conninfo: str, seconds: float, rate: float) -> dict[str, float]:
+    """Everybody's page open and moving, reports at random moments; processors that were busy."""
     chance = np.random.default_rng(7)
-    async with _beside(
-        *(watch(bench, key) for key in bench.places), move(bench, chance), free(conninfo)
+    limits = httpx.Limits(max_connections=1000, max_keepalive_connections=1000)
+    async with (
+        httpx.AsyncClient(base_url=bench.url, timeout=60, limits=limits, trust_env=False) as client,
+        _beside(
+            *(watch(bench, client, key) for key in bench.places),
+            move(bench, client, chance),
+            free(conninfo),
+        ),
     ):
-        await asyncio.sleep(5)  # until all pages are open
-        async with bench.client("bench-desk") as client:
-            for warm in range(10):
-                await report(bench, client, 10**6 + warm, perf_counter())
-            for known in (bench.answered_s, bench.positions_s):
-                known.clear()
-            bench.due.clear()
-            bench.outcomes.clear()
-            moments = np.cumsum(chance.exponential(1 / rate, int(seconds * rate)))
-            begun, tasks = perf_counter(), []
-            for number, moment in enumerate(moments.tolist()):
-                await asyncio.sleep(max(0.0, begun + moment - perf_counter()))
-                tasks.append(asyncio.create_task(report(bench, client, number, begun + moment)))
-            await asyncio.gather(*tasks)
-            await asyncio.sleep(2)
+        await asyncio.sleep(_QUIET_S)
+        for warm in range(20):
+            await report(bench, client, 10**6 + warm, perf_counter())
+        for known in (bench.answered_s, bench.positions_s, bench.due, bench.outcomes):
+            known.clear()
+        moments = np.cumsum(chance.exponential(1 / rate, int(seconds * rate)))
+        before, begun, tasks = processor_s(), perf_counter(), []
+        for number, moment in enumerate(moments.tolist()):
+            await asyncio.sleep(max(0.0, begun + moment - perf_counter()))
+            tasks.append(asyncio.create_task(report(bench, client, number, begun + moment)))
+        await asyncio.gather(*tasks)
+        elapsed_s = perf_counter() - begun
+        after = processor_s()
+        await asyncio.sleep(2)
+        return {whose: (after[whose] - before[whose]) / elapsed_s for whose in before}
 
 
 @asynccontextmanager
@@ -230,17 +249,20 @@ def served(conninfo: str, folder: Path) -> Iterator[tuple[str, int]]:
             process.terminate()
 
 
-def processor_s(name: str) -> float:
-    """Seconds that all processes whose command line begins like this have taken."""
-    total = 0
+def processor_s() -> dict[str, float]:
+    """Seconds of processor that the app, PostgreSQL and this process have taken."""
+    ticks = {"app": 0, "PostgreSQL": 0, "generator": 0}
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
-            if name in (stat.parent / "cmdline").read_text():
-                fields = stat.read_text().rpartition(")")[2].split()
-                total += sum(int(each) for each in fields[11:15])
+            command = (stat.parent / "cmdline").read_text()
+            fields = stat.read_text().rpartition(")")[2].split()
         except OSError:
             continue
-    return total / os.sysconf("SC_CLK_TCK")
+        is_own = int(stat.parent.name) == os.getpid()
+        whose = "generator" if is_own else "app" if "api.cli" in command else "PostgreSQL"
+        if is_own or "api.cli" in command or command.startswith("postgres: "):
+            ticks[whose] += sum(int(each) for each in fields[11:13])
+    return {whose: count / os.sysconf("SC_CLK_TCK") for whose, count in ticks.items()}
 
 
 def told(name: str, seconds: list[float]) -> str:
@@ -267,25 +289,19 @@ def main(seconds: float, rate: float, responders: int) -> None:
             keys, places = furnish(connection, responders)
         with served(conninfo, Path(name) / "app") as (url, _pid):
             bench = Bench(url, keys, places)
-            before = [processor_s(each) for each in ("api.cli", "postgres: ")]
-            begun = perf_counter()
-            uvloop.run(run(bench, conninfo, seconds, rate))
-            elapsed = perf_counter() - begun
-            after = [processor_s(each) for each in ("api.cli", "postgres: ")]
+            busy = uvloop.run(run(bench, conninfo, seconds, rate))
         pages = [
             bench.shown[order] - due for order, due in bench.due.items() if order in bench.shown
         ]
         load = f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors"
-        app, database = (
-            (late - early) / elapsed for early, late in zip(before, after, strict=True)
-        )
         print(f"{len(places)} responders, {rate:g} reports a second for {seconds:g} s, {load}")
         print(told("report to 201", bench.answered_s))
         print(told("report to the page", pages))
         print(told("400 positions stored", bench.positions_s))
         print(f"not on a page: {len(bench.due) - len(pages)}")
         print(", ".join(f"{what}: {count}" for what, count in bench.outcomes.most_common(8)))
-        print(f"processor: app {app:.2f}, PostgreSQL {database:.2f} of {os.cpu_count()}")
+        told_busy = ", ".join(f"{whose} {share:.2f}" for whose, share in busy.items())
+        print(f"processors: {told_busy} of {os.cpu_count()}")
 
 
 if __name__ == "__main__":
