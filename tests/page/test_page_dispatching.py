@@ -56,8 +56,8 @@ def test_from_a_report_to_an_order(
 ) -> None:
     witness = Witness(desk)
     first = desk.locator(".responder strong").first
-    desk.fill("#coordinates", "{}, {}".format(*INCIDENT))
-    desk.press("#coordinates", "Enter")
+    desk.fill("#place", "{}, {} wgs84".format(*INCIDENT))
+    desk.press("#place", "Enter")
     expect(first).to_have_text("P1")
     _suppose_that_the_first_cannot_go(desk)
     expect(first).to_have_text("P1")

@@ -63,9 +63,7 @@ function suggestion(advice: Advice, hands: Hands): HTMLElement {
     ...(suggested ? [arrival(suggested)] : []),
     ...(orders
       ? [
-          h("button", { type: "button", class: "primary", onclick: press }, () =>
-            t(action === "order" ? "orderThis" : "insteadThis"),
-          ),
+          orderButton(advice, suggested, action === "order" ? "orderThis" : "insteadThis", press, "primary"),
         ]
       : []),
     ...(action === "keep" ? [h("span", { class: "small" }, () => t("onWay"))] : []),
@@ -87,7 +85,7 @@ function otherRow(
   const action =
     option.key === advice.responder
       ? h("span", { class: "small" }, () => t("onWay"))
-      : h("button", { type: "button", onclick: () => hands.onOrder(advice, option) }, () => t(label));
+      : orderButton(advice, option, label, () => hands.onOrder(advice, option));
   return h(
     "li",
     {},
@@ -95,6 +93,18 @@ function otherRow(
     arrival(option),
     action,
   );
+}
+
+/** Short to look at; read aloud it says who goes where. */
+function orderButton(
+  advice: Advice,
+  { label }: Option,
+  text: "orderThis" | "insteadThis",
+  onclick: () => void,
+  look = "",
+): HTMLElement {
+  const aloud = () => `${t(text)} ${label} → ${nameOf(advice)()}`;
+  return h("button", { type: "button", class: look, "aria-label": aloud, onclick }, () => t(text));
 }
 
 function arrival({ eta_s, in_time }: Option): HTMLElement {

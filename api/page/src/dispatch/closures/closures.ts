@@ -131,6 +131,7 @@ export class ClosuresPanel {
     this.element.append(this.#form.element);
     this.element.toggleAttribute("data-drawing", true);
     this.#options.onDrawing(true);
+    this.#form.element.querySelector("button")?.focus({ preventScroll: true });
   }
 
   #close(added: boolean): void {
@@ -138,6 +139,7 @@ export class ClosuresPanel {
     this.#form = null;
     this.element.toggleAttribute("data-drawing", false);
     this.#options.onDrawing(false);
+    this.#begin.focus({ preventScroll: true });
     this.#draw({ sketch: NOTHING, preview: NOTHING });
     if (added) void this.#do(async () => {});
   }

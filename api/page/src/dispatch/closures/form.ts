@@ -46,12 +46,12 @@ export class ClosureForm {
     this.#options = options;
     this.#until = new UntilChoice(options.timeZone);
     const slowness = h("label", { class: "closure-share", hidden: true }, () => tc("share"), this.#share);
-    const kinds = segments(["closed", "slow"] as const, "closed", (kind) => {
+    const kinds = segments("what", ["closed", "slow"] as const, "closed", (kind) => {
       this.#kind = kind;
       slowness.hidden = kind !== "slow";
       this.#tell();
     });
-    const tools = segments(TOOLS, "freehand", (tool) => this.#take(tool));
+    const tools = segments("how", TOOLS, "freehand", (tool) => this.#take(tool));
     this.element = h(
       "form",
       { class: "closure-form", novalidate: true, onsubmit: (event: Event) => void this.#submit(event) },
@@ -180,6 +180,7 @@ export class ClosureForm {
 }
 
 function segments<Key extends ClosureText>(
+  name: ClosureText,
   keys: readonly Key[],
   first: Key,
   onChosen: (key: Key) => void,
@@ -191,7 +192,7 @@ function segments<Key extends ClosureText>(
     buttons.forEach((button, i) => button.setAttribute("aria-pressed", String(keys[i] === key)));
     onChosen(key);
   }
-  return h("div", { class: "segments", role: "group" }, ...buttons);
+  return h("div", { class: "segments", role: "group", "aria-label": () => tc(name) }, ...buttons);
 }
 
 function select(options: [value: string, words: () => string][], first = options[0]?.[0]): HTMLSelectElement {

@@ -11,6 +11,7 @@ const TEXTS = {
   isClosed: ["封闭", "Closed"],
   isSlow: ["缓行,剩 {share}% 车速", "Slow, {share} % of the speed left"],
   isPlanned: ["{from} 起", "From {from}"],
+  what: ["封闭或缓行", "Close or slow"],
   how: ["画法", "Draw"],
   freehand: ["手绘", "Freehand"],
   streets: ["点选", "Pick"],

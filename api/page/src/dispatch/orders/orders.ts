@@ -138,11 +138,12 @@ export class OrdersPanel {
       this.#sure = order.id;
       this.#draw();
     };
+    const withdrawal = t(this.#sure === order.id ? "withdrawSure" : "withdraw");
     return h(
       "div",
       { class: "entry-row" },
       isDesks(order) ? h("button", { type: "button", class: "primary", "data-act": "accept", onclick: () => void this.#act(order, "accept") }, t("acceptFor")) : null,
-      h("button", { type: "button", "data-act": "withdraw", onclick: withdraw }, t(this.#sure === order.id ? "withdrawSure" : "withdraw")),
+      h("button", { type: "button", "data-act": "withdraw", "aria-label": `${withdrawal} ${order.label}`, onclick: withdraw }, withdrawal),
     );
   }
 
