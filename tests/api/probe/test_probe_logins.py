@@ -332,7 +332,6 @@ DISPATCHING = (
 )
 # What those who are sent, and gateways, do and learn over HTTP alone.
 DELIVERING = {
-    Role.GRID_MEMBER: ("layers.my_bound_responder()",),
     Role.OFFICER: ("layers.my_bound_responder()", "layers.my_orders() -> 'orders' -> 0"),
     Role.SYSTEM: ("state FROM layers.answer_by_message('sms', '1', 'accept')",),
 }
@@ -447,19 +446,6 @@ def test_responders_and_gateways_learn_nothing_by_a_login_of_their_own(
                 for question in questions:
                     told = connection.execute(f"SELECT {question}".encode()).fetchone()
                     assert told == (None,), (role, question)
-
-
-def test_a_grid_members_own_login_reports_nothing(direct: dict[Role, str]) -> None:
-    said = '{"source": "grid_member", "source_id": "1", "lon": 120.02, "lat": 29.02}'
-    with psycopg.connect(direct[Role.GRID_MEMBER], autocommit=True) as connection:
-        for forgery in ("SELECT 1", *FORGERIES):
-            connection.execute(forgery.encode())
-            for question in (
-                f"layers.take_down('{said}', 0)",
-                "layers.reported_incident('grid_member', '1')",
-            ):
-                with pytest.raises(psycopg.errors.InsufficientPrivilege, match="over HTTP"):
-                    connection.execute(f"SELECT {question}".encode())
 
 
 def _told(connection: psycopg.Connection, question: str) -> Any:
