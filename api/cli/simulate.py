@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import time as _time
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 
 import click
 
-from layers.simulation.calls_file import CallColumns, read_calls
+from layers.simulation.call_columns import CallColumns
+from layers.simulation.calls_file import read_calls
 from layers.simulation.plan import Terms, make_setting
 from layers.simulation.report import as_document
+from layers.simulation.report_markdown import as_markdown
 from layers.simulation.report_text import as_text
 from layers.simulation.study import run_study
 from routing.modes import MODES_BY_NAME
@@ -47,7 +50,11 @@ def _units(
               help="Of times without an offset; a day begins by its clock.")  # fmt: skip
 @click.option("--lon", metavar="COLUMN", help="Where a call came from, in any coordinates.")
 @click.option("--lat", metavar="COLUMN", help="The other coordinate.")
-@click.option("--severity", metavar="COLUMN", help="1, the most urgent, to 4; else all count 3.")
+@click.option("--call-id", metavar="COLUMN",
+              help="Number of a call: its further rows (other units) are left out.")  # fmt: skip
+@click.option("--every-row", is_flag=True, help="Each row is a call of its own.")
+@click.option("--severity", metavar="COLUMN",
+              help="1, the most urgent, to 4, or such as red, delta, high; else 3.")  # fmt: skip
 @click.option("--encoding", help="Of a CSV.")
 @click.option("--sheet", help="Of a workbook.")
 @click.option(
@@ -63,13 +70,15 @@ def _units(
               help="Seconds within which somebody shall be there.")  # fmt: skip
 @click.option("--turnout", type=click.FloatRange(0), default=30.0, show_default=True,
               help="Seconds until a standing unit rolls.")  # fmt: skip
+@click.option("--turn", type=click.FloatRange(0), default=10.0, show_default=True,
+              help="Seconds lost by who gets an order, or another one, on the way.")  # fmt: skip
 @click.option("--service-mean", type=click.FloatRange(1), default=30.0, show_default=True,
               help="Mean minutes on scene; log-normal.")  # fmt: skip
 @click.option("--service-cv", type=click.FloatRange(0, 5), default=0.6, show_default=True,
               help="Its standard deviation, as a share of the mean.")  # fmt: skip
 @click.option("--places", type=click.IntRange(20, 5000), default=800, show_default=True,
               help="How many places calls come from.")  # fmt: skip
-@click.option("--tune-calls", type=click.IntRange(100), default=8_000, show_default=True,
+@click.option("--tune-calls", type=click.IntRange(100), default=6_000, show_default=True,
               help="Tune on at most so many calls, the last of the first half.")  # fmt: skip
 @click.option(
     "--seed",
@@ -82,6 +91,8 @@ def _units(
               help="Runs at once.  [default: one for each processor]")  # fmt: skip
 @click.option("--json", "json_file", type=click.Path(path_type=Path, dir_okay=False),
               metavar="FILE", help="The whole report for machines.")  # fmt: skip
+@click.option("--markdown", "markdown_file", type=click.Path(path_type=Path, dir_okay=False),
+              metavar="FILE", help="The report with tables.")  # fmt: skip
 def simulate(
     streets: Path,
     calls: Path,
@@ -90,6 +101,8 @@ def simulate(
     time_zone: str,
     lon: str | None,
     lat: str | None,
+    call_id: str | None,
+    every_row: bool,
     severity: str | None,
     encoding: str | None,
     sheet: str | None,
@@ -97,6 +110,7 @@ def simulate(
     units: tuple[int, int, int] | None,
     hold: float,
     turnout: float,
+    turn: float,
     service_mean: float,
     service_cv: float,
     places: int,
@@ -104,6 +118,7 @@ def simulate(
     seed: int,
     workers: int,
     json_file: Path | None,
+    markdown_file: Path | None,
 ) -> None:
     """Serve the CALLS of a table on STREETS: nearest by air, by road, and as the platform does.
 
@@ -114,11 +129,14 @@ def simulate(
     """
     if hold <= turnout:
         raise InputError("--hold must be longer than --turnout / 时限必须大于出动时间")
-    columns = CallColumns(time, time_format, time_zone, lon, lat, severity, encoding, sheet)
+    columns = CallColumns(
+        time, time_format, time_zone, lon, lat, call_id, every_row, severity, encoding, sheet
+    )
     terms = Terms(
         mode=MODES_BY_NAME[mode],
         hold_s=hold,
         turnout_s=turnout,
+        turn_s=turn,
         service_mean_s=60 * service_mean,
         service_cv=service_cv,
         n_places=places,
@@ -128,8 +146,10 @@ def simulate(
     )
     _say("reading calls / 读取呼叫")
     table = read_calls(calls, columns)
+    _say(f"{len(table.at_s):,} calls in {table.rows:,} rows: {table.columns}")
     _say("reading streets / 读取道路")
     graph = graph_from_streets(read_street_file(streets).streets).read_only()
+    _say("laying calls over streets / 布置呼叫")
     setting = make_setting(graph, table, terms)
     with _pool(workers) as pool:
         levels = run_study(setting, terms, pool, _say)
@@ -137,7 +157,9 @@ def simulate(
         {"streets": streets.name, "calls": calls.name}, table, setting, terms, levels
     )
     if json_file:
-        json_file.write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
+        _write(json_file, json.dumps(document, ensure_ascii=False, indent=1))
+    if markdown_file:
+        _write(markdown_file, as_markdown(document))
     click.echo(as_text(document))
 
 
@@ -148,5 +170,12 @@ def _pool(workers: int) -> Executor:
     return ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"))
 
 
+def _write(file: Path, text: str) -> None:
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{file}: can't be written: {error.strerror} / 无法写入") from error
+
+
 def _say(line: str) -> None:
-    click.echo(line, err=True)
+    click.echo(f"{_time.strftime('%H:%M:%S')}  {line}", err=True)

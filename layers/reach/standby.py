@@ -24,7 +24,7 @@ from routing.nearest.routes import Legs
 from routing.network.network_arrays import NOBODY
 from routing.reach.coverage import Places
 from routing.reach.field import Direction, Sources, spread
-from routing.reach.standby import Siting, choose_sites, reach_matrix
+from routing.reach.standby import Siting, reach_matrix, restand
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -122,20 +122,19 @@ def suggest_standby(  # noqa: PLR0913 - where, who, for what, how many, how fast
     keys = list(members.origins)
     reached = plan.reached_by(list(members.origins.values()))
     movable = [i for i, key in enumerate(keys) if _may_move(members, key, mode)]
-    moved = _least_missed(reached, plan.weight, movable, teams)
-    kept = np.delete(reached, moved, axis=0).any(axis=0)
     sites = plan.sites(ground.sites)
     options = plan.reached_from(sites)
-    siting = choose_sites(options, plan.weight, len(moved), fixed=kept)
-    now = float(plan.weight[reached.any(axis=0)].sum())
-    if siting.covered <= now or not moved:
+    found = restand(reached, options, plan.weight, movable, teams)
+    siting = found.siting
+    if found.gain <= 0 or not found.moved:
         # As they stand it is no worse; what is left to say is what one more would add.
-        return _nothing_to_move(plan, sites, options, reached.any(axis=0), max(now, siting.bound))
-    who = [members.origins[keys[i]] for i in moved]
+        bound = max(found.now, siting.bound)
+        return _nothing_to_move(plan, sites, options, reached.any(axis=0), bound)
+    who = [members.origins[keys[i]] for i in found.moved]
     stands = plan.stands(sites, siting, who)
-    covered = kept | options[list(siting.sites)].any(axis=0)
+    covered = found.kept | options[list(siting.sites)].any(axis=0)
     one_more = plan.one_more(sites, options, covered)
-    return Standby(mode, seconds, stands, now, siting.covered, siting.bound, one_more)
+    return Standby(mode, seconds, stands, found.now, siting.covered, siting.bound, one_more)
 
 
 class _Plan:
@@ -241,17 +240,3 @@ def _most_common(members: Members) -> Mode:
 
 def _may_move(members: Members, key: str, mode: Mode) -> bool:
     return key in members.idle and members.origins[key].mode is mode
-
-
-def _least_missed(reached: Bools, weight: Floats, movable: list[int], count: int) -> list[int]:
-    """Rows of those who are missed least, one after the other."""
-    times = reached.sum(axis=0)
-    left = list(movable)
-    chosen: list[int] = []
-    while left and len(chosen) < count:
-        alone = np.where(times == 1, weight, 0.0)
-        loss = reached[left] @ alone
-        row = left.pop(int(np.argmin(loss)))
-        times -= reached[row]
-        chosen.append(row)
-    return chosen

@@ -1,4 +1,4 @@
-"""Calls from a table: when each came, where, and how urgent it was; bad rows are listed."""
+"""Calls from a table: when each came, where, and how urgent it was; what is left out is listed."""
 
 from __future__ import annotations
 
@@ -11,47 +11,30 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from layers.importing.mapping import find_column, listed, stated_column
+from layers.importing.mapping import listed, stated_column
 from layers.importing.source import column_texts
-from layers.simulation.call_times import read_moments
-from routing.assigning.eligibility import LEAST_URGENT, MOST_URGENT
+from layers.simulation.call_columns import (
+    CallColumns,
+    PlaceColumns,
+    TimeColumns,
+    call_id_column,
+    place_columns,
+    time_columns,
+)
+from layers.simulation.call_places import places_of
+from layers.simulation.call_times import of_dates_and_clocks, read_clocks, read_moments
+from layers.simulation.call_urgency import severities_of
 from spatial.errors import InputError
-from spatial.tablefile import cell_text, read_table_file
+from spatial.tablefile import TableFile, cell_text, read_table_file
 
-_TIME = ("time", "timestamp", "datetime", "date_time", "call_time", "calltime", "received",
-         "received_at", "time_received", "call_received", "date_received", "reported_at",
-         "incident_datetime", "incident_date_time", "incident_time", "call_datetime", "call_date",
-         "created_at", "created", "occurred_at", "dispatch_time", "dispatched", "start_time",
-         "接警时间", "报警时间", "上报时间", "来电时间", "呼叫时间", "时间")  # fmt: skip
-_LON = ("lon", "lng", "long", "longitude", "x", "easting", "x_coord", "point_x", "经度")
-_LAT = ("lat", "latitude", "y", "northing", "y_coord", "point_y", "纬度")
+_UNREAD = (".parquet", ".feather", ".json", ".geojson", ".ndjson", ".rds", ".rdata", ".pkl", ".h5",
+           ".db", ".sqlite", ".gpkg", ".shp", ".pdf", ".7z", ".tar", ".tgz")  # fmt: skip
 _USUAL_SEVERITY = 3
 # Fewer can't be halved and told apart.
 FEWEST_CALLS = 200
-
-
-@dataclass(frozen=True)
-class CallColumns:
-    """How to read the file.
-
-    Attributes:
-        time: columns of the moment; several are read as one text, such as date and time of day.
-        time_format: strptime format of what isn't usual.
-        time_zone: of times without an offset.
-        lon, lat: columns of the place, in any system of coordinates.
-        severity: column of the urgency, 1 (most urgent) to 4.
-        encoding: of a CSV.
-        sheet: of a workbook.
-    """
-
-    time: tuple[str, ...] = ()
-    time_format: str | None = None
-    time_zone: str = "UTC"
-    lon: str | None = None
-    lat: str | None = None
-    severity: str | None = None
-    encoding: str | None = None
-    sheet: str | None = None
+# A number of a call that would leave fewer rows than this share isn't one.
+_LEAST_DISTINCT = 1 / 8
+_MIDDLE = (0.005, 0.995)
 
 
 @dataclass(frozen=True)
@@ -63,8 +46,9 @@ class CallTable:
         at_s: (C,) seconds since the first call.
         xy: (n, 2) of the calls that have a place; None where the file tells none.
         severity: (C,) 1 to 4.
+        rows: how many the file has below its header.
         columns: which column gave what.
-        bad_rows: line of the file and reason, of rows that are no call.
+        bad_rows: line of the file and reason, of rows that are no call, or the same call again.
         notes: what a person should know of the reading.
     """
 
@@ -72,12 +56,13 @@ class CallTable:
     at_s: NDArray[np.float64]
     xy: NDArray[np.float64] | None
     severity: NDArray[np.int64]
+    rows: int
     columns: dict[str, str]
     bad_rows: list[tuple[int, str]]
     notes: list[str]
 
     def reasons(self) -> dict[str, int]:
-        """How many rows were bad, by reason."""
+        """How many rows were left out, by reason."""
         return dict(Counter(reason for _, reason in self.bad_rows))
 
 
@@ -89,43 +74,95 @@ def read_calls(path: Path, columns: CallColumns) -> CallTable:
             understood, or there are too few calls.
     """
     zone = _zone(columns.time_zone)
-    file = read_table_file(path, encoding=columns.encoding, sheet=columns.sheet)
-    names = [str(name) for name in file.rows.columns]
-    time = _time_columns(names, columns.time, path.name)
-    texts = file.rows[list(time)].apply(lambda row: _joined(row.tolist()), axis=1)
-    moments, understood = read_moments(texts, zone, columns.time_format, path.name)
+    file, notes = _table(path, columns)
+    n_rows = len(file.rows) + len(file.broken)
     bad = [(int(line), reason) for line, reason, _ in file.broken]
-    bad += _bad_times(texts, moments)
-    good = moments.notna()
-    _refuse_too_few(path.name, time, names, moments[good])
-    order = moments[good].sort_values(kind="stable").index
-    xy, where, notes = _xy(file.rows.loc[order], columns, path.name)
-    severity, more = _severity(file.rows.loc[order], columns.severity, path.name)
-    sorted_moments = moments.loc[order]
-    local = sorted_moments.dt.tz_convert(zone).dt.tz_localize(None)
+    time = time_columns(file.rows, columns, zone, path.name)
+    moments, understood = _moments(file.rows, time, columns, zone, path.name)
+    bad += _bad_times(file.rows, time, moments)
+    moments = moments[moments.notna()]
+    _refuse_no_clock(path.name, time, file.rows, moments, zone)
+    names = [str(name) for name in file.rows.columns]
+    place = place_columns(names, columns, path.name)
+    call_id = None if columns.every_row else call_id_column(names, columns, path.name)
+    far = _far_in_time(moments)
+    moments = moments.drop(list(far))
+    again = {} if columns.every_row else _again(file.rows, moments, call_id, place)
+    moments = moments.drop(list(again))
+    bad += [*far.items(), *again.items()]
+    _refuse_too_few(path.name, time, file.rows, len(moments))
+    moments = moments.sort_values(kind="stable")
+    rows = file.rows.loc[moments.index]
+    placed = places_of(rows, place, FEWEST_CALLS)
+    severity, more = _severity(rows, columns.severity, path.name)
+    told = {"time": " + ".join(time.names), **placed.columns}
+    if call_id:
+        told["call_id"] = call_id
+    local = moments.dt.tz_convert(zone).dt.tz_localize(None)
     return CallTable(
         local=local.to_numpy().astype("datetime64[us]"),
-        at_s=(sorted_moments - sorted_moments.iloc[0]).dt.total_seconds().to_numpy(np.float64),
-        xy=xy,
+        at_s=(moments - moments.iloc[0]).dt.total_seconds().to_numpy(np.float64),
+        xy=placed.xy,
         severity=severity,
-        columns={"time": " + ".join(time), **where},
+        rows=n_rows,
+        columns=told,
         bad_rows=sorted(bad),
-        notes=[*understood, *notes, *more],
+        notes=[*notes, *understood, *_about_others(time), *placed.notes, *more],
     )
 
 
-def _refuse_too_few(file: str, time: tuple[str, ...], names: list[str], moments: pd.Series) -> None:
-    """Times that aren't understood, and days without a clock, are asked for anew."""
-    said = " + ".join(time)
-    remedy = f"--time COLUMN, twice for a date and a clock; --time-format; columns: {listed(names)}"
-    if len(moments) < FEWEST_CALLS:
+def _table(path: Path, columns: CallColumns) -> tuple[TableFile, list[str]]:
+    if path.suffix.lower() in _UNREAD:
         raise InputError(
-            f"{file}: {len(moments)} rows have a time that is understood in {said}; "
-            f"{FEWEST_CALLS} are the least / 可用的呼叫太少",
-            remedy=remedy,
+            f"{path.name}: {path.suffix} isn't read / 不支持的格式",
+            remedy="write it as CSV (also .gz or .zip) or .xlsx",
         )
-    if moments.dt.floor("D").nunique() > 1 and (moments == moments.dt.floor("D")).all():
-        raise InputError(f"{file}: {said} tells the day alone / 只有日期, 没有时刻", remedy=remedy)
+    try:
+        return read_table_file(path, encoding=columns.encoding, sheet=columns.sheet), []
+    except InputError as error:
+        if columns.encoding or "the text is not" not in str(error):
+            raise
+    # neither UTF-8 nor GB18030: times and numbers are ASCII in every other
+    found = read_table_file(path, encoding="latin-1", sheet=columns.sheet)
+    return found, ["the text is neither UTF-8 nor GB18030: read as Latin-1 (--encoding)"]
+
+
+def _moments(
+    rows: pd.DataFrame, time: TimeColumns, columns: CallColumns, zone: ZoneInfo, file: str
+) -> tuple[pd.Series, list[str]]:
+    if not time.is_split:
+        texts = rows[list(time.names)].apply(lambda row: _joined(row.tolist()), axis=1)
+        return read_moments(texts, zone, columns.time_format, file)
+    day, clock = (column_texts(rows, name) for name in time.names)
+    days, notes = read_moments(day, zone, None, file)
+    return of_dates_and_clocks(days, read_clocks(clock), zone), notes
+
+
+def _refuse_no_clock(
+    file: str, time: TimeColumns, rows: pd.DataFrame, moments: pd.Series, zone: ZoneInfo
+) -> None:
+    """Days without a clock are asked for anew."""
+    local = moments.dt.tz_convert(zone)
+    days = local.dt.normalize()
+    if days.nunique() > 1 and ((local == days).all() or (moments == moments.dt.floor("D")).all()):
+        raise InputError(
+            f"{file}: {' + '.join(time.names)} tells the day alone / 只有日期, 没有时刻",
+            remedy=_asked(rows),
+        )
+
+
+def _refuse_too_few(file: str, time: TimeColumns, rows: pd.DataFrame, n_calls: int) -> None:
+    if n_calls < FEWEST_CALLS:
+        raise InputError(
+            f"{file}: {n_calls} rows have a time that is understood in {' + '.join(time.names)}; "
+            f"{FEWEST_CALLS} are the least / 可用的呼叫太少",
+            remedy=_asked(rows),
+        )
+
+
+def _asked(rows: pd.DataFrame) -> str:
+    names = listed(str(name) for name in rows.columns)
+    return f"--time COLUMN, twice for a date and a clock; --time-format; columns: {names}"
 
 
 def _zone(name: str) -> ZoneInfo:
@@ -137,51 +174,62 @@ def _zone(name: str) -> ZoneInfo:
         ) from error
 
 
-def _time_columns(names: list[str], stated: tuple[str, ...], file: str) -> tuple[str, ...]:
-    if stated:
-        return tuple(stated_column(names, column, "--time", file) for column in stated)
-    found = find_column(names, _TIME)
-    if found is None:
-        raise InputError(
-            f"{file}: which column tells when a call came? / 未找到时间列",
-            remedy=f"--time COLUMN; columns: {listed(names)}",
-        )
-    return (found,)
-
-
 def _joined(cells: list[object]) -> str:
     return " ".join(filter(None, (cell_text(cell) for cell in cells)))
 
 
-def _bad_times(texts: pd.Series, moments: pd.Series) -> list[tuple[int, str]]:
-    missing = moments.isna()
+def _bad_times(rows: pd.DataFrame, time: TimeColumns, moments: pd.Series) -> list[tuple[int, str]]:
+    missing = moments.index[moments.isna()]
+    cells = rows.loc[missing, list(time.names)]
+    empty = cells.isna().all(axis=1)
     return [
-        (int(line), "the time is missing" if not texts.loc[line] else "not a time")
-        for line in moments.index[missing]
+        (int(line), "the time is missing" if empty.loc[line] else "not a time") for line in missing
     ]
 
 
-def _xy(
-    rows: pd.DataFrame, columns: CallColumns, file: str
-) -> tuple[NDArray[np.float64] | None, dict[str, str], list[str]]:
-    names = [str(name) for name in rows.columns]
-    lon = stated_column(names, columns.lon, "--lon", file) if columns.lon else None
-    lat = stated_column(names, columns.lat, "--lat", file) if columns.lat else None
-    lon, lat = lon or find_column(names, _LON), lat or find_column(names, _LAT)
-    if lon is None or lat is None:
-        return None, {}, ["no columns with places: calls are spread by length of street"]
-    xy = np.column_stack(
-        [
-            pd.to_numeric(column_texts(rows, name), errors="coerce").to_numpy(np.float64)
-            for name in (lon, lat)
-        ]
-    )
-    placed = np.isfinite(xy).all(axis=1) & (xy != 0).any(axis=1)
-    without = int((~placed).sum())
-    notes = [f"{without:,} calls without a place: they count in time alone"] if without else []
-    if placed.sum() < FEWEST_CALLS:
-        return None, {}, [*notes, "too few places: calls are spread by length of street"]
-    return xy[placed], {"lon": lon, "lat": lat}, notes
+def _far_in_time(moments: pd.Series) -> dict[int, str]:
+    """Lines whose time lies farther from the middle 99 % of all than those are long."""
+    if moments.empty:
+        return {}
+    low, high = moments.quantile(list(_MIDDLE))
+    far = (moments < low - (high - low)) | (moments > high + (high - low))
+    return dict.fromkeys(map(int, moments.index[far]), "a time far from all others")
+
+
+def _again(
+    rows: pd.DataFrame, moments: pd.Series, call_id: str | None, place: PlaceColumns | None
+) -> dict[int, str]:
+    """Lines of a call that an earlier one has told of: rows are often units, or were copied.
+
+    Told by the call's number; else by the same moment at the same place; else, where there are no
+    places, by the same second.
+    """
+    ordered = moments.sort_values(kind="stable")
+    same = rows.loc[ordered.index].duplicated()
+    why, key = _told_by(rows.loc[ordered.index], ordered, call_id, place)
+    again = key.duplicated() & key.notna().all(axis=1)
+    if (~again).sum() < _LEAST_DISTINCT * len(again):
+        again = again & False
+    found = dict.fromkeys(map(int, ordered.index[again]), why)
+    return found | dict.fromkeys(map(int, ordered.index[same]), "the same row again")
+
+
+def _told_by(
+    rows: pd.DataFrame, moments: pd.Series, call_id: str | None, place: PlaceColumns | None
+) -> tuple[str, pd.DataFrame]:
+    """In words and as columns: what rows of one call share. Nothing but missing values: unknown."""
+    if call_id:
+        return f"another row of a call ({call_id})", rows[[call_id]]
+    if place:
+        same = "the moment and place of an earlier row: another unit of that call"
+        return same, rows[list(place.told.values())].assign(_at=moments)
+    to_the_second = bool((moments.dt.second != 0).mean() > 0.5)
+    same = "the second of an earlier row: another unit of that call"
+    return same, (moments if to_the_second else moments.where(moments.isna())).to_frame()
+
+
+def _about_others(time: TimeColumns) -> list[str]:
+    return [f"other columns of times, not taken: {listed(time.others)}"] if time.others else []
 
 
 def _severity(
@@ -190,8 +238,7 @@ def _severity(
     if column is None:
         return np.full(len(rows), _USUAL_SEVERITY), []
     name = stated_column([str(n) for n in rows.columns], column, "--severity", file)
-    numbers = pd.to_numeric(column_texts(rows, name), errors="coerce")
-    known = numbers.isin(range(MOST_URGENT, LEAST_URGENT + 1))
-    severity = numbers.where(known, _USUAL_SEVERITY).to_numpy(np.int64)
-    odd = int((~known).sum())
-    return severity, [f"{odd:,} calls whose {name} isn't 1 to 4 count as 3"] if odd else []
+    found = severities_of(column_texts(rows, name))
+    odd = int(found.isna().sum())
+    notes = [f"{odd:,} calls whose {name} isn't a level of urgency count as {_USUAL_SEVERITY}"]
+    return found.fillna(_USUAL_SEVERITY).to_numpy(np.int64), notes if odd else []

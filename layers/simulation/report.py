@@ -9,12 +9,21 @@ import numpy as np
 
 from layers.simulation.calls_file import CallTable
 from layers.simulation.plan import Setting, Terms
-from layers.simulation.study import AGAIN, AIR, JOINT, PLATFORM, ROAD, LevelResult, share_in_time
+from layers.simulation.study import (
+    AGAIN,
+    AIR,
+    ASSIGNED,
+    PLATFORM,
+    ROAD,
+    UNTURNED,
+    LevelResult,
+    share_in_time,
+)
 from layers.simulation.verdict import verdict_of
 from routing.simulation.comparing import CONFIDENCE, Difference
 from routing.simulation.world import Calls, Record
 
-_SHOWN = (AIR, ROAD, JOINT, PLATFORM)
+_SHOWN = (AIR, ROAD, UNTURNED, ASSIGNED, PLATFORM)
 _BAD_ROWS_TOLD = 1_000
 
 
@@ -47,7 +56,8 @@ def as_document(
             "first_calls": len(setting.first),
             "tuned_on_calls": min(len(setting.first), terms.tune_calls),
             "second_calls": len(setting.second),
-            "second_days": len(np.unique(setting.block)),
+            "second_blocks": len(np.unique(setting.block)),
+            "blocks": setting.block_name,
         },
         "levels": [_level(setting, terms, level) for level in levels],
     }
@@ -56,6 +66,7 @@ def as_document(
 def _calls_document(name: str, table: CallTable) -> dict[str, Any]:
     return {
         "file": name,
+        "rows": table.rows,
         "calls": len(table.at_s),
         "from": str(table.local[0]),
         "to": str(table.local[-1]),
@@ -85,8 +96,9 @@ def _assumptions(terms: Terms, *, placed: bool) -> list[str]:
             "under every policy"
         ),
         (
-            f"turnout {terms.turnout_s:.0f} s for who stands, none for who is driving; orders are "
-            "accepted at once"
+            f"who stands takes {terms.turnout_s:.0f} s until he rolls; who gets an order, or "
+            f"another one, on the way stops for {terms.turn_s:.0f} s; orders are accepted at "
+            "once, and a dispatcher takes each suggestion"
         ),
         (
             "travel times are those of free streets, turns and signals counted; the hour doesn't "
@@ -95,6 +107,11 @@ def _assumptions(terms: Terms, *, placed: bool) -> list[str]:
         (
             "homes are chosen by expected coverage (MEXCLP, greedy) on the first half, for all "
             "policies alike"
+        ),
+        (
+            "the two nearest-policies serve the longest waiting call first; the platform serves as "
+            "many as it can in time, and a call that waits 15 minutes counts more and more: where "
+            "calls queue, that order is part of the difference"
         ),
         "one unit serves a call; a call without a free unit waits; every call is served",
     ]
@@ -109,12 +126,14 @@ def _level(setting: Setting, terms: Terms, level: LevelResult) -> dict[str, Any]
         "supply": supply.name,
         "units": supply.n_units,
         "expected_calls_under_way_per_unit": supply.load,
+        "reached_in_time_from_home": supply.reach,
+        "set_by": supply.set_by,
         "policies": policies,
         "tuned": asdict(level.settings),
         "tuning": [asdict(trial) for trial in level.trials],
         "differences_in_share": _differences(level.in_time),
         "differences_in_response_s": _differences(level.response),
-        "interval": f"{CONFIDENCE:.0%}, paired bootstrap over days",
+        "interval": f"{CONFIDENCE:.0%}, paired bootstrap over {setting.block_name}",
         "itself_holds_zero": level.in_time[PLATFORM, AGAIN].holds_zero,
         "verdict": verdict_of(setting, level),
     }
@@ -141,5 +160,6 @@ def _measures(calls: Calls, record: Record, hold_s: float, n_units: int) -> dict
         "longest_s": float(response_s.max()),
         "driven_h_per_unit_and_day": float(record.driven_s.sum() / 3600 / n_units / days),
         "reassigned": record.reassigned,
+        "most_handed_on": record.most_handed_on,
         "moves": record.moves,
     }

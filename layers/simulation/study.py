@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,17 +17,16 @@ from routing.simulation.roads import Floats
 from routing.simulation.running import simulate
 from routing.simulation.world import Calls, Record, World
 
-AIR, ROAD, JOINT, PLATFORM = "nearest-by-air", "nearest-by-road", "assignment-only", "platform"
+AIR, ROAD, PLATFORM = "nearest-by-air", "nearest-by-road", "platform"
+# The platform without parts of it, so that one sees what each brings.
+UNTURNED, ASSIGNED = "assignment-nobody-turned", "assignment-only"
 AGAIN = "platform-again"
-# One parameter after the other, each with those before it at their best.
+# One parameter after the other, each with those before it at their best. Turning somebody for less
+# than 60 s, the platform's own threshold, isn't tried.
 _STEPS: tuple[tuple[str, tuple[float, ...]], ...] = (
-    ("busy", (0.2, 0.4, 0.6)),
-    ("reassign_gain_s", (30.0, 60.0, 120.0)),
-    ("move_share", (0.01, 0.003)),
-    ("price_s", (100.0, 400.0)),
+    ("reassign_gain_s", (60.0, 120.0)),
+    ("move_share", (0.02, 0.01, 0.003)),
 )
-# What acts where units go home, too.
-_ALONE = {"busy", "reassign_gain_s"}
 Report = Callable[[str], None]
 
 
@@ -62,6 +61,10 @@ class Tuned:
     held: Floats
     trials: list[Trial]
 
+    def told(self, parameter: str) -> str:
+        """What a parameter has been set to, and what that came to."""
+        return f"{getattr(self.settings, parameter) or 'none'}, {self.held.mean():.1%}"
+
 
 @dataclass(frozen=True)
 class LevelResult:
@@ -87,7 +90,9 @@ COMPARED = (
     (PLATFORM, ROAD),
     (PLATFORM, AIR),
     (ROAD, AIR),
-    (JOINT, ROAD),
+    (UNTURNED, ROAD),
+    (ASSIGNED, UNTURNED),
+    (PLATFORM, ASSIGNED),
     (PLATFORM, AGAIN),
 )
 
@@ -104,15 +109,16 @@ def run_study(
         report: told what is being done.
     """
     tuned = _tune(setting, terms, pool, report)
-    runs: dict[tuple[str, str], Future[Record]] = {}
-    for supply in setting.supplies:
-        for name, policy in _policies(tuned[supply.name].settings).items():
-            runs[supply.name, name] = pool.submit(
-                simulate, setting.world, setting.second, supply.homes, policy
-            )
+    runs: dict[tuple[str, str], Future[Record]] = {
+        (supply.name, name): pool.submit(
+            simulate, setting.world, setting.second, supply.homes, policy
+        )
+        for supply in setting.supplies
+        for name, policy in _policies(tuned[supply.name].settings).items()
+    }
     for done, ((level, name), run) in enumerate(runs.items(), start=1):
-        run.result()
-        report(f"second half {done}/{len(runs)}: {level}, {name}")
+        share = share_in_time(setting.second, run.result(), terms.hold_s)
+        report(f"second half, run {done} of {len(runs)}: {level}, {name}: {share:.1%}")
     return [
         _result(
             setting,
@@ -132,11 +138,12 @@ def share_in_time(calls: Calls, record: Record, hold_s: float) -> float:
 
 
 def _policies(settings: PlatformSettings) -> dict[str, Policy]:
-    joint = PlatformSettings(reassign_gain_s=settings.reassign_gain_s)
+    assigned = PlatformSettings(reassign_gain_s=settings.reassign_gain_s)
     return {
         AIR: Nearest(by_air=True),
         ROAD: Nearest(by_air=False),
-        JOINT: Platform(joint),
+        UNTURNED: Platform(PlatformSettings()),
+        ASSIGNED: Platform(assigned),
         PLATFORM: Platform(settings),
         AGAIN: Platform(settings),
     }
@@ -152,9 +159,11 @@ def _tune(setting: Setting, terms: Terms, pool: Executor, report: Report) -> dic
         for supply in setting.supplies
     }
     tuned = {name: Tuned(plain, run.result(), []) for name, run in runs.items()}
-    for each in tuned.values():
-        each.trials.append(Trial(plain, float(each.held.mean()), None, is_taken=True))
-    for number, (parameter, values) in enumerate(_STEPS, start=1):
+    for level, each in tuned.items():
+        share = float(each.held.mean())
+        each.trials.append(Trial(plain, share, None, is_taken=True))
+        report(f"first half, {level}, nobody turned or moved: {share:.1%} of {len(calls):,}")
+    for parameter, values in _STEPS:
         tries = {
             (supply.name, value): pool.submit(
                 _held,
@@ -164,12 +173,12 @@ def _tune(setting: Setting, terms: Terms, pool: Executor, report: Report) -> dic
                 _with(tuned[supply.name].settings, parameter, value),
             )
             for supply in setting.supplies
-            for value in _worth_trying(parameter, values, tuned[supply.name].settings)
+            for value in values
         }
         for level, each in tuned.items():
             found = {value: run.result() for (name, value), run in tries.items() if name == level}
             _take_best(each, parameter, found, block, terms.seed)
-        report(f"first half, tuning {number}/{len(_STEPS)}: {parameter}")
+            report(f"first half, {level}, {parameter}: {each.told(parameter)}")
     return tuned
 
 
@@ -195,13 +204,6 @@ def _take_best(
 def _with(settings: PlatformSettings, parameter: str, value: float) -> PlatformSettings:
     changed: Any = {parameter: value}
     return replace(settings, **changed)
-
-
-def _worth_trying(
-    parameter: str, values: Sequence[float], settings: PlatformSettings
-) -> Sequence[float]:
-    """Those that would change anything."""
-    return values if settings.busy is not None or parameter in _ALONE else ()
 
 
 def _held(world: World, calls: Calls, supply: Supply, settings: PlatformSettings) -> Floats:

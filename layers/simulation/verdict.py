@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from layers.simulation.plan import Setting
-from layers.simulation.study import AIR, PLATFORM, ROAD, LevelResult
+from layers.simulation.study import AIR, ASSIGNED, PLATFORM, ROAD, UNTURNED, LevelResult
 from routing.simulation.comparing import Difference
 from routing.simulation.policies import PlatformSettings
 from routing.simulation.world import Calls, Record
@@ -41,8 +41,18 @@ def verdict_of(setting: Setting, level: LevelResult) -> dict[str, Any]:
         reasons = _reasons(setting, level)
     return {
         "against": {other: outcome.value for other, outcome in outcomes.items()},
+        "where_it_comes_from": _parts(level),
         "why_not_better": reasons,
         "what_it_costs": _costs(level),
+    }
+
+
+def _parts(level: LevelResult) -> dict[str, float]:
+    """The difference to nearest-by-road, step by step; the steps add up."""
+    return {
+        "whom_to_serve_first": level.in_time[UNTURNED, ROAD].estimate,
+        "turning_who_is_under_way": level.in_time[ASSIGNED, UNTURNED].estimate,
+        "standing_by": level.in_time[PLATFORM, ASSIGNED].estimate,
     }
 
 
@@ -54,8 +64,8 @@ def _reasons(setting: Setting, level: LevelResult) -> list[str]:
     reasons = []
     if level.settings == PlatformSettings():
         reasons.append(
-            "on the first half no setting was surely better than sending the nearest by road and "
-            "going home: the platform does the same"
+            "on the first half neither turning who is under way nor standing by was surely better: "
+            "the platform assigns free units, and they go home"
         )
     if several < _SELDOM:
         reasons.append(
@@ -72,7 +82,7 @@ def _reasons(setting: Setting, level: LevelResult) -> list[str]:
         reasons.append(
             f"on the first half the tuned settings reached {tuned[-1]:.1%}, the plain ones "
             f"{tuned[0]:.1%}; on the second that gain wasn't seen, or is smaller than what "
-            f"{level.in_time[PLATFORM, ROAD].n_blocks} days can tell"
+            f"{level.in_time[PLATFORM, ROAD].n_blocks} {setting.block_name} can tell"
         )
     return reasons
 
@@ -94,7 +104,13 @@ def _costs(level: LevelResult) -> list[str]:
     more = platform.driven_s.sum() / max(road.driven_s.sum(), 1.0)
     told = [f"units drive {more:.2f} times as long as under nearest-by-road"]
     if platform.reassigned:
-        told.append(f"{platform.reassigned:,} times somebody under way was turned to another call")
+        share = platform.reassigned / len(platform.unit)
+        told.append(
+            f"{platform.reassigned:,} times somebody under way was turned to another call "
+            f"({share:.1%} of the calls), for one call at most {platform.most_handed_on} times"
+        )
+    if platform.moves:
+        told.append(f"{platform.moves:,} times somebody who waited was moved")
     slower = level.response[PLATFORM, ROAD]
     if slower.low > 0:
         told.append(f"the mean response is {slower.estimate:.0f} s longer")

@@ -7,6 +7,7 @@ be from the best.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,6 +47,28 @@ class Siting:
         return (self.bound - self.covered) / self.bound if self.bound > 0 else 0.0
 
 
+@dataclass(frozen=True)
+class Restanding:
+    """Who of those that stand somewhere would better stand elsewhere.
+
+    Attributes:
+        moved: their rows, who is missed least first; some go to each of the sites.
+        siting: of the sites.
+        now: the demand within reach as all stand.
+        kept: (I,) what those reach who stay.
+    """
+
+    moved: tuple[int, ...]
+    siting: Siting
+    now: float
+    kept: Bools
+
+    @property
+    def gain(self) -> float:
+        """Demand that is within reach then and isn't now; not above 0: nobody had better move."""
+        return self.siting.covered - self.now
+
+
 def reach_matrix(
     network: ReachNetwork, times: Times, sites: Sources, demand: tuple[Ints, Floats], limit_s: float
 ) -> Bools:
@@ -57,6 +80,25 @@ def reach_matrix(
         field = spread(network, times, site, limit_s=limit_s)
         reached[j] = field.at(*demand).time_s[:, 0] <= limit_s
     return reached
+
+
+def restand(
+    reached: Bools, options: Bools, weight: Floats, movable: Sequence[int], count: int
+) -> Restanding:
+    """Move those who are missed least to the sites from which most is reached that nobody reaches.
+
+    Args:
+        reached: (R, I) what each reaches from where it stands.
+        options: (J, I) what is reached from each site.
+        weight: (I,) how much demand there is.
+        movable: rows of those who may be moved.
+        count: how many of them.
+    """
+    moved = _least_missed(reached, weight, movable, count)
+    kept = np.delete(reached, moved, axis=0).any(axis=0)
+    siting = choose_sites(options, weight, len(moved), fixed=kept)
+    now = float(weight[reached.any(axis=0)].sum())
+    return Restanding(tuple(moved), siting, now, kept)
 
 
 def choose_sites(
@@ -79,11 +121,30 @@ def choose_sites(
     covered = np.zeros(len(weight), np.bool_) if fixed is None else fixed
     count = min(count, len(reached))
     base = float(weight[covered].sum())
+    if count == 1:  # nothing to exchange, and nothing to prove
+        added = reached @ np.where(covered, 0.0, weight)
+        site = int(np.argmax(added))
+        most = float(added[site])
+        return Siting((site,), (most,), base + most, base + most)
     open_reached, open_weight = _grouped(reached[:, ~covered], weight[~covered])
     greedy = _exchange(open_reached, open_weight, _greedy(open_reached, open_weight, count))
     best, bound = _prove(open_reached, open_weight, count, greedy, time_limit_s)
     order, gain = _by_gain(open_reached, open_weight, best)
     return Siting(tuple(order), tuple(gain), base + sum(gain), base + max(bound, sum(gain)))
+
+
+def _least_missed(reached: Bools, weight: Floats, movable: Sequence[int], count: int) -> list[int]:
+    """Rows of those who are missed least, one after the other."""
+    times = reached.sum(axis=0)
+    left = list(movable)
+    chosen: list[int] = []
+    while left and len(chosen) < count:
+        alone = np.where(times == 1, weight, 0.0)
+        loss = reached[left] @ alone
+        row = left.pop(int(np.argmin(loss)))
+        times -= reached[row]
+        chosen.append(row)
+    return chosen
 
 
 def _grouped(reached: Bools, weight: Floats) -> tuple[Bools, Floats]:

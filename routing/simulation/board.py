@@ -20,7 +20,6 @@ class Board:
         call_of: (U,) the call that a unit drives to; NOBODY where it doesn't.
         rests_at: (U,) row of the waiting place where an idle unit is or to which it goes.
         home: (U,) row of the waiting place that is its home.
-        resting: (W,) how many units rest at each waiting place or go there to rest.
     """
 
     def __init__(self, world: World, calls: Calls, homes: NDArray[np.int64]) -> None:
@@ -33,14 +32,13 @@ class Board:
         self.call_of = np.full(len(homes), NOBODY, np.int64)
         self.home = homes
         self.rests_at = homes.copy()
-        self.resting = np.bincount(homes, minlength=len(world.coverage.site))
         self.motion = make_motion(world.places, world.coverage.site[homes])
 
     def etas_s(self, units: NDArray[np.int64], call: int) -> Floats:
-        """(len(units),) seconds until each would be at a call, its turnout among them."""
+        """(len(units),) seconds until each would be at a call, turnout or turning among them."""
         world = self.world
-        found = etas_s(world.roads, world.places, self.motion, units,
-                       self.calls.place[call], self.now_s, world.turnout_s)  # fmt: skip
+        found = etas_s(world.roads, world.places, self.motion, units, self.calls.place[call],
+                       self.now_s, world.turnout_s, world.turn_s)  # fmt: skip
         return np.asarray(found)
 
     def air_distances(self, units: NDArray[np.int64], call: int) -> Floats:
@@ -50,20 +48,29 @@ class Board:
                                   self.calls.place[call], self.now_s)  # fmt: skip
         return np.asarray(found)
 
-    def drive(self, unit: int, place: int, turnout_s: float) -> float:
-        """Turn a unit towards a place; returns when it will be there."""
-        world = self.world
-        return float(set_off(world.roads, world.places, self.motion, unit, place, self.now_s,
-                             turnout_s))  # fmt: skip
+    def etas_of_drivers_s(self, units: NDArray[np.int64]) -> Floats:
+        """(len(units),) seconds until each is where it drives to, if it just goes on."""
+        return np.asarray(self.motion.arrives_s[units] - self.now_s)
+
+    def send(self, unit: int, place: int) -> float:
+        """Order a unit to a place; returns when it will be there."""
+        return self._set_off(unit, place, self.world.turnout_s, self.world.turn_s)
 
     def rest(self, unit: int, site: int) -> None:
         """Send an idle unit to wait somewhere."""
         self.rests_at[unit] = site
-        self.resting[site] += 1
-        self.drive(unit, int(self.world.coverage.site[site]), 0.0)
+        self._set_off(unit, int(self.world.coverage.site[site]), 0.0, 0.0)
+
+    def reached_by_resting(self) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """Units that rest or go there to rest, and (n, P) what each reaches from there in time."""
+        resting = np.flatnonzero(self.rests_at != NOBODY)
+        return resting, self.world.coverage.reaches[self.rests_at[resting]]
+
+    def _set_off(self, unit: int, place: int, turnout_s: float, turn_s: float) -> float:
+        world = self.world
+        return float(set_off(world.roads, world.places, self.motion, unit, place, self.now_s,
+                             turnout_s, turn_s))  # fmt: skip
 
     def wake(self, unit: int) -> None:
         """An idle unit that rests does so no longer."""
-        if self.rests_at[unit] != NOBODY:
-            self.resting[self.rests_at[unit]] -= 1
-            self.rests_at[unit] = NOBODY
+        self.rests_at[unit] = NOBODY

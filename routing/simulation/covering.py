@@ -1,4 +1,4 @@
-"""Which waiting places cover how much of the expected calls, and what one more unit adds."""
+"""Which waiting places cover how much of the expected calls, and where units are at home."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ from numpy.typing import NDArray
 
 from routing.simulation.roads import Floats
 
-Floats32 = NDArray[np.float32]
-
 
 @dataclass(frozen=True)
 class Coverage:
@@ -18,12 +16,12 @@ class Coverage:
 
     Attributes:
         site: (W,) indices of places where a unit may wait, the best first.
-        reaches: (W, P) 1 where a unit that waits there is at a place in time, else 0.
+        reaches: (W, P) whether a unit that waits there is at a place in time.
         demand: (P,) share of the expected calls at each place.
     """
 
     site: NDArray[np.int64]
-    reaches: Floats32
+    reaches: NDArray[np.bool_]
     demand: Floats
 
 
@@ -51,7 +49,7 @@ def plan_coverage(
         chosen.append(int(gain.argmax()))
         value[reaches[chosen[-1]]] *= busy
     site = np.array(chosen, np.int64)
-    return Coverage(site, reaches[site].astype(np.float32), demand)
+    return Coverage(site, reaches[site], demand)
 
 
 def plan_homes(coverage: Coverage, n_units: int, busy: float) -> NDArray[np.int64]:
@@ -60,45 +58,11 @@ def plan_homes(coverage: Coverage, n_units: int, busy: float) -> NDArray[np.int6
     homes = np.empty(n_units, np.int64)
     for unit in range(n_units):
         homes[unit] = (coverage.reaches @ value).argmax()
-        value[coverage.reaches[homes[unit]] > 0] *= busy
+        value[coverage.reaches[homes[unit]]] *= busy
     return homes
 
 
-def gain_of_each(coverage: Coverage, waiting: NDArray[np.int64], busy: float) -> Floats32:
-    """(W,) expected coverage that one more unit adds at each waiting place.
-
-    `waiting` is (W,) how many are there or on their way already.
-    """
-    return np.asarray(coverage.reaches @ _uncovered(coverage, waiting, busy))
-
-
-def loss_of_each(coverage: Coverage, waiting: NDArray[np.int64], busy: float) -> Floats32:
-    """(W,) expected coverage that is lost when one unit leaves; 0 where nobody waits."""
-    gain = gain_of_each(coverage, waiting, busy)
-    return np.where(waiting > 0, gain / np.float32(busy), np.float32(0))
-
-
-def best_move(
-    coverage: Coverage, waiting: NDArray[np.int64], busy: float
-) -> tuple[int, int, float] | None:
-    """From where one is missed least, to where one more then adds most, and what that gains.
-
-    None where nobody waits.
-    """
-    occupied = np.flatnonzero(waiting)
-    if not len(occupied):
-        return None
-    value = _uncovered(coverage, waiting, busy)
-    loss = (coverage.reaches @ value)[occupied] / busy
-    leaves = int(occupied[loss.argmin()])
-    value[coverage.reaches[leaves] > 0] /= busy
-    gain = coverage.reaches @ value
-    best = int(gain.argmax())
-    return leaves, best, float(gain[best] - loss.min())
-
-
-def _uncovered(coverage: Coverage, waiting: NDArray[np.int64], busy: float) -> Floats32:
-    """(P,) what one more unit adds where it reaches: demand · (1 - busy) · busy^k."""
-    by_how_many = waiting.astype(np.float32) @ coverage.reaches
-    value = coverage.demand * (1 - busy) * np.float32(busy) ** by_how_many
-    return np.asarray(value, np.float32)
+def shares_reached(coverage: Coverage, homes: NDArray[np.int64]) -> Floats:
+    """(n_units,) share of the expected calls that the first 1, 2, ... homes reach in time."""
+    reached = np.logical_or.accumulate(coverage.reaches[homes], axis=0)
+    return np.asarray(reached @ coverage.demand)

@@ -120,22 +120,29 @@ def where(roads: Any, places: Any, motion: Any, unit: int, now: float) -> Any:
 
 
 @compiled
-def _waits_s(motion: Any, unit: int, now: float, turnout_s: float) -> Any:
-    """Seconds until a unit that is called now rolls."""
+def _waits_s(motion: Any, unit: int, now: float, turnout_s: float, turn_s: float) -> Any:
+    """Seconds until a unit that is called now rolls; who drives stops to read the order."""
     if now >= motion.arrives_s[unit]:
         return turnout_s
-    return max(motion.ready_s[unit] - now, 0.0)
+    return max(motion.ready_s[unit] - now, turn_s)
 
 
 @compiled
 def etas_s(
-    roads: Any, places: Any, motion: Any, units: Any, place: int, now: float, turnout_s: float
+    roads: Any,
+    places: Any,
+    motion: Any,
+    units: Any,
+    place: int,
+    now: float,
+    turnout_s: float,
+    turn_s: float,
 ) -> Any:
     """(len(units),) seconds from now until each would be at a place."""
     found = np.empty(len(units))
     for i in range(len(units)):
         street, share = where(roads, places, motion, units[i], now)
-        wait_s = _waits_s(motion, units[i], now, turnout_s)
+        wait_s = _waits_s(motion, units[i], now, turnout_s, turn_s)
         found[i] = wait_s + way_to(roads, places, place, street, share)[0]
     return found
 
@@ -157,11 +164,18 @@ def squared_distances(
 
 @compiled
 def set_off(
-    roads: Any, places: Any, motion: Any, unit: int, place: int, now: float, turnout_s: float
+    roads: Any,
+    places: Any,
+    motion: Any,
+    unit: int,
+    place: int,
+    now: float,
+    turnout_s: float,
+    turn_s: float,
 ) -> Any:
     """Turn a unit towards a place; returns when it will be there."""
     street, share = where(roads, places, motion, unit, now)
-    rolls_s = now + _waits_s(motion, unit, now, turnout_s)
+    rolls_s = now + _waits_s(motion, unit, now, turnout_s, turn_s)
     time_s, direction = way_to(roads, places, place, street, share)
     motion.driven_s[unit] += max(min(now, motion.arrives_s[unit]) - motion.set_off_s[unit], 0.0)
     motion.set_off_s[unit] = motion.ready_s[unit] = rolls_s

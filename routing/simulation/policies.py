@@ -9,12 +9,15 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.assigning.problem import AssignmentProblem, AssignmentRules
+from routing.assigning.problem import NOBODY, AssignmentProblem, AssignmentRules
 from routing.assigning.solving import assign
+from routing.reach.standby import restand
 from routing.simulation.board import Board
-from routing.simulation.covering import best_move, gain_of_each, loss_of_each
 from routing.simulation.roads import Floats
 
+_NONE = np.zeros(0, np.int64)
+# Sums of the same shares in another order differ by less.
+_NOTHING = 1e-9
 Order = tuple[int, int]
 """A call, and the unit that is sent to it."""
 
@@ -68,97 +71,87 @@ class Nearest:
         return None
 
 
-def _etas_s(board: Board, units: NDArray[np.int64], calls: Sequence[int]) -> Floats:
-    """(calls, units) seconds; inf where a unit would be taken off a call that counts more."""
-    eta_s = np.array([board.etas_s(units, call) for call in calls])
-    weight = board.calls.weight
-    of_call = board.call_of[units]
-    held = np.where(of_call >= 0, weight[of_call], 0)
-    return np.where(weight[list(calls)][:, None] < held[None, :], np.inf, eta_s)
-
-
 @dataclass(frozen=True)
 class PlatformSettings:
-    """What may be tuned.
+    """What may be set.
 
     Attributes:
-        busy: chance that a unit isn't free, by which coverage counts; None: units go home.
-        move_share: an idle unit is moved where that covers so much more of the expected calls;
-            None: never.
-        price_s: sending the only one who covers all expected calls costs so many seconds.
+        move_share: units without a call wait where standby would have them, and a waiting one is
+            moved where that brings so much more of the expected calls within reach; None: they
+            go home and stay there.
         reassign_gain_s: who is under way is turned if that saves so much; None: never.
     """
 
-    busy: float | None = None
     move_share: float | None = None
-    price_s: float = 0.0
     reassign_gain_s: float | None = None
 
 
 @dataclass(frozen=True)
 class Platform:
-    """All open calls together, misses first; units wait where they cover most."""
+    """The platform's own functions: `assign` for open calls, `restand` for who has none."""
 
     settings: PlatformSettings
 
     def orders(self, board: Board) -> Sequence[Order]:
         """The best assignment of waiting calls, and of those that somebody drives to."""
-        settings = self.settings
-        turnable = settings.reassign_gain_s is not None
-        under_way = np.flatnonzero(board.call_of >= 0) if turnable else np.zeros(0, np.int64)
-        units = np.concatenate([np.flatnonzero(board.idle), under_way])
-        calls = [*board.waiting, *board.call_of[under_way].tolist()]
+        gain_s = self.settings.reassign_gain_s
+        turnable = np.flatnonzero(board.call_of >= 0) if gain_s is not None else _NONE
+        units = np.concatenate([np.flatnonzero(board.idle), turnable])
+        calls = [*board.waiting, *board.call_of[turnable].tolist()]
         if not calls or not len(units):
             return []
-        holder = np.concatenate(
-            [
-                np.full(len(board.waiting), -1),
-                np.arange(len(units) - len(under_way), len(units)),
-            ]
-        ).astype(np.int64)
+        held_by = np.arange(len(units) - len(turnable), len(units))
+        holder = np.concatenate([np.full(len(board.waiting), NOBODY), held_by]).astype(np.int64)
         problem = AssignmentProblem(
-            eta_s=_etas_s(board, units, calls),
+            eta_s=_etas_s(board, units, calls, holder),
             weight=board.calls.weight[calls],
             waited_s=board.now_s - board.calls.at_s[calls],
             orders_so_far=np.zeros(len(units), np.int64),
             holder=holder,
-            price_s=self._price_s(board, units),
+            price_s=np.zeros(len(units)),
         )
-        rules = AssignmentRules(board.world.hold_s, settings.reassign_gain_s or 0.0)
-        chosen = assign(problem, rules).responder
+        chosen = assign(problem, AssignmentRules(board.world.hold_s, gain_s or 0.0)).responder
         return [
             (call, int(units[r]))
             for call, r, held in zip(calls, chosen.tolist(), holder.tolist(), strict=True)
-            if r not in {-1, held}
+            if r not in {NOBODY, held}
         ]
 
     def resting_place(self, board: Board, unit: int) -> int:
-        """Where one more unit covers most; home where that is as good."""
-        busy = self.settings.busy
+        """Where one more brings most within reach; home where that is as good."""
         home = int(board.home[unit])
-        if busy is None:
+        if self.settings.move_share is None:
             return home
         coverage = board.world.coverage
-        gain = gain_of_each(coverage, board.resting, busy)
-        best = int(gain.argmax())
-        return best if gain[best] > gain[home] else home
+        _, reached = board.reached_by_resting()
+        nowhere = np.zeros((1, len(coverage.demand)), np.bool_)
+        everybody = np.concatenate([reached, nowhere])
+        found = restand(everybody, coverage.reaches, coverage.demand, [len(reached)], 1)
+        at_home = float(coverage.demand[coverage.reaches[home] & ~found.kept].sum())
+        return found.siting.sites[0] if found.gain > at_home + _NOTHING else home
 
     def move(self, board: Board) -> tuple[int, int] | None:
-        """The unit that is missed least goes where one is missed most, if that is worth it."""
-        busy, worth = self.settings.busy, self.settings.move_share
-        if busy is None or worth is None:
+        """The unit that is missed least goes where most is out of reach, if that is worth it."""
+        worth = self.settings.move_share
+        resting, reached = board.reached_by_resting()
+        if worth is None or not len(resting):
             return None
-        found = best_move(board.world.coverage, board.resting, busy)
-        if found is None or found[2] <= worth:
-            return None
-        leaves, best, _ = found
-        return int(np.flatnonzero(board.rests_at == leaves)[0]), best
-
-    def _price_s(self, board: Board, units: NDArray[np.int64]) -> Floats:
-        busy, price_s = self.settings.busy, self.settings.price_s
-        if busy is None or not price_s:
-            return np.zeros(len(units))
         coverage = board.world.coverage
-        loss = loss_of_each(coverage, board.resting, busy)
-        site = board.rests_at[units]
-        return np.where(site >= 0, price_s * loss[site], 0.0)
+        movable = range(len(resting))
+        found = restand(reached, coverage.reaches, coverage.demand, movable, 1)
+        if found.gain <= worth:
+            return None
+        return int(resting[found.moved[0]]), found.siting.sites[0]
+
+
+def _etas_s(
+    board: Board, units: NDArray[np.int64], calls: Sequence[int], holder: NDArray[np.int64]
+) -> Floats:
+    """(calls, units) seconds; inf where a unit would be taken off a call that counts more."""
+    eta_s = np.array([board.etas_s(units, call) for call in calls])
+    held = np.flatnonzero(holder != NOBODY)
+    eta_s[held, holder[held]] = board.etas_of_drivers_s(units[holder[held]])
+    weight = board.calls.weight
+    of_call = board.call_of[units]
+    counts = np.where(of_call >= 0, weight[of_call], 0)
+    return np.where(weight[list(calls)][:, None] < counts[None, :], np.inf, eta_s)

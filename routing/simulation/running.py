@@ -60,7 +60,8 @@ class _Run:
         self.order_number = [0] * len(homes)
         self.unit = np.full(n, NOBODY, np.int32)
         self.ordered_s, self.reached_s, self.done_s = (np.full(n, np.nan) for _ in range(3))
-        self.reassigned = self.moves = 0
+        self.handed_on = np.zeros(n, np.int32)
+        self.moves = 0
 
     def through(self, progress: Callable[[int], None]) -> Record:
         events, board = self.events, self.board
@@ -79,7 +80,8 @@ class _Run:
                 board.idle[who] = True
             self._decide()
         return Record(self.unit, self.ordered_s, self.reached_s, self.done_s,
-                      board.motion.driven_s, self.reassigned, self.moves)  # fmt: skip
+                      board.motion.driven_s, int(self.handed_on.sum()),
+                      int(self.handed_on.max(initial=0)), self.moves)  # fmt: skip
 
     def _decide(self) -> None:
         """Order, then see to those who have nothing to do."""
@@ -105,7 +107,7 @@ class _Run:
             board.idle[unit] = True
             board.waiting.append(call)
             self.order_number[unit] += 1
-            self.reassigned += 1
+            self.handed_on[call] += 1
 
     def _order(self, call: int, unit: int) -> None:
         board = self.board
@@ -119,7 +121,7 @@ class _Run:
         self.order_number[unit] += 1
         self.unit[call] = unit
         self.ordered_s[call] = board.now_s
-        there_s = board.drive(unit, int(self.calls.place[call]), self.world.turnout_s)
+        there_s = board.send(unit, int(self.calls.place[call]))
         event = (there_s, int(_Event.ARRIVES), unit, self.order_number[unit])
         heapq.heappush(self.events, event)
 

@@ -24,6 +24,7 @@ class World:
         coverage: those where they may wait, and what that covers.
         hold_s: the promise, from the call until somebody is there.
         turnout_s: from an order until a unit that stands rolls.
+        turn_s: that a unit loses which gets an order, or another one, on the way.
     """
 
     roads: Roads
@@ -31,6 +32,7 @@ class World:
     coverage: Coverage
     hold_s: float
     turnout_s: float
+    turn_s: float
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,7 @@ class Record:
         done_s: (C,) when it was free again.
         driven_s: (U,) seconds that each unit drove, to calls and otherwise.
         reassigned: how often a unit was taken off a call before it was there.
+        most_handed_on: how often that happened to one call at most.
         moves: how often a waiting unit was moved to cover better.
     """
 
@@ -78,6 +81,7 @@ class Record:
     done_s: Floats
     driven_s: Floats
     reassigned: int
+    most_handed_on: int
     moves: int
 
     def response_s(self, calls: Calls) -> Floats:

@@ -8,22 +8,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from routing.modes import Mode
 from routing.nearest.answers import Origin
 from routing.nearest.engine import Engine
 from routing.network.graph import Graph, graph_from_streets
+from routing.simulation.board import Board
 from routing.simulation.comparing import paired_difference
-from routing.simulation.covering import (
-    Coverage,
-    best_move,
-    gain_of_each,
-    loss_of_each,
-    plan_coverage,
-    plan_homes,
-)
+from routing.simulation.covering import Coverage, plan_coverage, plan_homes, shares_reached
 from routing.simulation.density import density_of, draw_places
 from routing.simulation.driving import etas_s, make_motion, set_off
 from routing.simulation.places import make_places, point_on, times_between, way_to
@@ -34,12 +26,12 @@ from routing.simulation.world import Calls, World
 from routing.sources.files import read_street_file
 from routing.streets import Streets
 
-HOLD_S, TURNOUT_S = 180.0, 30.0
+HOLD_S, TURNOUT_S, TURN_S = 180.0, 30.0, 10.0
 POLICIES: dict[str, Policy] = {
     "air": Nearest(by_air=True),
     "road": Nearest(by_air=False),
     "plain": Platform(PlatformSettings()),
-    "tuned": Platform(PlatformSettings(0.4, 0.003, 100.0, 30.0)),
+    "tuned": Platform(PlatformSettings(move_share=0.003, reassign_gain_s=30.0)),
 }
 
 
@@ -62,7 +54,7 @@ def _world(graph: Graph, n_places: int = 60, mode: Mode = Mode.CAR) -> World:
     times_s = times_between(roads, places, np.arange(n_places))
     demand = np.full(n_places, 1 / n_places)
     coverage = plan_coverage(times_s, demand, 60.0, 12, 0.5)
-    return World(roads, places, coverage, HOLD_S, TURNOUT_S)
+    return World(roads, places, coverage, HOLD_S, TURNOUT_S, TURN_S)
 
 
 @pytest.fixture(scope="module")
@@ -109,9 +101,9 @@ def test_on_the_way_the_rest_is_what_is_left(world: World) -> None:
     unit = np.zeros(1, np.int64)
     for target in (17, 30, 44):
         now = 1000.0 * target
-        there_s = set_off(roads, places, motion, 0, target, now, TURNOUT_S)
+        there_s = set_off(roads, places, motion, 0, target, now, TURNOUT_S, TURN_S)
         for moment in np.linspace(now, there_s, 23)[:-1]:
-            left_s = etas_s(roads, places, motion, unit, target, moment, TURNOUT_S)[0]
+            left_s = etas_s(roads, places, motion, unit, target, moment, TURNOUT_S, 0.0)[0]
             assert moment + left_s == pytest.approx(there_s, abs=0.01)
     assert motion.driven_s[0] < there_s
 
@@ -161,42 +153,61 @@ def test_the_longest_waiting_goes_first_when_there_are_too_few(world: World) -> 
         assert record.ordered_s[1] == record.done_s[0]
 
 
-@settings(deadline=None, max_examples=40)
-@given(st.integers(0, 1000))
-def test_gain_and_loss_are_differences_of_what_is_covered(seed: int) -> None:
-    chance = np.random.default_rng(seed)
-    reaches = chance.random((5, 20)) < 0.4
-    demand = chance.dirichlet(np.ones(20))
-    waiting = chance.integers(0, 3, 5)
-    busy = 0.3
-    coverage = Coverage(np.arange(5), reaches.astype(np.float32), demand)
+def test_who_is_turned_on_the_way_loses_the_time_to_read_the_order(world: World) -> None:
+    calls = _calls(world, 3, 1.0, seed=1)
+    board = Board(world, calls, np.array([0, 1]))
+    unit = np.zeros(1, np.int64)
+    standing_s = board.etas_s(unit, 0)[0]
+    board.send(0, int(calls.place[0]))
+    board.now_s += TURNOUT_S + 5.0
+    going_on_s = board.etas_of_drivers_s(unit)[0]
+    assert going_on_s == pytest.approx(standing_s - TURNOUT_S - 5.0, abs=0.01)
+    assert board.etas_s(unit, 0)[0] == pytest.approx(going_on_s + TURN_S, abs=0.01)
+    other_s = board.etas_s(unit, 1)[0]
+    there_s = board.send(0, int(calls.place[1]))
+    assert there_s - board.now_s == pytest.approx(other_s, abs=0.01)
 
-    def covered(units: np.ndarray) -> float:
-        return float((demand * (1 - busy ** (units @ reaches))).sum())
 
-    for w in range(5):
-        more = waiting + (np.arange(5) == w)
-        gain = gain_of_each(coverage, waiting, busy)[w]
-        assert gain == pytest.approx(covered(more) - covered(waiting), abs=1e-6)
-        if waiting[w]:
-            less = waiting - (np.arange(5) == w)
-            loss = loss_of_each(coverage, waiting, busy)[w]
-            assert loss == pytest.approx(covered(waiting) - covered(less), abs=1e-6)
-    move = best_move(coverage, waiting, busy)
-    if move is not None:
-        after = waiting - (np.arange(5) == move[0]) + (np.arange(5) == move[1])
-        assert move[2] == pytest.approx(covered(after) - covered(waiting), abs=1e-6)
+def test_nobody_is_turned_for_less_than_the_threshold(world: World) -> None:
+    calls = _calls(world, 300, 60.0, seed=4)
+    homes = plan_homes(world.coverage, 5, 0.5)
+    turned = [
+        simulate(world, calls, homes, Platform(PlatformSettings(reassign_gain_s=gain_s)))
+        for gain_s in (None, 10_000.0, 60.0, 0.0)
+    ]
+    assert turned[0].reassigned == 0
+    assert turned[1].reassigned <= turned[2].reassigned <= turned[3].reassigned
+    assert turned[3].reassigned > 0
+    assert turned[3].most_handed_on <= turned[3].reassigned
+
+
+def test_a_unit_waits_and_is_moved_as_standby_would_have_it(world: World) -> None:
+    calls = _calls(world, 3, 1.0, seed=1)
+    coverage = world.coverage
+    board = Board(world, calls, np.zeros(3, np.int64))  # all at one home
+    policy = Platform(PlatformSettings(move_share=0.01))
+    moved = policy.move(board)
+    assert moved is not None
+    unit, site = moved
+    left = coverage.demand @ ~coverage.reaches[0]
+    assert coverage.demand @ (coverage.reaches[site] & ~coverage.reaches[0]) == pytest.approx(
+        max(coverage.demand @ (row & ~coverage.reaches[0]) for row in coverage.reaches)
+    )
+    assert left > 0
+    board.wake(unit)
+    assert policy.resting_place(board, unit) == site
+    assert Platform(PlatformSettings()).move(board) is None
+    assert Platform(PlatformSettings()).resting_place(board, unit) == 0
 
 
 def test_homes_cover_more_than_chance(world: World) -> None:
     coverage: Coverage = world.coverage
     homes = plan_homes(coverage, 4, 0.2)
-    covered = coverage.demand[(coverage.reaches[homes] > 0).any(axis=0)].sum()
+    covered = coverage.demand[coverage.reaches[homes].any(axis=0)].sum()
+    assert shares_reached(coverage, homes)[-1] == pytest.approx(covered)
     chance = np.random.default_rng(0)
     others = [chance.integers(0, len(coverage.site), 4) for _ in range(50)]
-    assert covered >= max(
-        coverage.demand[(coverage.reaches[o] > 0).any(axis=0)].sum() for o in others
-    )
+    assert covered >= max(coverage.demand[coverage.reaches[o].any(axis=0)].sum() for o in others)
 
 
 def test_a_policy_against_itself_differs_by_nothing() -> None:

@@ -14,7 +14,7 @@ from routing.modes import Mode
 from routing.nearest.engine import Engine
 from routing.network.graph import graph_from_streets
 from routing.reach.field import Sources
-from routing.reach.standby import choose_sites, reach_matrix
+from routing.reach.standby import choose_sites, reach_matrix, restand
 from routing.streets import Streets
 
 UNIT_DEG = 0.0009
@@ -60,6 +60,26 @@ def test_the_optimum_is_that_of_spopt() -> None:
         theirs.solve(pulp.PULP_CBC_CMD(msg=False))
         ours = choose_sites(reached, weight, 4)
         assert ours.covered == pytest.approx(pulp.value(theirs.problem.objective))
+
+
+@settings(max_examples=40)
+@given(seed=st.integers(0, 1_000_000), standing=st.integers(1, 5), count=st.integers(1, 3))
+def test_who_is_missed_least_goes_where_most_is_out_of_reach(
+    seed: int, standing: int, count: int
+) -> None:
+    options, weight = _random_case(seed, 8, 30)
+    where = np.random.default_rng(seed).integers(0, 8, standing)
+    reached = options[where]
+    found = restand(reached, options, weight, range(standing), count)
+    assert len(found.moved) == len(found.siting.sites) == min(count, standing)
+    stays = [row for row in range(standing) if row not in found.moved]
+    then = reached[stays].any(axis=0) | options[list(found.siting.sites)].any(axis=0)
+    assert found.siting.covered == pytest.approx(weight[then].sum())
+    assert found.gain == pytest.approx(weight[then].sum() - weight[reached.any(axis=0)].sum())
+    if standing > 1:
+        losses = [weight[~np.delete(reached, row, axis=0).any(axis=0)].sum()
+                  for row in range(standing)]  # fmt: skip
+        assert losses[found.moved[0]] == pytest.approx(min(losses))
 
 
 def test_without_time_for_a_proof_the_bound_is_still_one() -> None:
