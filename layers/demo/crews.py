@@ -1,4 +1,5 @@
-"""Teams and skills of the demo's responders: which follows from who they are, by no chance.
+"""Teams and skills of the demo's responders, which follow from who they are, by no chance; and what
+skills its incidents want.
 
 They are given when the town is stored; what a town is made of, and its digest, know nothing of
 them.
@@ -7,6 +8,7 @@ them.
 from __future__ import annotations
 
 import pandas as pd
+import psycopg
 
 _TEAMS = ("一组", "二组", "三组")
 # By department, what everybody can, and what every second, third, … of them can.
@@ -34,6 +36,24 @@ _SOME = {
     "governance": ((2, "first_aid"), (5, "sign_language")),
     "environment": ((2, "chainsaw"), (3, "water_pump")),
 }
+# By category. A real town says so when it knows what its responders can: a rule that wants what
+# nobody has would leave everybody out.
+_WANTED = {
+    "gas_safety": ["hazmat"],
+    "fire_hazard": ["extinguisher"],
+    "traffic_accident": ["first_aid"],
+    "wage_dispute": ["mediation"],
+    "food_safety": ["food_inspection"],
+}
+
+
+def want_skills(connection: psycopg.Connection) -> None:
+    """Let the rules of the demo want what some of its responders can."""
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "UPDATE layers.dispatch_rule SET skills = %s WHERE category = %s",
+            [(skills, category) for category, skills in _WANTED.items()],
+        )
 
 
 def with_crews(responders: pd.DataFrame) -> pd.DataFrame:

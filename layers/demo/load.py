@@ -14,7 +14,7 @@ from psycopg.types.json import Jsonb
 from grids.cells import STORED_RESOLUTION, cells_of_points
 from grids.storeys import micro_grids_to_json
 from layers.boundaries.arc_store import store_missing_arcs
-from layers.demo.crews import with_crews
+from layers.demo.crews import want_skills, with_crews
 from layers.demo.neighbours import load_neighbours
 from layers.demo.roadworks import load_roadworks
 from layers.demo.town import DemoTown, Report, quiet
@@ -47,6 +47,7 @@ def load_town(
         report("入库:网格 loading grids", 0.7)
         unit_ids = loader.load_units(town)
         save_facts(connection)
+        want_skills(connection)
         report("入库:道路 loading streets", 0.75)
         batch = loader.open_batch(
             "streets", len(town.streets.streets), town.streets_attribution or ATTRIBUTION

@@ -85,6 +85,20 @@ def test_the_stored_coverage_is_sound(demo: psycopg.Connection) -> None:
     assert check_coverage(demo, read_town(demo)).state is State.OK
 
 
+def test_somebody_can_what_the_rules_want(demo: psycopg.Connection) -> None:
+    """Of the departments that may be sent, somebody on duty has all skills of each rule."""
+    wanting, unmet = demo.execute(
+        """
+        SELECT count(*), array_agg(rule.ordinal) FILTER (WHERE NOT EXISTS (
+            SELECT FROM layers.responder
+            WHERE on_duty AND department = ANY (rule.department || rule.co_departments)
+              AND responder.skills @> rule.skills
+        )) FROM layers.dispatch_rule AS rule WHERE rule.skills <> '{}'
+        """
+    ).fetchone() or (0, None)
+    assert (wanting >= 5, unmet) == (True, None)
+
+
 def test_everything_is_marked_synthetic(demo: psycopg.Connection) -> None:
     town = read_town(demo)
     assert town.synthetic
