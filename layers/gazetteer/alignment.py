@@ -35,6 +35,8 @@ _WITHIN, _WITHIN_MORE = np.float32(0.30), np.float32(0.06)
 # Letters: the rest of a syllable left out, its first letter left out, a wrong one.
 _REST, _FIRST = np.float32(0.02), np.float32(0.7)
 _WRONG_FIRST, _WRONG_REST, _NEARLY = np.float32(0.8), np.float32(0.45), np.float32(0.3)
+# Two neighbours typed in each other's place.
+_SWAPPED = np.float32(0.5)
 # Numbers: none there, still being typed or its last digit twice, one digit wrong, another one.
 _NO_NUMBER, _BEGUN, _DIGIT, _OTHER = (np.float32(cost) for cost in (1.2, 0.5, 0.9, 1.5))
 
@@ -116,15 +118,27 @@ def _take_symbol(
 
 
 @_jit
+def _take_swapped(
+    earlier: Floats32, matched: Floats32, last: int, unit: int, symbols: Symbols
+) -> None:
+    """Take two characters for this unit and the last one; `earlier` is what led to before both."""
+    for i in range(1, len(symbols.kinds)):
+        if symbols.kinds[i - 1] == HANZI and symbols.kinds[i] == HANZI:
+            cost = symbols.sounds[i - 1, unit] + symbols.sounds[i, last] + _SWAPPED
+            matched[i + 1] = min(matched[i + 1], earlier[i - 1] + cost)
+
+
+@_jit
 def _take_letters(
     now: Floats32, matched: Floats32, reading: int, symbols: Symbols, units: UnitArrays,
     alike: Bools, work: Floats32,
 ) -> None:  # fmt: skip
     """Take letters of the query for one reading of a unit, where that is cheaper."""
     m = len(symbols.kinds)
-    before, here = work[0], work[1]
+    begin = units.reading_start[reading]
+    earlier, before, here = work[0], work[1], work[2]
     before[:] = now
-    for k in range(units.reading_start[reading], units.reading_start[reading + 1]):
+    for k in range(begin, units.reading_start[reading + 1]):
         left_out = _FIRST if units.first[k] else _REST
         for i in range(m + 1):
             cost = before[i] + left_out
@@ -132,8 +146,12 @@ def _take_letters(
                 typed = symbols.values[i - 1]
                 wrong = _letter_cost(typed, units.spelt[k], units.first[k], alike)
                 cost = min(cost, before[i - 1] + wrong, here[i - 1] + symbols.insert[i - 1])
+                if i > 1 and k > begin and symbols.kinds[i - 2] == LETTER:
+                    is_swapped = symbols.values[i - 2] == units.spelt[k]
+                    if is_swapped and typed == units.spelt[k - 1]:
+                        cost = min(cost, earlier[i - 2] + _SWAPPED)
             here[i] = cost
-        before, here = here, before
+        earlier, before, here = before, here, earlier
     for i in range(m + 1):
         matched[i] = min(matched[i], before[i])
 
@@ -146,18 +164,22 @@ def align(
     m = len(symbols.kinds)
     costs = np.empty(len(rows), np.float32)
     matched, skipped = np.empty(m + 1, np.float32), np.empty(m + 1, np.float32)
-    now = np.empty(m + 1, np.float32)
-    work = np.empty((2, m + 1), np.float32)
+    now, earlier = np.empty(m + 1, np.float32), np.empty(m + 1, np.float32)
+    work = np.empty((3, m + 1), np.float32)
     has_letters = (symbols.kinds == LETTER).any()
     for at in range(len(rows)):
         matched[0] = 0
         for i in range(m):
             matched[i + 1] = matched[i] + symbols.insert[i]
         skipped[:] = _FAR
-        for place in range(names.start[rows[at]], names.start[rows[at] + 1]):
+        begin = names.start[rows[at]]
+        for place in range(begin, names.start[rows[at] + 1]):
             unit = names.units[place]
+            now, earlier = earlier, now
             _skip_unit(matched, skipped, now, symbols)
             _take_symbol(now, matched, unit, symbols, units)
+            if place > begin:
+                _take_swapped(earlier, matched, names.units[place - 1], unit, symbols)
             if has_letters:
                 for reading in range(units.reading[unit], units.reading[unit + 1]):
                     _take_letters(now, matched, reading, symbols, units, alike, work)

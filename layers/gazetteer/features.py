@@ -12,6 +12,7 @@ from numba import njit
 from layers.gazetteer.arrays import (
     HANZI,
     NUMBER,
+    Bools,
     Floats32,
     Ints32,
     Ints64,
@@ -112,9 +113,8 @@ def _shared_weight(names: Names, bits: Ints32, group: Ints32, weight: Floats32) 
 
 
 @_jit
-def _scores(names: Names, bits: Ints32, group: Ints32, weight: Floats32) -> Ints32:
+def _scores(names: Names, shared: Floats32) -> Ints32:
     """What is shared, in steps; of equal ones the shorter name has more. 0 where nothing is."""
-    shared = _shared_weight(names, bits, group, weight)
     scores = np.zeros(len(names.alive), np.int32)
     for row in range(len(scores)):
         steps = int(shared[row] * _STEPS)
@@ -125,15 +125,19 @@ def _scores(names: Names, bits: Ints32, group: Ints32, weight: Floats32) -> Ints
 
 
 @_jit
-def likely_names(names: Names, bits: Ints32, group: Ints32, weight: Floats32, most: int) -> Ints64:
-    """At most `most` names that have most of the query's features; of equal ones the shortest.
+def _dense_scores(names: Names, shared: Floats32) -> Ints32:
+    """What is shared for each unit: long names have a rare feature by chance, short ones don't."""
+    scores = np.zeros(len(names.alive), np.int32)
+    for row in range(len(scores)):
+        if names.alive[row]:
+            length = names.start[row + 1] - names.start[row] + 1
+            scores[row] = int(shared[row] * _STEPS * _LONGEST / length)
+    return scores
 
-    Args:
-        bits: numbers of features; of those of one group, the heaviest counts.
-        group: of each of `bits`, ascending.
-        weight: of each of `bits`.
-    """
-    scores = _scores(names, bits, group, weight)
+
+@_jit
+def _best(scores: Ints32, most: int) -> Bools:
+    """Which rows have the highest scores, none of them 0: `most` or somewhat fewer."""
     top = scores.max() if len(scores) else 0
     held = np.zeros(top + 1, np.int64)
     for score in scores:
@@ -142,4 +146,25 @@ def likely_names(names: Names, bits: Ints32, group: Ints32, weight: Floats32, mo
     while least > 1 and (count == 0 or count + held[least - 1] <= most):
         least -= 1
         count += held[least]
-    return np.flatnonzero(scores >= least).astype(np.int64)[:most]
+    best = scores >= least
+    if count > most:  # more than that have the one highest score
+        best[np.flatnonzero(best)[most:]] = False
+    return best
+
+
+@_jit
+def likely_names(names: Names, bits: Ints32, group: Ints32, weight: Floats32, most: int) -> Ints64:
+    """At most `most` names that have most of the query's features; of equal ones the shortest.
+
+    A quarter of them are those that have most for their length: they hold a short name against
+    the many long ones that share what was typed wrong.
+
+    Args:
+        bits: numbers of features; of those of one group, the heaviest counts.
+        group: of each of `bits`, ascending.
+        weight: of each of `bits`.
+    """
+    shared = _shared_weight(names, bits, group, weight)
+    dense = most // 4
+    best = _best(_scores(names, shared), most - dense)
+    return np.flatnonzero(best | _best(_dense_scores(names, shared), dense)).astype(np.int64)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from layers.gazetteer.units import normalised
 
 MOST_LETTERS = 60
-_MOST_VARIANTS = 6
+_MOST_VARIANTS = 8
 # Between words of a query; no name has it.
 BREAK = " "
 
@@ -21,6 +21,11 @@ _OPENING = re.compile(
 _FILLERS = re.compile(
     r"旁边|边上|附近|斜对面|对面|大门口|门口|隔壁|后面|前面|这里|这边|那边|那里|那个|这个|一带|"
     r"不远|里面|上面|下面|就是|有一?个|有人|靠近|左右|的地方|位置|地址|的|号码|编号(?:是|为)?"
+)
+# From here on it is told what happened there, or what lies nearby.
+_STORY = re.compile(
+    r"(?<=..)(?:旁边|边上|附近|斜对面|对面|大门口|门口|隔壁|后面|前面|这里|这边|那边|那里|有人|有一?[个辆只]|有车|"
+    r"发生|出了|着火|起火|冒烟|打架|吵架|漏水|停水|停电|停了|停着|倒了|摔倒|坏了|被)"
 )
 # Two streets joined by a word.
 _AND = re.compile(r"(?<=[路街巷弄道线桥])(?:与|和|跟|及|同|交|x|×)(?=.)")
@@ -87,6 +92,9 @@ def understand(typed: str, town_names: tuple[str, ...] = ()) -> Question:
     spoken = _spaced(_without_talk(text))
     if spoken and spoken != plain:
         wordings.append(Wording(spoken, 0.02))
+    place = _spaced(_without_story(text))
+    if place and place not in {plain, spoken}:
+        wordings.append(Wording(place, 0.06))
     for find in (lambda w: _without_town(w, town_names), _without_inner, _in_other_words):
         wordings += [found for each in tuple(wordings) if (found := find(each))]
     return Question(tuple(dict.fromkeys(wordings))[:_MOST_VARIANTS], hint)
@@ -122,6 +130,12 @@ def _without_talk(text: str) -> str:
     text = _AND.sub(" ", text)
     text = _OPENING.sub("", text)
     return _FILLERS.sub(" ", text)
+
+
+def _without_story(text: str) -> str:
+    """What was said before the first word that leads away from the place."""
+    found = _STORY.search(text)
+    return _without_talk(text[: found.start()]) if found else text
 
 
 def _without_town(wording: Wording, town_names: tuple[str, ...]) -> Wording | None:

@@ -33,7 +33,7 @@ NAMES = [
 TYPED = [
     "大成社区", "dcsq", "dachengshequ", "dacheng", "大成sq", "大城社区", "大社区", "大大成社区",
     "大成 12", "大成12路", "dcsel", "zxhc", "chaoyanglu", "zhaoyang", "大成社区120号", "x",
-    "社区大成",
+    "社区大成", "大社成区", "dachnegshequ", "舟湖墟",
 ]  # fmt: skip
 
 
@@ -57,7 +57,7 @@ def _symbols(typed: str, table: UnitTable) -> tuple[Symbols, list[str]]:
     return symbols, units
 
 
-def _plain_cost(table: UnitTable, name: str, typed: str) -> float:  # noqa: C901 - a rule each
+def _plain_cost(table: UnitTable, name: str, typed: str) -> float:  # noqa: C901, PLR0915 - a rule each
     """The cheapest way through, tried out: a unit is left out, or takes none to all symbols."""
     symbols, typed_units = _symbols(typed, table)
     units, m = cut(name), len(typed_units)
@@ -92,6 +92,9 @@ def _plain_cost(table: UnitTable, name: str, typed: str) -> float:  # noqa: C901
                     0.8 if k - 1 in first else 0.45
                 )  # fmt: skip
                 ways += [to(k - 1, at - 1) + wrong, to(k, at - 1) + float(symbols.insert[at - 1])]
+                if at - i > 1 and k > 1:
+                    pair = typed_units[at - 2] + typed_letter
+                    ways += [to(k - 2, at - 2) + 0.5] * (pair == there + letters[k - 2])
             return min(ways)
 
         return to(len(letters), j)
@@ -127,7 +130,17 @@ def _plain_cost(table: UnitTable, name: str, typed: str) -> float:  # noqa: C901
             min(matched(place - 1, k), skipped(place - 1, k)) + one_unit(units[place - 1], k, i)
             for k in range(i + 1)
         ]
-        return min([before, *taken])
+        return min([before, *taken, swapped(place, i)])
+
+    def swapped(place: int, i: int) -> float:
+        """The last two characters taken for the last two units, crosswise."""
+        if place < 2 or i < 2 or symbols.kinds[i - 1] != HANZI or symbols.kinds[i - 2] != HANZI:
+            return 1e3
+        this, last = (table.find(units[place - back]) for back in (1, 2))
+        assert this is not None
+        assert last is not None
+        cost = float(symbols.sounds[i - 2, this] + symbols.sounds[i - 1, last]) + 0.5
+        return min(matched(place - 2, i - 2), skipped(place - 2, i - 2)) + cost
 
     @cache
     def skipped(place: int, i: int) -> float:

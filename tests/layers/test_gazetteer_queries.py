@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from psycopg_pool import ConnectionPool
 
+from callerspeech import KINDS, asked_of
 from layers.gazetteer.building import build_gazetteer
 from layers.gazetteer.gazetteer import Gazetteer, Query, confirmed, confirming
 from layers.gazetteer.places import Place
@@ -61,6 +62,13 @@ def test_what_people_type_finds_the_place(desk: Desk) -> None:
 def test_slips_of_the_finger_find_the_place(desk: Desk, seed: int) -> None:
     places = desk.gazetteer.places
     assert desk.share_found(made_queries(places, seed, 200)) >= 0.95
+
+
+@pytest.mark.parametrize("count", [20, pytest.param(200, marks=pytest.mark.long)])
+def test_each_way_to_say_a_place_finds_it(desk: Desk, count: int) -> None:
+    places = desk.gazetteer.places
+    shares = {kind: desk.share_found(asked_of(places, kind, 5, count)) for kind in KINDS}
+    assert {kind: share for kind, share in shares.items() if share < 0.95} == {}
 
 
 def test_the_best_known_name_comes_first(desk: Desk) -> None:
