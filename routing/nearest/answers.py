@@ -11,15 +11,35 @@ from shapely.geometry import LineString
 from routing.modes import Mode
 
 
+class Heading(NamedTuple):
+    """A street that somebody travels, as its track was matched.
+
+    Attributes:
+        street_id: of the street.
+        fraction: of its geometry, where one is.
+        forward: along its geometry; else against it.
+    """
+
+    street_id: int
+    fraction: float
+    forward: bool
+
+
 @dataclass(frozen=True)
 class Origin:
-    """Somebody who can be sent, at lon, lat in degrees; moves after `delay_s` seconds."""
+    """Somebody who can be sent, at lon, lat in degrees; moves after `delay_s` seconds.
+
+    Attributes:
+        heading: where it is known how one moves; else one stands on the nearest street, and may
+            leave it either way at no cost.
+    """
 
     key: str
     lon: float
     lat: float
     mode: Mode = Mode.CAR
     delay_s: float = 0.0
+    heading: Heading | None = None
 
 
 class EdgePosition(NamedTuple):
@@ -73,10 +93,11 @@ class Arrival(NamedTuple):
     Attributes:
         origin: who.
         eta_s: seconds until one is there, the delay before one moves included.
-        travel_time_s: seconds of them on the streets.
+        travel_time_s: seconds of them on the streets, turning round included.
         distance_m: great-circle metres of the route.
         route: from the origin's place on its street to the incident's, in degrees.
         snap, incident_snap: those two places.
+        turn_s: seconds that it takes to turn round first; 0 for who needn't.
     """
 
     origin: Origin
@@ -86,6 +107,7 @@ class Arrival(NamedTuple):
     route: LineString
     snap: Snap
     incident_snap: Snap
+    turn_s: float = 0.0
 
 
 class Reason(StrEnum):

@@ -129,6 +129,7 @@ class Engine:
     def fleet(self) -> Fleet:
         """Nobody yet; whoever joins stands on this engine's streets."""
         return Fleet(
+            self.graph,
             {mode: lane.network for mode, lane in self._lanes.items()},
             self._segments,
             self.max_snap_m,
@@ -197,7 +198,7 @@ class Engine:
                 ways = self._lanes[mode].nearest(
                     self.measures, roster, allowed, incident.place, k, at
                 )
-                ranking.arrivals.extend(self._arrivals(fleet, mode, roster, ways, incident.snap))
+                ranking.arrivals.extend(self._arrivals(fleet, mode, roster, ways, incident))
         if not ranking.incident_snaps:
             raise self._off_street(lon, lat)
         if len(fleet.rosters) > 1 or _has_ties(ranking):
@@ -220,7 +221,7 @@ class Engine:
         return (int(at.street[0]), float(at.fraction[0])) if at.street[0] != OFF_STREET else None
 
     def _arrivals(
-        self, fleet: Fleet, mode: Mode, roster: Roster, ways: Ways, incident_snap: Snap
+        self, fleet: Fleet, mode: Mode, roster: Roster, ways: Ways, incident: _Incident
     ) -> list[Arrival]:
         best, lines = ways.best, ways.lines
         n = int(best.size[0])
@@ -239,14 +240,16 @@ class Engine:
             lines.length_m.tolist(),
             routes,
             snaps,
+            ways.turn_s.tolist(),
             strict=True,
         )
         return [
             Arrival(
-                fleet.origin_at(mode, row), eta_s, travel_s, length_m, route, its, incident_snap
+                fleet.origin_at(mode, row), eta_s, travel_s, length_m, route, its, incident.snap,
+                turn_s,
             )
-            for row, eta_s, travel_s, length_m, route, its in found
-        ]
+            for row, eta_s, travel_s, length_m, route, its, turn_s in found
+        ]  # fmt: skip
 
     def _unreachable(
         self,

@@ -9,9 +9,12 @@ from numpy.typing import NDArray
 
 from routing.modes import Mode
 from routing.nearest.answers import Origin
+from routing.nearest.headings import stand_by_headings
 from routing.nearest.roster import Roster
+from routing.network.graph import Graph
 from routing.network.mode_network import ModeNetwork
 from routing.network.segment_grid import Segments
+from routing.network.snapping import snap
 
 
 class Fleet:
@@ -25,9 +28,14 @@ class Fleet:
     """
 
     def __init__(
-        self, networks: Mapping[Mode, ModeNetwork], segments: Segments, max_snap_m: float
+        self,
+        graph: Graph,
+        networks: Mapping[Mode, ModeNetwork],
+        segments: Segments,
+        max_snap_m: float,
     ) -> None:
         """Nobody yet."""
+        self._graph = graph
         self.rosters: dict[Mode, Roster] = {}
         self._networks = networks
         self._segments = segments
@@ -47,8 +55,7 @@ class Fleet:
         for mode, several in by_mode.items():
             roster = self._roster(mode, len(several))
             rows = np.array([self._row_of(origin) for origin in several], np.int32)
-            lonlat = np.array([(origin.lon, origin.lat) for origin in several], np.float64)
-            roster.move(self._segments, rows, lonlat, self._max_snap_m)
+            self._stand(roster, rows, several)
             roster.standing.delay_s[rows] = [origin.delay_s for origin in several]
 
     def leave(self, key: str) -> None:
@@ -73,6 +80,16 @@ class Fleet:
         rows = [self._row[key] for key in keys if key in self._row]
         chosen[[row for its_mode, row in rows if its_mode == mode]] = True
         return chosen
+
+    def _stand(self, roster: Roster, rows: NDArray[np.int32], origins: Sequence[Origin]) -> None:
+        """On the streets that they travel, where that is known; else on the nearest ones."""
+        network = self._networks[origins[0].mode]
+        lonlat = np.array([(origin.lon, origin.lat) for origin in origins], np.float64)
+        snaps = snap(self._segments, network, lonlat, max_m=self._max_snap_m, leaving=True)
+        turn_s = None
+        if any(origin.heading is not None for origin in origins):
+            turn_s = stand_by_headings(self._graph, network, self._segments, origins, snaps)
+        roster.put(rows, snaps, turn_s)
 
     def _roster(self, mode: Mode, room: int) -> Roster:
         if mode not in self.rosters:

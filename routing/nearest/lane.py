@@ -18,7 +18,7 @@ from routing.network.graph import Graph
 from routing.network.live_speeds import LiveSpeeds, Shares
 from routing.network.measures import LiveTimes, Measures
 from routing.network.mode_network import ModeNetwork
-from routing.network.network_arrays import Times
+from routing.network.network_arrays import NOBODY, Standing, Times
 from routing.network.reachable import reaching
 from routing.network.segment_grid import Segments
 from routing.network.speeds import PACES
@@ -40,10 +40,15 @@ class Place:
 
 @dataclass(frozen=True)
 class Ways:
-    """The best and how they go."""
+    """The best and how they go.
+
+    Attributes:
+        turn_s: (n,) seconds that each one takes to turn round first.
+    """
 
     best: Best
     lines: Lines
+    turn_s: NDArray[np.float64]
 
 
 class Lane:
@@ -63,7 +68,6 @@ class Lane:
         self._live: dict[tuple[bool, Shares], LiveTimes] = {}
         self._speeds = speeds
         self._live_of = speeds.now
-        self._u_turn_s = PACES[self.mode].u_turn_s if self.network.minds_u_turns else -1.0
 
     def apart(self, speeds: LiveSpeeds) -> Lane:
         """The same network, with speeds, times and memory of its own."""
@@ -101,11 +105,13 @@ class Lane:
                 self._next_question(),
                 place.street,
                 place.fraction,
-                self._u_turn_s,
+                self._u_turn_s(roster),
             )
             legs = Legs(*trace(self._work, best, roster.standing, place.fraction))
+            turn_s = _turning_s(best, roster.standing, place)
         graph = self._graph
-        return Ways(best, Lines(*draw(self._segments, graph.first_vertex, graph.length_m, legs)))
+        lines = Lines(*draw(self._segments, graph.first_vertex, graph.length_m, legs))
+        return Ways(best, lines, turn_s)
 
     def etas_s(
         self, measures: Measures, roster: Roster, place: Place, at: datetime | None
@@ -126,7 +132,7 @@ class Lane:
                 self._next_question(),
                 place.street,
                 place.fraction,
-                self._u_turn_s,
+                self._u_turn_s(roster),
             )
         found = np.full(len(roster.present), np.inf)
         n = int(best.size[0])
@@ -175,9 +181,24 @@ class Lane:
             self._live[key] = LiveTimes(self.network.edges, free_s)
         return self._live[key]
 
+    def _u_turn_s(self, roster: Roster) -> float:
+        """Seconds to turn round; negative where that is never part of a quickest way."""
+        pace_s = PACES[self.mode].u_turn_s
+        minds = self.network.minds_u_turns or roster.has_headings
+        return pace_s if minds and pace_s > 0 else -1.0
+
     def _next_question(self) -> int:
         if self._question >= _LAST_QUESTION:
             self._work.labels["question"] = 0
             self._question = 0
         self._question += 1
         return self._question
+
+
+def _turning_s(best: Best, standing: Standing, place: Place) -> NDArray[np.float64]:
+    """(n,) seconds that each of the best takes to turn round before it sets off."""
+    n = int(best.size[0])
+    rows, way_out = best.responder[:n], best.exit[:n]
+    ahead = place.fraction - standing.fraction[rows]
+    straight = np.where(ahead == 0, 0.0, standing.turn_s[2 * rows + (ahead < 0)])
+    return np.where(way_out == NOBODY, straight, standing.turn_s[way_out])

@@ -103,7 +103,10 @@ def offer_straight(
             ahead = fraction - standing.fraction[r]
             number = 2 * street + (0 if ahead >= 0 else 1)
             if ahead == 0 or edges.first_place[number] < edges.first_place[number + 1]:
-                time_s = 0.0 if ahead == 0 else abs(ahead) * times.along_s[number]
+                time_s = 0.0
+                if ahead != 0:
+                    turn_s = standing.turn_s[2 * r + (number & 1)]
+                    time_s = turn_s + abs(ahead) * times.along_s[number]
                 _offer(best, standing.delay_s[r] + time_s, r, NOBODY, NOBODY)
 
 
@@ -129,6 +132,7 @@ def offer_exits(
             if not is_second or number == back:
                 share = standing.fraction[r] if e & 1 else 1 - standing.fraction[r]
                 then = standing.delay_s[r] + (now + share * times.along_s[number])
+                then += standing.turn_s[e]
                 if number == back and not is_second and u_turn_s > 0:
                     then += u_turn_s
                 if then <= best.time_s[-1]:

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from routing.compiling import compiled
 from routing.network.mode_network import ModeNetwork
 from routing.network.network_arrays import NOBODY, Standing
-from routing.network.segment_grid import OFF_STREET, Segments
-from routing.network.snapping import Snaps, snap
+from routing.network.segment_grid import OFF_STREET
+from routing.network.snapping import Snaps
 
 _FIRST_ROOM = 16
 
@@ -30,6 +30,7 @@ class Roster:
         self._room = max(room, 1)
         self._free: list[int] = []
         self.size = 0
+        self.has_headings = False
         self.distance_m = np.full(self._room, np.inf)
         self.present = np.zeros(self._room, np.bool_)
         self.standing = Standing(
@@ -38,6 +39,8 @@ class Roster:
             np.full(network.n_nodes, NOBODY, np.int32),
             np.full(2 * self._room, NOBODY, np.int32),
             np.zeros(self._room),
+            np.zeros(2 * self._room),
+            np.zeros(network.n_nodes, np.int32),
         )
 
     def add(self) -> int:
@@ -56,22 +59,26 @@ class Roster:
         self.present[row] = False
         self._free.append(row)
 
-    def put(self, rows: NDArray[np.int32], snaps: Snaps) -> None:
-        """Stand each of `rows` where it has been snapped to."""
-        _stand(
-            self._network.arrival_node,
-            self.standing,
-            rows,
-            snaps.street,
-            snaps.fraction,
-        )
-        self.distance_m[rows] = snaps.distance_m
-
-    def move(
-        self, segments: Segments, rows: NDArray[np.int32], lonlat: NDArray[np.float64], max_m: float
+    def put(
+        self, rows: NDArray[np.int32], snaps: Snaps, turn_s: NDArray[np.float64] | None = None
     ) -> None:
-        """Snap and put."""
-        self.put(rows, snap(segments, self._network, lonlat, max_m=max_m, leaving=True))
+        """Stand each of `rows` where it has been snapped to.
+
+        Args:
+            rows: (P,) whose.
+            snaps: (P,) where.
+            turn_s: (P, 2) seconds to turn round before leaving along and against the street;
+                None for nobody.
+        """
+        self.has_headings |= turn_s is not None
+        arrival_node, standing = self._network.arrival_node, self.standing
+        if self.has_headings:
+            _count_ahead(arrival_node, standing, rows, -1)
+        _stand(arrival_node, standing, rows, snaps.street, snaps.fraction)
+        if self.has_headings:
+            standing.turn_s.reshape(-1, 2)[rows] = 0.0 if turn_s is None else turn_s
+            _count_ahead(arrival_node, standing, rows, 1)
+        self.distance_m[rows] = snaps.distance_m
 
     def _grow(self) -> None:
         more = self._room
@@ -85,6 +92,7 @@ class Roster:
                 self.standing.following_exit, np.full(2 * more, NOBODY, np.int32)
             ),
             delay_s=np.append(self.standing.delay_s, np.zeros(more)),
+            turn_s=np.append(self.standing.turn_s, np.zeros(2 * more)),
         )
 
 
@@ -124,3 +132,15 @@ def _stand(arrival_node: Any, standing: Any, rows: Any, street: Any, fraction: A
             if node != NOBODY:
                 standing.following_exit[way_out] = standing.first_exit[node]
                 standing.first_exit[node] = way_out
+
+
+@compiled
+def _count_ahead(arrival_node: Any, standing: Any, rows: Any, change: int) -> None:
+    """Rows that would have to turn round count, or count no more, at the nodes ahead of them."""
+    for row in rows:
+        if standing.street[row] == OFF_STREET:
+            continue
+        for way_out in range(2 * row, 2 * row + 2):
+            node = arrival_node[2 * standing.street[row] + (way_out & 1)]
+            if node != NOBODY and standing.turn_s[way_out ^ 1] > 0:
+                standing.ahead[node] += change

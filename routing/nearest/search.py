@@ -66,7 +66,8 @@ def _reach(
     """A way from `node` by the edge `number`: keep it if it is the best, or the best elsewhere.
 
     `u_turn_s` is negative where turning round doesn't matter: then there is one label. It does
-    matter only near copies of nodes, see `routing.network.mode_network`.
+    matter only near copies of nodes, see `routing.network.mode_network`, and at nodes ahead of
+    somebody who would have to turn round: who goes on may do better than who turns.
     """
     label = work.labels[2 * node]
     other = work.labels[2 * node + 1]
@@ -101,7 +102,14 @@ def _reach(
 
 @compiled
 def _start(
-    edges: Any, times: Any, work: Any, question: int, street: int, fraction: float, u_turn_s: float
+    edges: Any,
+    times: Any,
+    standing: Any,
+    work: Any,
+    question: int,
+    street: int,
+    fraction: float,
+    u_turn_s: float,
 ) -> int:
     """Reach the nodes from which one turns into the incident's street; returns the heap's size."""
     size = 0
@@ -111,7 +119,7 @@ def _start(
         time_s = share * times.along_s[number]
         for p in range(edges.first_place[number], edges.first_place[number + 1]):
             node = edges.tail[edges.places[p]]
-            wait_s = u_turn_s if edges.turns_back[node] else -1.0
+            wait_s = u_turn_s if edges.turns_back[node] or standing.ahead[node] > 0 else -1.0
             size = _reach(work, size, question, node, time_s, number, NOBODY, wait_s)
     return size
 
@@ -149,7 +157,7 @@ def search_back(
     """
     labels, key, heap = work.labels, work.heap_key, work.heap_label
     offer_straight(best, edges, times, standing, may_go, street, fraction)
-    size = _start(edges, times, work, question, street, fraction, u_turn_s)
+    size = _start(edges, times, standing, work, question, street, fraction, u_turn_s)
     sooner_s = least_delay_s(standing, may_go) - _HAIR_S
     bound = latest_s(best) - sooner_s
     while size > 0:
@@ -179,6 +187,6 @@ def search_back(
                     then += u_turn_s
             if then <= bound and then < np.inf:
                 tail = edges.tail[i]
-                wait_s = u_turn_s if edges.turns_back[tail] else -1.0
+                wait_s = u_turn_s if edges.turns_back[tail] or standing.ahead[tail] > 0 else -1.0
                 size = _reach(work, size, question, tail, then, number, at, wait_s)
     best.size[1] = 1 if bound == np.inf else 0

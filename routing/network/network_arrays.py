@@ -52,6 +52,8 @@ class Standing(NamedTuple):
             2r + 1 against it.
         following_exit: (2R,) the one after it at the same node.
         delay_s: (R,) seconds until each one begins to move.
+        turn_s: (2R,) seconds to turn round before leaving by an exit; 0 for who may go either way.
+        ahead: (N,) how many of those who'd have to turn round have a node ahead of them.
     """
 
     street: NDArray[np.int32]
@@ -59,3 +61,5 @@ class Standing(NamedTuple):
     first_exit: NDArray[np.int32]
     following_exit: NDArray[np.int32]
     delay_s: NDArray[np.float64]
+    turn_s: NDArray[np.float64]
+    ahead: NDArray[np.int32]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
@@ -84,9 +86,17 @@ class PlainReference:
         return frozenset(goes_on) | self._begun(edge)
 
     def times_s(
-        self, place: tuple[int, float], origins: list[tuple[int, float]], limit_s: float = np.inf
+        self,
+        place: tuple[int, float],
+        origins: list[tuple[int, float]],
+        limit_s: float = np.inf,
+        headings: Sequence[int | None] | None = None,
     ) -> list[float]:
-        """Seconds from each (street, fraction) to a place; inf where over `limit_s` or no way."""
+        """Seconds from each (street, fraction) to a place; inf where over `limit_s` or no way.
+
+        Who is heading along a street (0) or against it (1) turns round to leave it otherwise.
+        """
+        headings = headings or [None] * len(origins)
         to_go = np.full(len(self.states), np.inf)
         for direction in (0, 1):
             edge = 2 * place[0] + direction
@@ -95,10 +105,15 @@ class PlainReference:
                 # the whole of the last edge is in it, not only the part to the incident
                 found = dijkstra(self.arcs, indices=state, limit=limit_s + rest_s) - rest_s
                 np.minimum(to_go, found, out=to_go)
-        return [self._time_s(place, origin, to_go) for origin in origins]
+        known = zip(origins, headings, strict=True)
+        return [self._time_s(place, origin, heading, to_go) for origin, heading in known]
 
     def _time_s(
-        self, place: tuple[int, float], origin: tuple[int, float], to_go: np.ndarray
+        self,
+        place: tuple[int, float],
+        origin: tuple[int, float],
+        heading: int | None,
+        to_go: np.ndarray,
     ) -> float:
         times_s = [np.inf]
         street, fraction = origin
@@ -106,12 +121,13 @@ class PlainReference:
             edge = 2 * street + direction
             if not self.admits[edge]:
                 continue
-            rest_s = abs(1 - direction - fraction) * self.time_s[edge]
+            turn_s = 0.0 if heading in (None, direction) else self.pace.u_turn_s
+            rest_s = turn_s + abs(1 - direction - fraction) * self.time_s[edge]
             start = self.states[(edge, self._begun(edge) | {_START})]
             times_s.append(rest_s + to_go[start])
             ahead = (place[1] - fraction) * (1 - 2 * direction)
             if street == place[0] and ahead >= 0:
-                times_s.append(ahead * self.time_s[edge])
+                times_s.append(turn_s + ahead * self.time_s[edge])
         if origin == place:
             times_s.append(0.0)
         return float(min(times_s))

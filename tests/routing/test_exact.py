@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from real_streets import TOLERANCE_S, ask_both
 from routing.lengths import lengths_m
 from routing.modes import ALL_MODES, Mode
-from routing.nearest.answers import Origin, Ranking
+from routing.nearest.answers import Heading, Origin, Ranking
 from routing.nearest.engine import Engine
+from routing.nearest.headings import ASTRAY_M
 from routing.network.graph import Graph, graph_from_streets
 from routing.network.measures import Measure
 from routing.sources.files import read_street_file
@@ -85,6 +86,7 @@ def _places(graph: Graph, ranking: Ranking) -> tuple[Any, list[Any]]:
     picks=st.lists(st.lists(number, min_size=2, max_size=4), max_size=8),
     shares=st.lists(st.tuples(number, st.sampled_from([0.0, 0.0, 0.5])), max_size=5),
     places=st.lists(place, min_size=1, max_size=8),
+    heading=st.lists(st.sampled_from([None, 0, 1]), min_size=8, max_size=8),
     incident=place,
     k=st.integers(1, 9),
     mode=st.sampled_from([Mode.CAR, Mode.CAR, Mode.EMERGENCY]),
@@ -97,6 +99,7 @@ def test_any_small_network(
     picks: list[list[int]],
     shares: list[tuple[int, float]],
     places: list[tuple[float, float]],
+    heading: list[int | None],
     incident: tuple[float, float],
     k: int,
     mode: Mode,
@@ -114,6 +117,7 @@ def test_any_small_network(
     origins = [
         Origin(str(i), 10 + x * UNIT_DEG, y * UNIT_DEG, mode) for i, (x, y) in enumerate(places)
     ]
+    origins = [_headed(engine, one, way) for one, way in zip(origins, heading, strict=False)]
     lon, lat = 10 + incident[0] * UNIT_DEG, incident[1] * UNIT_DEG
     try:
         everybody = engine.nearest(lon, lat, origins, k=len(origins))
@@ -122,7 +126,10 @@ def test_any_small_network(
     reference = plain_reference(graph, mode, in_force)
     at, there = _places(graph, everybody)
     for arrival, origin in zip(everybody.arrivals, there, strict=True):
-        plain_s = reference.times_s(at, [origin])[0]
+        headed = arrival.origin.heading if arrival.snap.distance_m <= ASTRAY_M else None
+        way = None if headed is None else int(not headed.forward)
+        plain_s = reference.times_s(at, [origin], headings=[way])[0]
+        assert headed is not None or arrival.turn_s == 0
         assert arrival.travel_time_s == pytest.approx(plain_s, abs=TOLERANCE_S)
         drawn_m = lengths_m(np.array([arrival.route], dtype=object))[0]
         assert arrival.distance_m == pytest.approx(drawn_m, rel=1e-6, abs=1e-3)
@@ -136,6 +143,15 @@ def test_any_small_network(
         a.travel_time_s for a in everybody.arrivals[:k]
     ]
     assert len(fewer.unreachable) == len(everybody.unreachable)
+
+
+def _headed(engine: Engine, origin: Origin, direction: int | None) -> Origin:
+    """The same, travelling the street that it stands on in a direction, where it may."""
+    at = engine.snap_of(origin.mode, origin.lon, origin.lat, leaving=True)
+    if at is None or direction is None or not engine.graph.admits(origin.mode)[at[0], direction]:
+        return origin
+    street_id = int(engine.graph.street_ids[at[0]])
+    return replace(origin, heading=Heading(street_id, at[1], forward=direction == 0))
 
 
 def _reached(
