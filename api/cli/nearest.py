@@ -40,7 +40,8 @@ def nearest(
 ) -> None:
     """Who on duty can be at LON LAT first, over the streets / 最快到场力量.
 
-    The order is by eta_s: turnout_s, before one sets off, and travel_time_s, on the streets.
+    The order is by eta_s: turnout_s, before one sets off, and travel_time_s, on the streets
+    (turn_s of it to turn round first, for who is seen to drive the other way).
     eta_low_s and eta_high_s hold four of five arrivals; hold_probability is that of being there
     within hold_s, by the age and the error of the last fix and the spread of speeds;
     holds_180_s looks at travel_time_s alone. `why` says in words why the order is so, `left_out`

@@ -108,6 +108,14 @@ def _whole(suggestion: Suggestion) -> dict[str, str]:
 
 def _words(advice: Advice) -> dict[str, str]:
     chosen = advice.chosen
+    told = _plain_words(advice)
+    if chosen is None or chosen.known.state != "break":
+        return told
+    return {"zh": told["zh"] + "(休息中)", "en": told["en"] + " (on a break)"}
+
+
+def _plain_words(advice: Advice) -> dict[str, str]:
+    chosen = advice.chosen
     if chosen is None:
         return {"zh": "暂无可派力量,等待", "en": "nobody can be sent; wait"}
     label, minutes = chosen.known.label, _clock(chosen.eta_s)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from layers.assignment.calls import OpenCall
 from layers.dispatch.asked import Inputs, Known
+from layers.dispatch.origins import origin_of
 from layers.dispatch.settings import DispatchSettings
-from layers.dispatch.sifting import turnout_s
 from routing.assigning.costs import FORBIDDEN
 from routing.assigning.eligibility import (
     WEIGHT_OF_SEVERITY,
@@ -23,11 +24,10 @@ from routing.assigning.eligibility import (
 from routing.assigning.matrix import eta_matrix
 from routing.assigning.problem import NOBODY, AssignmentProblem, AssignmentRules, Floats, Ints
 from routing.assigning.solving import Assignment, assign, deviation_ticks
-from routing.modes import MODES_BY_NAME
-from routing.nearest.answers import Origin
 from routing.nearest.engine import Engine
 
 _ACCEPTED = "accepted"
+Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -113,11 +113,14 @@ def suggest(
     known = [each for each in inputs.known if _is_seen(each, inputs.settings)]
     etas_s = _etas_s(engine, inputs, known, calls)
     crews = [_crew(each, calls) for each in known]
-    allowed = may_go([_call(each) for each in calls], crews, TakingRules())
     had = np.array([orders.get(each.key, 0) for each in known], np.int64)
-    problem = _problem(np.where(allowed, etas_s, np.inf), known, calls, had)
     rules = _rules(inputs.settings)
-    best = assign(problem, rules)
+    problem, best = _best_with_breaks(
+        [_call(each) for each in calls],
+        crews,
+        lambda allowed: _problem(np.where(allowed, etas_s, np.inf), known, calls, had),
+        inputs.settings,
+    )
     prices = deviation_ticks(best) if calls else np.zeros((0, 1), np.int64)
     return Suggestion(
         inputs=inputs,
@@ -128,6 +131,40 @@ def suggest(
         weighted_s=best.weighted_s,
         free=sum(crew.duty is Duty.FREE for crew in crews),
     )
+
+
+def _best_with_breaks(
+    calls: Sequence[Call],
+    crews: Sequence[Crew],
+    problem_of: Callable[[Flags], AssignmentProblem],
+    settings: DispatchSettings,
+) -> tuple[AssignmentProblem, Assignment]:
+    """The best assignment, and of what: breaks end by the rule that `nearest` keeps.
+
+    By the rule "last" somebody on a break may go only where without them nobody is in time.
+    """
+    rules = _rules(settings)
+    as_others = settings.break_rule == "as_others"
+    allowed = may_go(calls, crews, TakingRules(ends_breaks=as_others))
+    problem = problem_of(allowed)
+    best = assign(problem, rules)
+    if settings.break_rule != "last" or not any(crew.duty is Duty.ON_BREAK for crew in crews):
+        return problem, best
+    too_late = ~_in_time(problem, best, rules)
+    woken = may_go(calls, crews, TakingRules(ends_breaks=True)) & too_late[:, None]
+    if not (woken & ~allowed).any():
+        return problem, best
+    problem = problem_of(allowed | woken)
+    return problem, assign(problem, rules)
+
+
+def _in_time(problem: AssignmentProblem, best: Assignment, rules: AssignmentRules) -> Flags:
+    """(I,) whether somebody is sent to each who keeps the promise."""
+    rows = np.arange(len(best.responder))
+    sent = best.responder != NOBODY
+    eta_s = np.full(len(rows), np.inf)
+    eta_s[sent] = problem.eta_s[rows[sent], best.responder[sent]]
+    return np.asarray(problem.waited_s + eta_s <= rules.hold_s)
 
 
 def _is_seen(known: Known, settings: DispatchSettings) -> bool:
@@ -147,16 +184,7 @@ def _etas_s(
     engine: Engine, inputs: Inputs, known: Sequence[Known], calls: Sequence[OpenCall]
 ) -> Floats:
     fleet = engine.fleet()
-    fleet.join(
-        Origin(
-            each.key,
-            each.lon,
-            each.lat,
-            MODES_BY_NAME[each.mode],
-            turnout_s(each, inputs.settings),
-        )
-        for each in known
-    )
+    fleet.join(origin_of(each, inputs.settings) for each in known)
     lonlat = np.array([(call.lon, call.lat) for call in calls], np.float64).reshape(-1, 2)
     return eta_matrix(engine, fleet, [each.key for each in known], lonlat, inputs.at)
 

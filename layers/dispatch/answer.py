@@ -94,6 +94,11 @@ class Answer:
     verdict: Text
     neighbours: tuple[Neighbour, ...]
 
+    @property
+    def sendable(self) -> tuple[Candidate, ...]:
+        """Whom the platform may send by itself: a break is ended by a dispatcher alone."""
+        return tuple(each for each in self.candidates if each.known.state != "break")
+
     def as_json(self) -> Json:
         """The answer for machines; the help of `nearest` says what its fields mean."""
         request, inputs = self.inputs.request, self.inputs
@@ -159,6 +164,7 @@ def _candidate(each: Candidate) -> Json:
         "accuracy_m": known.accuracy_m,
         "turnout_s": each.turnout_s,
         "travel_time_s": arrival.travel_time_s,
+        "turn_s": arrival.turn_s,
         "eta_s": arrival.eta_s,
         "eta_low_s": round(each.eta_low_s, 1),
         "eta_high_s": round(each.eta_high_s, 1),

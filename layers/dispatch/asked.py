@@ -12,6 +12,8 @@ from routing.modes import MODES_BY_NAME, Mode
 from routing.network.measures import Measure
 
 Json = dict[str, Any]
+# What held before a town could settle it.
+_FORMER_RULES: Json = {"break_rule": "as_others"}
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,8 @@ class Known:
         accuracy_m: radius in which the position lies; None where its sender said nothing.
         speed_mps: at the fix; None where it isn't known.
         incident: number of the incident that it is on the way to, or at.
+        street_id, fraction, forward: the street that the fix was matched to, the share of its
+            geometry, and whether it is travelled along that; None where that isn't known.
     """
 
     key: str
@@ -85,6 +89,9 @@ class Known:
     accuracy_m: float | None = None
     speed_mps: float | None = None
     incident: str | None = None
+    street_id: int | None = None
+    fraction: float | None = None
+    forward: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -169,7 +176,7 @@ def inputs_from_json(stored: Json) -> Inputs:
         ),
         posts=tuple(NeighbourPost(**row) for row in _named(stored["posts"])),
         skill_names={code: (zh, en) for code, (zh, en) in stored["skill_names"].items()},
-        settings=DispatchSettings(**stored["settings"]),
+        settings=DispatchSettings(**(_FORMER_RULES | stored["settings"])),
         measures={
             name: Measure(tuple(steps), share, Mode(modes))
             for name, (steps, share, modes) in stored["measures"].items()

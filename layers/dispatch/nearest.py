@@ -6,6 +6,7 @@ An answer is made of its inputs alone (`answer_to`), so a decision that was kept
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +15,9 @@ from layers.catalogue import Text
 from layers.dispatch import nearest_words as words
 from layers.dispatch.answer import Answer, Candidate, Holds, Neighbour, Told
 from layers.dispatch.asked import Inputs, Known, NeighbourPost, RankRequest
+from layers.dispatch.origins import origin_of
 from layers.dispatch.reading import OWN_TABLES, Connection, Sources, read_inputs
-from layers.dispatch.sifting import LeftOut, Why, sift, turnout_s
+from layers.dispatch.sifting import LeftOut, Why, sift
 from routing.lengths import segment_lengths_m
 from routing.modes import MODES_BY_NAME
 from routing.nearest.answers import Arrival, Origin, Ranking
@@ -58,34 +60,76 @@ def rank(
 
 def answer_to(engine: Engine, inputs: Inputs) -> Answer:
     """The answer that follows from `inputs`, on an engine on which their measures are in force."""
-    asked = inputs.request
-    candidates, left_out = sift(inputs)
-    origins = [
-        Origin(each.key, each.lon, each.lat, MODES_BY_NAME[each.mode], _delay_s(each, inputs))
-        for each in candidates
-    ]
-    try:
-        ranking = engine.nearest(asked.lon, asked.lat, origins, asked.k, inputs.at)
-    except OffStreetError:
-        ranking = None
-    lost = _lost(engine, inputs, candidates, origins, ranking)
-    ranked = _candidates(inputs, candidates, ranking.arrivals if ranking else [])
-    holds = _holds(ranked, inputs)
-    everybody_out = sorted((*left_out, *lost), key=lambda each: each.known.key)
+    sifted = sift(inputs)
+    ranked = _ask(engine, inputs, sifted.candidates)
+    left_out = sifted.left_out
+    if sifted.resting and _is_in_time(ranked.arrivals, inputs):
+        left_out = [*left_out, *(LeftOut(known, Why.ON_BREAK) for known in sifted.resting)]
+    elif sifted.resting:
+        ranked = ranked.with_last(_ask(engine, inputs, sifted.resting), inputs.request.k)
+    candidates = _candidates(inputs, ranked.known, ranked.arrivals)
+    holds = _holds(candidates, inputs)
+    everybody_out = sorted((*left_out, *ranked.lost), key=lambda each: each.known.key)
     return Answer(
         inputs=inputs,
-        ranking=ranking,
-        candidates=ranked,
-        further=len(candidates) - len(lost) - len(ranked),
+        ranking=ranked.ranking,
+        candidates=candidates,
+        further=len(ranked.known) - len(ranked.lost) - len(candidates),
         left_out=_told(everybody_out, inputs),
         holds=holds,
-        verdict=_verdict(ranked, everybody_out, inputs, off_street=ranking is None),
+        verdict=_verdict(candidates, everybody_out, inputs, off_street=ranked.ranking is None),
         neighbours=() if holds is Holds.HOLDS else _neighbours(engine, inputs),
     )
 
 
-def _delay_s(known: Known, inputs: Inputs) -> float:
-    return turnout_s(known, inputs.settings)
+@dataclass(frozen=True)
+class _Ranked:
+    """Who was asked, and what the streets say.
+
+    Attributes:
+        ranking: None where the place lies off all of them.
+        lost: who can't come.
+    """
+
+    known: list[Known]
+    ranking: Ranking | None
+    lost: list[LeftOut]
+
+    @property
+    def arrivals(self) -> list[Arrival]:
+        """The first, first."""
+        return self.ranking.arrivals if self.ranking else []
+
+    def with_last(self, others: _Ranked, k: int) -> _Ranked:
+        """At most k of both: others come last, and one at least is named if there is room for two.
+
+        However soon they would be there: that they come last is the town's rule.
+        """
+        room = max(k - len(self.arrivals), min(k - 1, 1))
+        last = others.arrivals[:room]
+        ranking = None
+        if self.ranking and others.ranking:
+            ranking = Ranking(
+                self.ranking.incident_snaps | others.ranking.incident_snaps,
+                [*self.arrivals[: k - len(last)], *last],
+                [*self.ranking.unreachable, *others.ranking.unreachable],
+            )
+        return _Ranked([*self.known, *others.known], ranking, [*self.lost, *others.lost])
+
+
+def _ask(engine: Engine, inputs: Inputs, known: list[Known]) -> _Ranked:
+    """The first of some, and who of them can't come."""
+    asked = inputs.request
+    origins = [origin_of(each, inputs.settings) for each in known]
+    try:
+        ranking = engine.nearest(asked.lon, asked.lat, origins, asked.k, inputs.at)
+    except OffStreetError:
+        ranking = None
+    return _Ranked(known, ranking, _lost(engine, inputs, known, origins, ranking))
+
+
+def _is_in_time(arrivals: Sequence[Arrival], inputs: Inputs) -> bool:
+    return bool(arrivals) and arrivals[0].eta_s <= inputs.settings.hold_s
 
 
 def _lost(
@@ -197,8 +241,17 @@ def _verdict(
         return words.verdict_nobody(left_out, inputs, off_street=off_street)
     first = candidates[0]
     if first.arrival.eta_s > inputs.settings.hold_s:
-        return words.verdict_late(first.known.label, first.arrival, inputs)
-    return words.verdict_in_time(first.known.label, first.arrival, first.hold_probability, inputs)
+        verdict = words.verdict_late(first.known.label, first.arrival, inputs)
+    else:
+        verdict = words.verdict_in_time(
+            first.known.label, first.arrival, first.hold_probability, inputs
+        )
+    resting = min(
+        (each for each in candidates if each.known.state == "break"),
+        key=lambda each: each.arrival.eta_s,
+        default=None,
+    )
+    return words.with_resting(verdict, resting.known, resting.arrival) if resting else verdict
 
 
 def _neighbours(engine: Engine, inputs: Inputs) -> tuple[Neighbour, ...]:

@@ -14,7 +14,9 @@ BESIDE_M = 50.0
 # A fix that is less exact is worth a word.
 _VAGUE_M = 50.0
 _STATES = {
-    "break": Text("休息中", "on a break"),
+    "break": Text(
+        "休息中:因无他人能按时到场才列出", "on a break: named since nobody else is in time"
+    ),
     "ordered": Text("正赶往另一事件", "on the way to another incident"),
     "on_scene": Text("在另一现场", "at another incident"),
 }
@@ -57,7 +59,9 @@ def why_first(arrival: Arrival, known: Known, air_m: float, inputs: Inputs) -> T
         f"最快:出动 {ready.zh} + 路上 {way.zh}({far.zh})",
         f"first: {ready.en} to set off + {way.en} on the road ({far.en})",
     )
-    return _joined(first, *_state(known), *_doubts(arrival, known, air_m, inputs))
+    return _joined(
+        first, *_turning(arrival), *_state(known, inputs), *_doubts(arrival, known, air_m, inputs)
+    )
 
 
 def why_later(  # noqa: PLR0913 - of two, all that is compared
@@ -70,8 +74,10 @@ def why_later(  # noqa: PLR0913 - of two, all that is compared
     nearest_by_air: bool,
 ) -> Text:
     """Of who is there after `first`."""
-    later = duration(arrival.eta_s - first.eta_s)
+    later = duration(abs(arrival.eta_s - first.eta_s))
     head = Text(f"比第一名晚 {later.zh}", f"{later.en} after the first")
+    if arrival.eta_s < first.eta_s:
+        head = Text(f"比第一名早 {later.zh}", f"{later.en} before the first")
     ready_s = arrival.origin.delay_s - first.origin.delay_s
     way_s = arrival.travel_time_s - first.travel_time_s
     reasons = [head]
@@ -88,7 +94,8 @@ def why_later(  # noqa: PLR0913 - of two, all that is compared
                 f"nearest as the crow flies ({air.en}), but {road.en} by road",
             )
         )
-    return _joined(*reasons, *_state(known), *_doubts(arrival, known, air_m, inputs))
+    reasons += [*_turning(arrival), *_state(known, inputs), *_doubts(arrival, known, air_m, inputs)]
+    return _joined(*reasons)
 
 
 def _on_the_road(arrival: Arrival, first: Arrival, way_s: float) -> Text:
@@ -101,7 +108,17 @@ def _on_the_road(arrival: Arrival, first: Arrival, way_s: float) -> Text:
     return Text(f"路上多 {more.zh}", f"{more.en} more on the road")
 
 
-def _state(known: Known) -> list[Text]:
+def _turning(arrival: Arrival) -> list[Text]:
+    """Of who is going the wrong way."""
+    if not arrival.turn_s:
+        return []
+    takes = duration(arrival.turn_s)
+    return [Text(f"须先掉头({takes.zh},已计入)", f"turns round first ({takes.en}, counted)")]
+
+
+def _state(known: Known, inputs: Inputs) -> list[Text]:
+    if known.state == "break" and inputs.settings.break_rule != "last":
+        return [_PLAIN[Why.ON_BREAK]]
     return [_STATES[known.state]] if known.state in _STATES else []
 
 
@@ -155,6 +172,7 @@ def why_left_out(left_out: LeftOut, inputs: Inputs, air_m: float) -> Text:
 
 
 _PLAIN = {
+    Why.ON_BREAK: Text("休息中", "on a break"),
     Why.OFF_DUTY: Text("不在岗", "off duty"),
     Why.EXCLUDED: Text("本次不派", "not to be sent this time"),
     Why.OTHER_MODE: Text("出行方式不符", "travels otherwise"),
@@ -209,6 +227,15 @@ def verdict_late(label: str, arrival: Arrival, inputs: Inputs) -> Text:
     )
 
 
+def with_resting(verdict: Text, known: Known, arrival: Arrival) -> Text:
+    """A verdict, and who could be woken from a break."""
+    eta = duration(arrival.eta_s)
+    return Text(
+        f"{verdict.zh};休息中的 {known.label} 预计 {eta.zh},由调度员决定",
+        f"{verdict.en}; {known.label}, on a break, in {eta.en}: a dispatcher decides",
+    )
+
+
 def verdict_nobody(left_out: list[LeftOut], inputs: Inputs, *, off_street: bool) -> Text:
     """Where nobody can come at all."""
     within = promise(inputs)
@@ -235,6 +262,7 @@ _SHORT = {
     Why.OTHER_DEPARTMENT: Text("属其他部门", "of other departments"),
     Why.LACKS_SKILL: Text("缺技能", "lack the skill"),
     Why.STALE_FIX: Text("定位太旧", "not seen lately"),
+    Why.ON_BREAK: Text("休息中", "on a break"),
     Why.ON_ORDER: Text("在途", "on another order"),
     Why.ON_SCENE: Text("在现场", "at another incident"),
     Why.OFF_STREET: Text("不在道路附近", "far from streets"),

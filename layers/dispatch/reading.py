@@ -26,7 +26,7 @@ _KNOWN = sql.SQL("""
 SELECT seen.key, seen.label, seen.department, seen.mode, work.team,
        coalesce(work.skills, '{{}}') AS skills, ST_X(seen.geom) AS lon, ST_Y(seen.geom) AS lat,
        seen.on_duty, coalesce(work.state, 'free') AS state, work.age_s AS fix_age_s,
-       seen.accuracy_m, work.speed_mps, work.incident
+       seen.accuracy_m, work.speed_mps, work.incident, work.street_id, work.fraction, work.forward
 FROM {responders} AS seen
 LEFT JOIN layers.responder_work(%(town)s) AS work ON work.key = seen.key
 WHERE seen.town_id = %(town)s
@@ -130,7 +130,8 @@ def _as_supposed(known: list[Known], supposed: Supposed) -> tuple[Known, ...]:
     for key, (lon, lat) in supposed.moved.items():
         if key in by_key:
             by_key[key] = replace(
-                by_key[key], lon=lon, lat=lat, fix_age_s=0.0, accuracy_m=0.0, speed_mps=0.0
-            )
+                by_key[key], lon=lon, lat=lat, fix_age_s=0.0, accuracy_m=0.0, speed_mps=0.0,
+                street_id=None, fraction=None, forward=None,
+            )  # fmt: skip
     by_key.update({each.key: each for each in supposed.added})
     return tuple(by_key[key] for key in sorted(by_key))

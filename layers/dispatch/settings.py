@@ -29,6 +29,8 @@ class DispatchSettings:
         neighbour_call_s: a call to a neighbour's desk, before it sends.
         sure_share: three minutes hold where they do so with this probability.
         streets_kept_days: former streets stay so long, for the decisions made on them.
+        break_rule: whether somebody on a break is suggested: never; last, where nobody else is in
+            time; or as_others are. The platform itself sends nobody out of a break.
     """
 
     order_within_s: int = 30
@@ -49,6 +51,7 @@ class DispatchSettings:
     neighbour_call_s: int = 60
     sure_share: float = 0.8
     streets_kept_days: int = 90
+    break_rule: str = "last"
 
 
 def read_settings(connection: psycopg.Connection[Any], town_id: int) -> DispatchSettings:

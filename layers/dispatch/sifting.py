@@ -19,6 +19,7 @@ class Why(StrEnum):
     OTHER_DEPARTMENT = "other_department"
     LACKS_SKILL = "lacks_skill"
     STALE_FIX = "stale_fix"
+    ON_BREAK = "on_break"
     ON_ORDER = "on_order"
     ON_SCENE = "on_scene"
     OFF_STREET = "off_street"
@@ -35,16 +36,33 @@ class LeftOut:
     why: Why
 
 
-def sift(inputs: Inputs) -> tuple[list[Known], list[LeftOut]]:
-    """Who may be asked, and who not, each by key."""
-    candidates, left_out = [], []
+@dataclass(frozen=True)
+class Sifted:
+    """Who may be asked, and who not, each by key.
+
+    Attributes:
+        candidates: who may be asked.
+        resting: who may be asked if none of these is in time: they are on a break.
+        left_out: who isn't asked.
+    """
+
+    candidates: list[Known]
+    resting: list[Known]
+    left_out: list[LeftOut]
+
+
+def sift(inputs: Inputs) -> Sifted:
+    """Who may be asked, and who not."""
+    sifted = Sifted([], [], [])
     for known in inputs.known:
         why = _why_not(known, inputs.request, inputs.settings)
-        if why is None:
-            candidates.append(known)
+        if why is not None:
+            sifted.left_out.append(LeftOut(known, why))
+        elif known.state == "break" and inputs.settings.break_rule == "last":
+            sifted.resting.append(known)
         else:
-            left_out.append(LeftOut(known, why))
-    return candidates, left_out
+            sifted.candidates.append(known)
+    return sifted
 
 
 def turnout_s(known: Known, settings: DispatchSettings) -> float:
@@ -75,5 +93,6 @@ def _why_not(known: Known, asked: RankRequest, settings: DispatchSettings) -> Wh
         (known.state == "ordered" and not asked.with_busy, Why.ON_ORDER),
         (known.state == "on_scene" and not asked.with_busy, Why.ON_SCENE),
         ((known.fix_age_s or 0.0) > settings.max_fix_age_s, Why.STALE_FIX),
+        (known.state == "break" and settings.break_rule == "never", Why.ON_BREAK),
     )
     return next((why for holds, why in reasons if holds), None)

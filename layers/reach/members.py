@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from layers.dispatch.asked import RankRequest, Supposed
+from layers.dispatch.origins import origin_of
 from layers.dispatch.reading import Connection, read_inputs, sources_for
-from layers.dispatch.sifting import sift, turnout_s
+from layers.dispatch.sifting import sift
 from layers.entries import CATALOGUE
 from layers.roles import Role
-from routing.modes import MODES_BY_NAME
 from routing.nearest.answers import Origin
 from routing.nearest.engine import Engine
 from routing.nearest.fleet import Fleet
@@ -62,19 +62,10 @@ def members_now(
     # Where to is another question: who may be asked is the same everywhere.
     anywhere = RankRequest(0.0, 0.0, supposed=supposed)
     inputs = read_inputs(connection, town, engine, anywhere, sources_for(role))
-    may_go, _ = sift(inputs)
+    may_go = sift(inputs).candidates
     return Members(
         engine=engine.under(inputs.measures) if supposed and supposed.measures else engine,
-        origins={
-            each.key: Origin(
-                each.key,
-                each.lon,
-                each.lat,
-                MODES_BY_NAME[each.mode],
-                turnout_s(each, inputs.settings),
-            )
-            for each in may_go
-        },
+        origins={each.key: origin_of(each, inputs.settings) for each in may_go},
         labels={each.key: each.label for each in may_go},
         idle=frozenset(each.key for each in may_go if each.state == _FREE),
     )

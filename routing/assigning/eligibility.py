@@ -68,11 +68,11 @@ class TakingRules:
     Attributes:
         preempt_levels: who is under way is taken off only for an incident at least so many
             levels more urgent; 0: as urgent or more, if the gain is worth it.
-        break_severity: a break ends only for incidents at least as urgent as this.
+        ends_breaks: whether somebody on a break may be sent.
     """
 
     preempt_levels: int = 0
-    break_severity: int = MOST_URGENT
+    ends_breaks: bool = False
 
 
 def refusal(call: Call, crew: Crew, severity_of: dict[str, int], rules: TakingRules) -> str | None:
@@ -91,7 +91,7 @@ def refusal(call: Call, crew: Crew, severity_of: dict[str, int], rules: TakingRu
         ("on_scene", crew.duty is Duty.ON_SCENE),
         ("department", bool(call.departments) and crew.department not in call.departments),
         ("skills", not call.skills <= crew.skills),
-        ("break", crew.duty is Duty.ON_BREAK and call.severity > rules.break_severity),
+        ("break", crew.duty is Duty.ON_BREAK and not rules.ends_breaks),
         ("under_way", elsewhere and now - call.severity < rules.preempt_levels),
     )
     return next((code for code, holds in reasons if holds), None)

@@ -146,17 +146,97 @@ def test_who_is_left_out_and_why(
     assert {each["key"] for each in answer.as_json()["unreachable"]} == {"f-island", "g-nowhere"}
 
 
-def test_a_break_and_other_work(
-    connection: psycopg.Connection, town: Town, post: Any, ask: Any
+@pytest.fixture
+def settle_breaks(connection: psycopg.Connection, town: Town) -> Any:
+    query = "INSERT INTO layers.dispatch_setting (town_id, break_rule) VALUES (%s, %s)"
+    return lambda rule: connection.execute(query, (town.id, rule))
+
+
+def an_hour_on() -> datetime:
+    return datetime.now(UTC) + timedelta(hours=1)
+
+
+def test_who_is_on_a_break_is_suggested_last_where_nobody_else_is_in_time(
+    post: Any, ask: Any, engine: Engine
 ) -> None:
-    post("resting", 120.002, 29.0, break_until=datetime.now(UTC) + timedelta(hours=1))
+    post("resting", 120.002, 29.0, break_until=an_hour_on())
+    post("rested", 120.0025, 29.0, break_until=ago(60))
+    in_time = ask()
+    assert [each.known.key for each in in_time.candidates] == ["rested"]
+    assert reasons(in_time) == {"resting": "on_break"}
+    late = ask(exclude=("rested",))
+    assert [each.known.key for each in late.candidates] == ["resting"]
+    assert late.candidates[0].turnout_s == 120.0
+    post("far", 120.0299, 29.0)
+    post("farther", 120.02995, 29.0)
+    both = ask(exclude=("rested",))
+    said = both.as_json()
+    assert [each["key"] for each in said["responders"]] == ["far", "farther", "resting"]
+    assert said["responders"][-1]["eta_s"] < 180 < said["responders"][0]["eta_s"]
+    assert "无他人能按时到场" in said["responders"][-1]["why"]["zh"]
+    assert "before the first" in said["responders"][-1]["why"]["en"]
+    assert said["verdict"]["code"] == "nobody_within"
+    assert "休息中的 RESTING 预计" in said["verdict"]["words"]["zh"]
+    assert [each.known.key for each in both.sendable] == ["far", "farther"]
+    assert [c.known.key for c in ask(exclude=("rested",), k=2).candidates] == ["far", "resting"]
+    assert [c.known.key for c in ask(exclude=("rested",), k=1).candidates] == ["far"]
+    again = answer_to(engine, inputs_from_json(both.inputs.as_json()))
+    assert canonical(again.as_json()) == canonical(said)
+
+
+@pytest.mark.parametrize(
+    ("rule", "named"), [("never", ["ready"]), ("as_others", ["ready", "rest"])]
+)
+def test_breaks_are_the_towns_to_settle(
+    settle_breaks: Any, post: Any, ask: Any, rule: str, named: list[str]
+) -> None:
+    settle_breaks(rule)
+    post("rest", 120.002, 29.0, break_until=an_hour_on())
     post("ready", 120.004, 29.0)
-    first, second = ask().candidates
-    assert (first.known.key, second.known.key) == ("ready", "resting")
-    assert (second.turnout_s, second.known.state) == (120.0, "break")
-    assert "休息中" in second.why.zh
-    assert "sets off 1 min 50 s later" in second.why.en
-    assert "less on the road" in second.why.en
+    answer = ask()
+    assert [each.known.key for each in answer.candidates] == named
+    assert reasons(answer) == ({} if rule == "as_others" else {"rest": "on_break"})
+    if rule == "as_others":
+        second = answer.candidates[1]
+        assert (second.turnout_s, second.known.state) == (120.0, "break")
+        assert "休息中" in second.why.zh
+        assert "sets off 1 min 50 s later" in second.why.en
+        assert "less on the road" in second.why.en
+        former = answer.inputs.as_json()
+        del former["settings"]["break_rule"]
+        assert inputs_from_json(former).settings.break_rule == "as_others"
+    assert [each.known.key for each in ask(exclude=("ready",)).candidates] == named[1:]
+
+
+def test_who_is_seen_to_drive_the_other_way_turns_round_first(
+    post: Any, ask: Any, engine: Engine
+) -> None:
+    graph = engine.graph
+    here = next(
+        s for s, ends in enumerate(graph.node_xy[graph.ends].tolist())
+        if sorted(ends) == [[120.0, 29.0], [120.01, 29.0]]
+    )  # fmt: skip
+    eastward = bool(graph.node_xy[graph.ends[here, 0], 0] == 120.0)
+    drives = {
+        "street_id": int(graph.street_ids[here]),
+        "fraction": 0.4 if eastward else 0.6,
+        "forward": eastward,
+        "speed_mps": 8.0,
+    }
+    post("fresh", 120.004, 29.0, fix_at=ago(1), **drives)
+    post("stale", 120.004, 29.0, fix_at=ago(50), **drives)
+    post("stands", 120.004, 29.0, fix_at=ago(1), **drives | {"speed_mps": 0.0})
+    said = {each["key"]: each for each in ask().as_json()["responders"]}
+    assert {key: each["turn_s"] for key, each in said.items()} == {
+        "fresh": 20.0,
+        "stale": 0.0,
+        "stands": 0.0,
+    }
+    assert said["fresh"]["eta_s"] == pytest.approx(said["stands"]["eta_s"] + 20.0, abs=0.05)
+    assert "须先掉头(20 秒,已计入)" in said["fresh"]["why"]["zh"]
+    assert "turns round first" in said["fresh"]["why"]["en"]
+    moved = ask(supposed=Supposed(moved={"fresh": (120.004, 29.0)})).as_json()["responders"]
+    assert {each["turn_s"] for each in moved} == {0.0}
 
 
 def test_nobody_in_time(connection: psycopg.Connection, town: Town, post: Any, ask: Any) -> None:

@@ -199,9 +199,10 @@ def test_who_goes_to_something_more_urgent_stays_on_the_way() -> None:
         assert refusal(CALL, crew, severities, TakingRules()) == reason
 
 
-def test_a_break_ends_for_the_most_urgent() -> None:
-    calls = [Call("a", severity=1), Call("b", severity=2)]
-    assert may_go(calls, [Crew("x", Duty.ON_BREAK)], TakingRules()).tolist() == [[True], [False]]
+def test_a_break_ends_where_the_rules_say_so() -> None:
+    calls, resting = [Call("a", severity=1), Call("b", severity=2)], [Crew("x", Duty.ON_BREAK)]
+    for ends in (False, True):
+        assert may_go(calls, resting, TakingRules(ends_breaks=ends)).tolist() == [[ends], [ends]]
 
 
 def test_the_matrix_is_what_the_nearest_are_told(straight_streets) -> None:

@@ -2,9 +2,11 @@
 -- its answers. A PostgreSQL login of one's own learns nothing here.
 
 -- What each responder is at; joined to those whom the asker sees.
-CREATE OR REPLACE FUNCTION layers.responder_work(the_town smallint)
+DROP FUNCTION IF EXISTS layers.responder_work(smallint);
+CREATE FUNCTION layers.responder_work(the_town smallint)
 RETURNS TABLE (
-    key text, team text, skills text[], speed_mps float8, state text, incident text, age_s float8
+    key text, team text, skills text[], speed_mps float8, state text, incident text, age_s float8,
+    street_id bigint, fraction float8, forward boolean
 )
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -16,7 +18,9 @@ BEGIN
                WHEN responder.break_until > clock_timestamp() THEN 'break'
                ELSE 'free'
            END,
-           incident.number, layers.fix_age_s(responder.fix_at, town.as_of)
+           incident.number, layers.fix_age_s(responder.fix_at, town.as_of),
+           -- A millimetre of a kilometre: decisions keep it of everybody.
+           responder.street_id, round(responder.fraction::numeric, 6)::float8, responder.forward
     FROM layers.responder
     JOIN spatial.town ON town.id = responder.town_id
     LEFT JOIN layers.response_order AS held
