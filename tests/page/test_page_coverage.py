@@ -39,7 +39,7 @@ def test_the_card_says_what_is_reached_and_where_teams_would_stand_better(
 
 def test_each_candidate_has_its_price(opened: Any, demo_url: str) -> None:
     page, _ = opened(demo_url)
-    page.fill("#coordinates", "120.0170, 29.2000")
-    page.press("#coordinates", "Enter")
+    page.fill("#place", "120.0170, 29.2000 wgs84")
+    page.press("#place", "Enter")
     expect(page.locator(".responders .price")).to_have_count(5)
     expect(page.locator(".responders .price").first).to_contain_text("派出")

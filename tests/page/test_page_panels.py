@@ -21,9 +21,9 @@ def listed(opened: Any, browser_without_webgl: Browser) -> Any:
 
 
 def ask_nearest(page: Page, where: str = MIDDLE_OF_TOWN) -> dict[str, Any]:
-    page.fill("#coordinates", where)
+    page.fill("#place", f"{where} wgs84")
     with page.expect_response("**/nearest-responders/execution") as asked:
-        page.press("#coordinates", "Enter")
+        page.press("#place", "Enter")
     page.wait_for_selector(".responder, .fault:visible")
     answer: dict[str, Any] = asked.value.json()
     return answer
@@ -73,15 +73,14 @@ def test_coordinates_are_read_as_people_type_them(
 
 def test_faults_are_said_in_words(listed: Any, demo_url: str) -> None:
     page, _ = listed(demo_url)
-    page.fill("#coordinates", "somewhere")
-    page.press("#coordinates", "Enter")
-    expect(page.locator(".dispatch > .fault")).to_contain_text("请输入经度和纬度")
-    page.fill("#coordinates", "10, 10")
-    page.press("#coordinates", "Enter")
+    page.fill("#place", "qqqqqqqq")
+    expect(page.locator(".place-note")).to_contain_text("没有叫“qqqqqqqq”的地点")
+    page.fill("#place", "10.0, 10.0 wgs84")
+    page.press("#place", "Enter")
     expect(page.locator(".verdict[data-code]")).to_contain_text("离任何道路都太远")
     page.route("**/execution", lambda route: route.abort())
-    page.fill("#coordinates", MIDDLE_OF_TOWN)
-    page.press("#coordinates", "Enter")
+    page.fill("#place", f"{MIDDLE_OF_TOWN} wgs84")
+    page.press("#place", "Enter")
     expect(page.locator(".dispatch .answer .fault")).to_contain_text("服务器没有回应")
     page.unroute("**/execution")
     page.click(".dispatch .answer button")

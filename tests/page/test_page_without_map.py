@@ -23,8 +23,8 @@ def test_the_page_says_why_there_is_no_map(page: Page) -> None:
 
 
 def test_typed_coordinates_are_answered(page: Page) -> None:
-    page.fill("#coordinates", "120.017, 29.2")
-    page.click("button.primary:visible")
+    page.fill("#place", "120.017, 29.2 wgs84")
+    page.press("#place", "Enter")
     expect(page.locator(".responder")).to_have_count(5)
     expect(page.locator(".where")).to_contain_text("›")
 

@@ -27,6 +27,7 @@ import { PictureChooser } from "./panels/picture";
 import { button } from "./panels/rows";
 import { Toolbar } from "./panels/toolbar";
 import { WorkloadPanel } from "./panels/workload";
+import { PlaceBox } from "./place-box";
 import type { DraftServer } from "./server";
 import { RulesDialog } from "./rules/dialog";
 import { t as ofRules } from "./rules/texts";
@@ -58,6 +59,7 @@ export class GridsPage {
   readonly #history: HistoryPanel;
   readonly #files: FilesPanel;
   readonly #picture: PictureChooser;
+  readonly #placeBox: PlaceBox;
   readonly #sheet: Sheet;
   readonly #phone = matchMedia(PHONE).matches;
   readonly #desk: DraftDesk;
@@ -78,11 +80,18 @@ export class GridsPage {
       container: this.#stage.ground,
       bounds: town.bounds ?? [0, 0, 1, 1],
       layers,
-      onClick: (place, pixel) => this.#click(place, pixel),
+      onClick: (place, pixel) => {
+        this.#placeBox.leave();
+        this.#click(place, pixel);
+      },
       onDoubleClick: () => this.#editor.tool?.finish?.(),
       onHover: (place, pixel) => this.#editor.hover(place, pixel),
-      onMove: () => this.#editor.follow(),
+      onMove: () => {
+        this.#editor.follow();
+        this.#placeBox.follow();
+      },
     });
+    this.#placeBox = new PlaceBox(map, town);
     const led = { bounds: town.bounds ?? [0, 0, 1, 1], layers, isLed: true } as const;
     this.#workload = new WorkloadPanel(layers);
     this.#editor = this.#makeEditor(map, (container) => new GridMap({ ...led, container }));
@@ -134,6 +143,8 @@ export class GridsPage {
       this.#editor.swipe.element,
       this.#editor.painter.live.element,
       this.#editor.handles.element,
+      this.#placeBox.needle,
+      this.#placeBox.element,
       this.#toolbar.element,
       this.#toolbar.hint,
       this.#messages.element,

@@ -1,4 +1,4 @@
-// Who can be there first: a point by click, by coordinates or by position, and the answer as a list.
+// Who can be there first: a point by click, by the search box or by position; the answer as a list.
 
 import type { NearestAnswer, Town } from "../contract";
 import { Filters } from "../dispatch/nearest/filters";
@@ -13,7 +13,6 @@ import type { LonLat } from "../map/view";
 import { findNearest } from "../server";
 import { Asker } from "./answer";
 import { OpenIncidents } from "./open-incidents";
-import { readCoordinates } from "./coordinates";
 import { signInLink } from "./account";
 import { responderRow } from "./responders";
 import { whereIs } from "./where";
@@ -41,7 +40,7 @@ interface Options {
 export class DispatchPanel {
   readonly element: HTMLElement;
   readonly #options: Options;
-  readonly #entry: HTMLInputElement;
+  readonly #spot = h("p", { class: "small spot" });
   readonly #fault = h("p", { class: "fault", role: "alert", hidden: true });
   readonly #where = h("div", { class: "where" });
   readonly #answer = h("div", { class: "answer", "aria-live": "polite" });
@@ -56,7 +55,6 @@ export class DispatchPanel {
 
   constructor(options: Options) {
     this.#options = options;
-    this.#entry = this.#makeEntry();
     this.#filters = new Filters(options.town, () => this.again());
     this.#whatIf = new WhatIfBox({
       hasMap: options.hasMap,
@@ -87,6 +85,7 @@ export class DispatchPanel {
       h("p", { class: "hint" }, hint),
       this.#form(),
       this.#fault,
+      this.#spot,
       this.#where,
       this.#answer,
       this.#order.element,
@@ -138,7 +137,7 @@ export class DispatchPanel {
 
   #ask(at: LonLat): void {
     this.#at = at;
-    this.#entry.value = coordinates(...at);
+    this.#spot.textContent = coordinates(...at);
     this.#say(null);
     this.element.toggleAttribute("data-answered", true);
     this.#options.onShow(at, null);
@@ -161,7 +160,7 @@ export class DispatchPanel {
   clear(): void {
     this.#at = null;
     this.#asker.stop();
-    this.#entry.value = "";
+    this.#spot.textContent = "";
     this.#say(null);
     this.#where.replaceChildren();
     this.element.toggleAttribute("data-answered", false);
@@ -172,38 +171,10 @@ export class DispatchPanel {
     this.#options.onShow(null, null);
   }
 
-  #makeEntry(): HTMLInputElement {
-    return h("input", {
-      type: "text",
-      inputmode: "text",
-      autocomplete: "off",
-      spellcheck: "false",
-      id: "coordinates",
-      placeholder: this.#example(),
-    });
-  }
-
-  #example(): string {
-    return coordinates(...(this.#options.town.center ?? [120.01, 29.2]));
-  }
-
   #form(): HTMLElement {
-    const typed = (event: Event) => {
-      event.preventDefault();
-      const at = readCoordinates(this.#entry.value);
-      if (at) this.pick(at);
-      else this.#say(() => t("coordinatesWrong", { example: this.#example() }));
-    };
     return h(
-      "form",
-      { class: "entry", novalidate: true, onsubmit: typed },
-      h("label", { for: "coordinates" }, () => t("coordinates")),
-      h(
-        "div",
-        { class: "entry-row" },
-        this.#entry,
-        h("button", { type: "submit", class: "primary" }, () => t("find")),
-      ),
+      "div",
+      { class: "entry" },
       h(
         "div",
         { class: "entry-row" },

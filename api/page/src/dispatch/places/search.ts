@@ -15,8 +15,8 @@ const PAUSE_MS = 60;
 interface Options {
   /** The middle of the map: namesakes near it come first. */
   near: () => LonLat | null;
-  /** The spot that is looked at, which a new alias would name. */
-  spot: () => LonLat | null;
+  /** The spot that is looked at, which a new alias would name; absent where none is given. */
+  spot?: () => LonLat | null;
   onChoose: (at: LonLat, place: Place) => void;
 }
 
@@ -153,13 +153,18 @@ export class PlaceSearch {
     const isNew = text !== "" && !asks.length && !places.some(({ label, kind }) => label === text && kind === "alias");
     this.#offerAlias(isNew ? text : "");
     if (asks.length) this.#say(words(asks.includes("order") ? "asksOrder" : "asksDatum"));
-    else if (text && !places.length) this.#say(`${words("nothing", { text })}。${words("nothingHow")}`);
+    else if (text && !places.length) this.#say(this.#nothing(text));
     else this.#say("");
     this.#open(text !== "");
   }
 
+  #nothing(text: string): string {
+    const nothing = words("nothing", { text });
+    return this.#mayName && this.#options.spot ? `${nothing}${words("nothingHow")}` : nothing;
+  }
+
   #offerAlias(text: string): void {
-    this.#alias.hidden = !text || !this.#mayName || !this.#options.spot();
+    this.#alias.hidden = !text || !this.#mayName || !this.#options.spot?.();
     this.#alias.textContent = text ? words("addAlias", { text }) : "";
   }
 
@@ -172,7 +177,7 @@ export class PlaceSearch {
   }
 
   async #add(): Promise<void> {
-    const spot = this.#options.spot();
+    const spot = this.#options.spot?.();
     if (spot) await this.#tell(addAlias(this.#text, spot), () => this.#say(words("added")));
     this.#alias.hidden = true;
   }

@@ -9,8 +9,8 @@ const TEXTS = {
   empty: ["清空", "Clear"],
   nothing: ["没有叫“{text}”的地点", "Nothing is called “{text}”"],
   nothingHow: [
-    "可在地图上点选位置,再把这个叫法记为别称",
-    "Click the spot on the map, then keep this name as an alias",
+    "。可在地图上点选位置,再把这个叫法记为别称",
+    ". Click the spot on the map, then keep this name as an alias",
   ],
   asksDatum: ["坐标是从哪里来的?", "Where do these coordinates come from?"],
   asksOrder: ["哪个是经度?坐标是从哪里来的?", "Which one is the longitude, and of which datum?"],
