@@ -60,8 +60,18 @@ class Ground:
 
 
 def is_osm_file(path: Path) -> bool:
-    """Whether the name is one of an OSM file."""
-    return path.name.lower().endswith(_SUFFIXES)
+    """Whether the name is one of an OSM file, or the first element of an .xml file says so."""
+    name = path.name.lower()
+    return name.endswith(_SUFFIXES) or (name.endswith(".xml") and _begins_as_osm(path))
+
+
+def _begins_as_osm(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            element = re.search(rb"<[A-Za-z]+", file.read(4096))
+    except OSError:
+        return False
+    return element is not None and element[0] == b"<osm"
 
 
 def read_highways(path: Path) -> Ways:

@@ -146,7 +146,7 @@ def properties_of(tags: Tags) -> Properties | None:
         bridge=bridge,
         tunnel=tunnel,
         level=level_of(tags.get("layer"), bridge=bridge, tunnel=tunnel),
-        speed_kph=speed_of(tags.get("maxspeed"), klass),
+        speed_kph=speed_of(_limit(tags), klass),
         forward_modes=int(forward),
         backward_modes=int(backward),
     )
@@ -169,6 +169,12 @@ def level_of(layer: str | None, *, bridge: bool, tunnel: bool) -> int:
         return int(float(layer or ""))
     except ValueError:
         return int(bridge) - int(tunnel)
+
+
+def _limit(tags: Tags) -> str | None:
+    """The stated limit; where each direction has its own, both."""
+    each = (tags.get("maxspeed:forward"), tags.get("maxspeed:backward"))
+    return tags.get("maxspeed") or ";".join(filter(None, each)) or None
 
 
 def speed_of(maxspeed: str | None, klass: str) -> float:

@@ -1,9 +1,11 @@
-"""How long the nearest takes, beside others on the same graph and the same queries.
+"""How long the nearest takes, beside networkx on the same graph and the same queries.
 
-    nice -n -20 python tests/benchmarks/bench_nearest.py [--million] [--queries N]
+    nice -n -20 python tests/benchmarks/bench_nearest.py [FILE ...] [--million] [--queries N]
 
-Every query is asked several times and its best time counts: the machine may be busy. Times are of
-the engine's call in process, with turns and geometry, without JSON.
+FILE is anything that `import streets` reads; without one, and without --million, the towns at hand
+and two made up. --million: a made-up million of nodes, with the start from PostGIS. Every query is
+asked several times and its best time counts: the machine may be busy. Times are of the engine's
+call in process, with turns and geometry, without JSON.
 """
 
 from __future__ import annotations
@@ -16,16 +18,19 @@ from pathlib import Path
 
 import networkx as nx
 import numpy as np
+from street_start import print_start
 
 from routing.modes import ALL_MODES, Mode
 from routing.nearest.answers import Origin
 from routing.nearest.engine import Engine
+from routing.nearest.fleet import Fleet
 from routing.network.graph import Graph, graph_from_streets
 from routing.network.measures import Measure
 from routing.network.speeds import CLASSES
 from routing.network.travel_times import travel_times_s
 from routing.sources.files import read_street_file
 
+AT_HAND = ("shenzhen_osmnx.graphml", "liechtenstein_2024.osm.pbf")
 ROADS = Path(__file__).parents[3] / "shared" / "data" / "roads"
 K = 5
 ROUNDS = 5
@@ -123,14 +128,28 @@ def measure(name: str, graph: Graph, responders: list[int], queries: int) -> Non
         fleet.join(members)
         took = best_times_ms(lambda lon, lat, f=fleet: engine.nearest_of(f, lon, lat, K), points)
         print(f"  k={K} of R={count:5}: {took}")
+    moves_a_second(fleet, members)
+    closure_ms(engine, fleet, points[0])
+
+
+def moves_a_second(fleet: Fleet, members: list[Origin]) -> None:
+    """Print how many positions are taken in, one by one and as many at once as a second brings."""
     start = time.perf_counter()
     for member in members:
         fleet.join([replace(member, lon=member.lon + 1e-5)])
-    print(f"  positions, one by one: {len(members) / (time.perf_counter() - start):,.0f} a second")
-    closed = Measure((int(graph.street_ids[0]), -int(graph.street_ids[0])))
-    lon, lat = points[0]
+    alone = len(members) / (time.perf_counter() - start)
+    start = time.perf_counter()
+    fleet.join(replace(member, lon=member.lon - 1e-5) for member in members)
+    together = len(members) / (time.perf_counter() - start)
+    print(f"  positions a second: {alone:,.0f} one by one, {together:,.0f} together")
+
+
+def closure_ms(engine: Engine, fleet: Fleet, place: tuple[float, float]) -> None:
+    """Print how much longer a query takes before which something has been closed or opened."""
+    street = int(engine.graph.street_ids[0])
+    closed = Measure((street, -street))
     engine.measures.put("closed", closed)
-    engine.nearest_of(fleet, lon, lat, K)
+    engine.nearest_of(fleet, *place, K)
     took_s = []
     for _ in range(20):
         for change in (
@@ -138,12 +157,12 @@ def measure(name: str, graph: Graph, responders: list[int], queries: int) -> Non
             lambda: engine.measures.put("closed", closed),
         ):
             plain = time.perf_counter()
-            engine.nearest_of(fleet, lon, lat, K)
+            engine.nearest_of(fleet, *place, K)
             start = time.perf_counter()
             change()
-            engine.nearest_of(fleet, lon, lat, K)
+            engine.nearest_of(fleet, *place, K)
             took_s.append(time.perf_counter() - start - (start - plain))
-    print(f"  a closure, taken back or made, more than a query: {np.median(took_s) * 1e3:.3f} ms")
+    print(f"  a closure, made or taken back, more than a query: {np.median(took_s) * 1e3:.3f} ms")
 
 
 def beside_networkx(graph: Graph, responders: int, queries: int) -> None:
@@ -170,23 +189,38 @@ def beside_networkx(graph: Graph, responders: int, queries: int) -> None:
     print(f"  networkx full, node to node, no turns, R={responders}: {took}")
 
 
+def measure_file(path: Path, queries: int) -> None:
+    """A file's streets."""
+    graph = graph_from_streets(read_street_file(path).streets)
+    measure(path.name, graph, [20, 200, 2000], queries)
+    beside_networkx(graph, 200, 10)
+
+
+def measure_made_up(queries: int) -> None:
+    """A town and a city."""
+    for name, side in (("a town made up", 88), ("a city made up", 224)):
+        graph = grid_city(side)
+        measure(name, graph, [20, 200, 2000], queries)
+        beside_networkx(graph, 200, 3)
+
+
 def main() -> None:
     """Measure."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--million", action="store_true", help="a million nodes, too")
+    parser.add_argument("files", type=Path, nargs="*")
+    parser.add_argument("--million", action="store_true", help="a million nodes")
     parser.add_argument("--queries", type=int, default=300)
     wanted = parser.parse_args()
-    for file in ("shenzhen_osmnx.graphml", "liechtenstein_2024.osm.pbf"):
-        if (ROADS / file).exists():
-            graph = graph_from_streets(read_street_file(ROADS / file).streets)
-            measure(file, graph, [20, 200, 2000], wanted.queries)
-            beside_networkx(graph, 200, 10)
-    for name, side in (("a town made up", 88), ("a city made up", 224)):
-        graph = grid_city(side)
-        measure(name, graph, [20, 200, 2000], wanted.queries)
-        beside_networkx(graph, 200, 3)
+    at_hand = [path for path in map(ROADS.joinpath, AT_HAND) if path.exists()]
+    nothing_said = not wanted.files and not wanted.million
+    for path in at_hand if nothing_said else wanted.files:
+        measure_file(path, wanted.queries)
+    if nothing_said:
+        measure_made_up(wanted.queries)
     if wanted.million:
-        measure("a million nodes made up", grid_city(1000), [200, 2000], wanted.queries)
+        graph = grid_city(1000)
+        measure("a million nodes made up", graph, [200, 2000], wanted.queries)
+        print_start(graph)
 
 
 if __name__ == "__main__":

@@ -106,6 +106,21 @@ def test_speed(maxspeed: str | None, klass: str, kph: float) -> None:
 
 
 @pytest.mark.parametrize(
+    ("tags", "kph"),
+    [
+        ({"maxspeed:forward": "50", "maxspeed:backward": "30"}, 40),
+        ({"maxspeed:backward": "50"}, 50),
+        ({"maxspeed": "60", "maxspeed:forward": "50"}, 60),
+        ({}, 60),
+    ],
+)
+def test_speed_of_directions(tags: dict[str, str], kph: float) -> None:
+    properties = properties_of({"highway": "primary"} | tags)
+    assert properties is not None
+    assert properties.speed_kph == pytest.approx(kph)
+
+
+@pytest.mark.parametrize(
     ("tags", "level"),
     [
         ({}, 0),

@@ -45,6 +45,15 @@ def test_ways_that_only_end_are_joined_whichever_way_they_run(
     assert streets.streets["osm_ids"].tolist() == ["1,2"]
 
 
+def test_a_file_called_xml_is_known_by_what_it_begins_with(osm_file: Callable[..., Path]) -> None:
+    path = osm_file(NODES, ([1, 2], HOME))
+    other = path.rename(path.with_suffix(".xml"))
+    assert _ends(_read(other)) == [(1, 2, 0)]
+    other.write_text("<?xml version='1.0'?><graphml/>", encoding="utf-8")
+    with pytest.raises(InputError, match=r"GraphML|no streets"):
+        _read(other)
+
+
 @pytest.mark.parametrize(
     "change",
     [
