@@ -39,6 +39,8 @@ LISTED = 20
 _METRE = 9e-6  # in degrees of latitude
 _LEAST_S = 20.0  # shorter trips differ by where they begin
 _SAME = 0.005
+# Near a junction this is another street, from which the way may be quite another.
+_PLACE_M = 1.5
 
 
 @dataclass(frozen=True)
@@ -84,8 +86,8 @@ class Trip:
             ("end", self.ours.route.coords[-1], line[-1]),
         ):
             apart_m = np.hypot(*(np.array(mine) - other)) / _METRE
-            if apart_m > 15:
-                return f"the {what} lies on another street for them, {apart_m:.0f} m away"
+            if apart_m > _PLACE_M:
+                return f"the {what} lies elsewhere for them, {apart_m:.0f} m away"
         if abs((self.own_ways or 0.0) - (self.same_way or 0.0)) < _SAME:
             return "the same way, at other speeds"
         between = self.theirs["given"], self.theirs["own"]
