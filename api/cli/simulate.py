@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import time as _time
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import click
@@ -65,7 +66,7 @@ def _units(
     help="How the units travel.",
 )
 @click.option("--units", callback=_units, metavar="N,N,N",
-              help="Three sizes of the fleet.  [default: from the load of the calls]")  # fmt: skip
+              help="Three sizes of the fleet.  [default: from load and reach]")  # fmt: skip
 @click.option("--hold", type=click.FloatRange(1), default=180.0, show_default=True,
               help="Seconds within which somebody shall be there.")  # fmt: skip
 @click.option("--turnout", type=click.FloatRange(0), default=30.0, show_default=True,
@@ -151,8 +152,14 @@ def simulate(
     graph = graph_from_streets(read_street_file(streets).streets).read_only()
     _say("laying calls over streets / 布置呼叫")
     setting = make_setting(graph, table, terms)
-    with _pool(workers) as pool:
-        levels = run_study(setting, terms, pool, _say)
+    try:
+        with _pool(workers) as pool:
+            levels = run_study(setting, terms, pool, _say)
+    except BrokenProcessPool as error:
+        raise InputError(
+            "a process was ended from outside, for want of memory? / 进程被终止, 内存不足?",
+            remedy="--workers 1, or fewer --places",
+        ) from error
     document = as_document(
         {"streets": streets.name, "calls": calls.name}, table, setting, terms, levels
     )

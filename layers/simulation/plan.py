@@ -215,8 +215,8 @@ def _calls(table: CallTable, n_places: int, terms: Terms, chance: np.random.Gene
 
 def _supplies(world: World, first: Calls, terms: Terms) -> list[Supply]:
     at_once = _calls_at_once(first, terms)
-    most = np.arange(1, 1 + max(terms.units or (0, len(world.coverage.site))))
-    reached = shares_reached(world.coverage, plan_homes(world.coverage, len(most), _ALONE))
+    one_each = plan_homes(world.coverage, len(world.coverage.site), _ALONE)
+    reached = shares_reached(world.coverage, one_each)
     supplies: list[Supply] = []
     for row, (name, level) in enumerate(LEVELS.items()):
         by_load = math.ceil(at_once / level.load)
@@ -238,7 +238,7 @@ def _calls_at_once(first: Calls, terms: Terms) -> float:
 
 def _set_by(level: Level, n: int, by_load: int, by_reach: int) -> str:
     if n == by_load:
-        return f"at most {level.load:g} calls under way for each unit"
+        return f"the fewest with at most {level.load:g} calls under way for each"
     if n == by_reach:
-        return f"from home they reach {level.reach:.0%} of the calls that can be reached at all"
+        return f"the fewest that reach {level.reach:.0%} of the reachable calls from home"
     return "one more than the level before"

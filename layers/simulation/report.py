@@ -113,6 +113,10 @@ def _assumptions(terms: Terms, *, placed: bool) -> list[str]:
             "many as it can in time, and a call that waits 15 minutes counts more and more: where "
             "calls queue, that order is part of the difference"
         ),
+        (
+            "standby counts who drives to a waiting place as being there; the places are those of "
+            "the calls of the first half, and the hour doesn't matter"
+        ),
         "one unit serves a call; a call without a free unit waits; every call is served",
     ]
 

@@ -80,7 +80,7 @@ def level_line(level: dict[str, Any]) -> str:
     return (
         f"{LEVELS[level['supply']]}: {level['units']} units ({level['set_by']}); "
         f"{level['expected_calls_under_way_per_unit']:.2f} calls under way for each, "
-        f"{level['reached_in_time_from_home']:.0%} of the calls in reach from home"
+        f"{level['reached_in_time_from_home']:.0%} of the calls in reach while all are at home"
     )
 
 
@@ -101,8 +101,11 @@ def verdict_lines(level: dict[str, Any]) -> Iterator[str]:
     turning, moving = tuned["reassign_gain_s"], tuned["move_share"]
     yield "调参 tuned: " + "; ".join(
         (
-            f"turned for {turning:.0f} s or more" if turning else "nobody under way is turned",
-            f"stands by, moved for {100 * moving:g} points of the expected calls or more"
+            f"who is under way is turned where that saves {turning:.0f} s or more"
+            if turning
+            else "nobody under way is turned",
+            "units stand by, and one is moved where that brings more than "
+            f"{100 * moving:g} points of the expected calls within reach"
             if moving
             else "units go home",
         )

@@ -117,7 +117,7 @@ def run_study(
         for name, policy in _policies(tuned[supply.name].settings).items()
     }
     for done, ((level, name), run) in enumerate(runs.items(), start=1):
-        share = share_in_time(setting.second, run.result(), terms.hold_s)
+        share = (run.result().response_s(setting.second) <= terms.hold_s).mean()
         report(f"second half, run {done} of {len(runs)}: {level}, {name}: {share:.1%}")
     return [
         _result(
