@@ -15,13 +15,16 @@ from api.dispatch.request import (
     account_of,
     action_in_path,
     answer,
+    at_desk,
     flag,
     id_in_path,
     in_transaction,
     limit_of,
 )
+from layers.dispatch.command import Desk
 from layers.dispatch.incidents import act_on_incident, list_incidents, read_incident
-from layers.dispatch.orders import Choice, order_responder
+from layers.dispatch.orders import Choice
+from layers.dispatch.sending import send_responder
 from layers.roles import Role
 from spatial.errors import InputError
 from spatial.numerals import row_id
@@ -55,7 +58,10 @@ async def get_incident(request: Request) -> Response:
 
 
 async def post_order(request: Request) -> Response:
-    """POST /api/incidents/{id}/orders {responder, reason?, replaces?, decision?}"""
+    """POST /api/incidents/{id}/orders {responder, reason?, replaces?, decision?}
+
+    Without a decision by which the responder was chosen one is made now.
+    """
     account_of(request)
     incident_id, body = id_in_path(request, "incident"), await read_object(request)
     choice = Choice(
@@ -65,10 +71,10 @@ async def post_order(request: Request) -> Response:
         reason=optional_text(body, "reason"),
     )
 
-    def send(connection: Connection) -> dict[str, Any]:
-        return order_responder(connection, incident_id, choice)
+    def send(desk: Desk) -> dict[str, Any]:
+        return send_responder(desk, incident_id, choice)
 
-    return answer(await in_transaction(request, send), HTTPStatus.CREATED)
+    return answer(await at_desk(request, send), HTTPStatus.CREATED)
 
 
 async def post_action(request: Request) -> Response:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-import psycopg
 from psycopg_pool import ConnectionPool
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -13,16 +12,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from api.auth.bodies import moment_of, optional_text, read_object, text_of
-from api.dispatch.request import account_of, answer
+from api.dispatch.request import account_of, answer, engine_if_any, sees_responders
 from api.services import Services, services_of
 from layers.dispatch.command import Desk, Taken, take_report
-from layers.dispatch.current_engine import CurrentEngine
 from layers.dispatch.reading import sources_for
 from layers.dispatch.reports import LONGEST_TEXT, Report
 from layers.roles import Role
-from routing.nearest.engine import Engine
 from spatial.database import Principal, become
-from spatial.errors import AccessError, InputError, NotFoundError
+from spatial.errors import AccessError, InputError
 
 _MEMBERS = {
     "source", "source_id", "lon", "lat", "datum", "accuracy_m", "category", "title", "text",
@@ -52,31 +49,16 @@ def _take(services: Services, principal: Principal, report: Report, *, send: boo
     """One transaction: the streets are the web's own to read, all else is the principal's."""
     pool: ConnectionPool[Any] = services.threads_pool
     with pool.connection() as connection, connection.transaction():
-        engine = _engine(services.engine, connection)
+        engine = engine_if_any(services.engine, connection)
         become(connection, principal)
-        sources = sources_for(Role(principal.role)) if _sees_responders(principal) else None
+        sources = sources_for(Role(principal.role)) if sees_responders(principal) else None
         desk = Desk(connection, services.town, engine, sources, _unanswered(principal))
         return take_report(desk, report, send=send)
-
-
-def _sees_responders(principal: Principal) -> bool:
-    """Whether who can be there first is the principal's to know."""
-    if principal.role == Role.GRID_MEMBER:
-        return False
-    granted = principal.role != Role.SYSTEM or {"responders", "orders"} <= {*principal.layers}
-    return granted and principal.reaches("responders") and principal.reaches("orders")
 
 
 def _unanswered(principal: Principal) -> str:
     """What is said to whom it isn't told who can be there first."""
     return "for_dispatchers" if principal.role == Role.GRID_MEMBER else "other_department"
-
-
-def _engine(current: CurrentEngine, connection: psycopg.Connection[Any]) -> Engine | None:
-    try:
-        return current.get(connection)
-    except NotFoundError:
-        return None  # a town without streets takes reports all the same
 
 
 def _report(body: dict[str, Any]) -> Report:

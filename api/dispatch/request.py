@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 import psycopg
+from psycopg_pool import ConnectionPool
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -14,8 +15,12 @@ from starlette.responses import JSONResponse, Response
 
 from api.auth.refusals import PAGE_CHALLENGE
 from api.services import services_of
+from layers.dispatch.command import Desk
+from layers.dispatch.current_engine import CurrentEngine
+from layers.dispatch.reading import sources_for
 from layers.roles import Role
-from spatial.database import Principal, transaction
+from routing.nearest.engine import Engine
+from spatial.database import Principal, become, transaction
 from spatial.errors import InputError, NotFoundError
 from spatial.numerals import row_id
 
@@ -48,6 +53,37 @@ async def in_transaction[Result](
             return act(connection)
 
     return await run_in_threadpool(run)
+
+
+async def at_desk[Result](request: Request, act: Callable[[Desk], Result]) -> Result:
+    """Run `act` like `in_transaction`, with the streets: these are the web's own to read."""
+    principal, services = account_of(request), services_of(request)
+    pool: ConnectionPool[Any] = services.threads_pool
+
+    def run() -> Result:
+        with pool.connection() as connection, connection.transaction():
+            engine = engine_if_any(services.engine, connection)
+            become(connection, principal)
+            sources = sources_for(Role(principal.role)) if sees_responders(principal) else None
+            return act(Desk(connection, services.town, engine, sources))
+
+    return await run_in_threadpool(run)
+
+
+def sees_responders(principal: Principal) -> bool:
+    """Whether who can be there first is the principal's to know."""
+    if principal.role == Role.GRID_MEMBER:
+        return False
+    granted = principal.role != Role.SYSTEM or {"responders", "orders"} <= {*principal.layers}
+    return granted and principal.reaches("responders") and principal.reaches("orders")
+
+
+def engine_if_any(current: CurrentEngine, connection: psycopg.Connection[Any]) -> Engine | None:
+    """The engine of the moment; None for a town without streets, which works all the same."""
+    try:
+        return current.get(connection)
+    except NotFoundError:
+        return None
 
 
 def id_in_path(request: Request, what: str) -> int:

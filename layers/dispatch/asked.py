@@ -45,6 +45,8 @@ class RankRequest:
         departments: only who belongs to one of them; empty for all.
         exclude: keys of those who are not to be sent.
         with_busy: also who has an order already, as if it were taken off that.
+        chosen: key of one who is named in any case, at the end if not among the first: whom a
+            dispatcher sends whatever speaks against it.
         at: the moment, in the town's time; None for now.
         supposed: what is to be taken for true; None for things as they are.
     """
@@ -57,6 +59,7 @@ class RankRequest:
     departments: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     with_busy: bool = False
+    chosen: str | None = None
     at: datetime | None = None
     supposed: Supposed | None = None
 

@@ -6,7 +6,7 @@ An answer is made of its inputs alone (`answer_to`), so a decision that was kept
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,6 +67,7 @@ def answer_to(engine: Engine, inputs: Inputs) -> Answer:
         left_out = [*left_out, *(LeftOut(known, Why.ON_BREAK) for known in sifted.resting)]
     elif sifted.resting:
         ranked = ranked.with_last(_ask(engine, inputs, sifted.resting), inputs.request.k)
+    ranked = _with_chosen(engine, inputs, ranked)
     candidates = _candidates(inputs, ranked.known, ranked.arrivals)
     holds = _holds(candidates, inputs)
     everybody_out = sorted((*left_out, *ranked.lost), key=lambda each: each.known.key)
@@ -126,6 +127,16 @@ def _ask(engine: Engine, inputs: Inputs, known: list[Known]) -> _Ranked:
     except OffStreetError:
         ranking = None
     return _Ranked(known, ranking, _lost(engine, inputs, known, origins, ranking))
+
+
+def _with_chosen(engine: Engine, inputs: Inputs, ranked: _Ranked) -> _Ranked:
+    """Who is named in any case comes after the first, if not among them."""
+    known = [each for each in ranked.known if each.key == inputs.request.chosen]
+    named = {arrival.origin.key for arrival in ranked.arrivals}
+    if not known or known[0].key in named or ranked.ranking is None:
+        return ranked
+    arrivals = [*ranked.arrivals, *_ask(engine, inputs, known).arrivals[:1]]
+    return replace(ranked, ranking=replace(ranked.ranking, arrivals=arrivals))
 
 
 def _is_in_time(arrivals: Sequence[Arrival], inputs: Inputs) -> bool:

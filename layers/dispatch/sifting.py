@@ -58,7 +58,7 @@ def sift(inputs: Inputs) -> Sifted:
         why = _why_not(known, inputs.request, inputs.settings)
         if why is not None:
             sifted.left_out.append(LeftOut(known, why))
-        elif known.state == "break" and inputs.settings.break_rule == "last":
+        elif _comes_last(known, inputs):
             sifted.resting.append(known)
         else:
             sifted.candidates.append(known)
@@ -82,8 +82,16 @@ def missing_skills(known: Known, wanted: Iterable[str]) -> list[str]:
     return [skill for skill in wanted if skill not in known.skills]
 
 
+def _comes_last(known: Known, inputs: Inputs) -> bool:
+    rests = known.state == "break" and inputs.settings.break_rule == "last"
+    return rests and known.key != inputs.request.chosen
+
+
 def _why_not(known: Known, asked: RankRequest, settings: DispatchSettings) -> Why | None:
     """The first reason that a dispatcher would give."""
+    is_stale = (known.fix_age_s or 0.0) > settings.max_fix_age_s
+    if known.key == asked.chosen and known.on_duty:
+        return Why.STALE_FIX if is_stale else None
     reasons = (
         (not known.on_duty, Why.OFF_DUTY),
         (known.key in asked.exclude, Why.EXCLUDED),
@@ -92,7 +100,7 @@ def _why_not(known: Known, asked: RankRequest, settings: DispatchSettings) -> Wh
         (missing_skills(known, asked.skills), Why.LACKS_SKILL),
         (known.state == "ordered" and not asked.with_busy, Why.ON_ORDER),
         (known.state == "on_scene" and not asked.with_busy, Why.ON_SCENE),
-        ((known.fix_age_s or 0.0) > settings.max_fix_age_s, Why.STALE_FIX),
+        (is_stale, Why.STALE_FIX),
         (known.state == "break" and settings.break_rule == "never", Why.ON_BREAK),
     )
     return next((why for holds, why in reasons if holds), None)

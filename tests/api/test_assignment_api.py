@@ -101,6 +101,14 @@ def test_what_is_ordered_is_kept_and_no_longer_open(desk) -> None:
             json={"responder": pair["responder"], "reason": "assignment"},
         )
         assert sent.status_code == 201, sent.text
+        order = sent.json()
+        assert order["eta_s"] == pytest.approx(pair["eta_s"], abs=1.0)
+        assert order["distance_m"] > 0
+        url = f"/api/decisions/{order['decision']}"
+        decided = desk["dispatcher"].get(url).json()
+        assert decided["incident"] == pair["incident"]
+        assert pair["responder"] in {each["key"] for each in decided["answer"]["responders"]}
+        assert desk["dispatcher"].post(f"{url}/replay").json()["same"]
     again = asked(desk["dispatcher"])
     assert {pair["action"] for pair in again["pairs"]} == {"keep"}
     # one more at the first one's door: nobody under way is turned for a few seconds

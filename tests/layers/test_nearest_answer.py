@@ -239,6 +239,24 @@ def test_who_is_seen_to_drive_the_other_way_turns_round_first(
     assert {each["turn_s"] for each in moved} == {0.0}
 
 
+def test_whom_a_dispatcher_chooses_is_named_whatever_speaks_against_it(post: Any, ask: Any) -> None:
+    for n in range(3):
+        post(f"near-{n}", 120.002 + n * 1e-4, 29.0)
+    post("resting", 120.009, 29.0, break_until=an_hour_on())
+    post("off", 120.002, 29.0, on_duty=False)
+    post("lost", 120.002, 29.0, fix_at=ago(1000))
+    keys = [c.known.key for c in ask(k=2, chosen="resting", skills=("aed",)).candidates]
+    assert keys == ["resting"]
+    answer = ask(k=2, chosen="resting")
+    assert [c.known.key for c in answer.candidates] == ["near-0", "near-1", "resting"]
+    assert answer.further == 1
+    assert [c.known.key for c in ask(k=2, chosen="near-1").candidates] == ["near-0", "near-1"]
+    for chosen, reason in (("off", "off_duty"), ("lost", "stale_fix")):
+        found = ask(k=2, chosen=chosen)
+        assert [c.known.key for c in found.candidates] == ["near-0", "near-1"]
+        assert reasons(found)[chosen] == reason
+
+
 def test_nobody_in_time(connection: psycopg.Connection, town: Town, post: Any, ask: Any) -> None:
     post("far", 120.0299, 29.0)
     for key, lon in (("east", 120.01), ("nowhere", 121.0)):

@@ -46,3 +46,21 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 $$;
 REVOKE EXECUTE ON FUNCTION layers.orders_in_shift FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION layers.orders_in_shift TO gridwhistle_dispatcher, gridwhistle_administrator;
+
+-- What an incident of one's own asks for: where, of which departments, with which skills.
+CREATE OR REPLACE FUNCTION layers.call_of_incident(the_incident bigint)
+RETURNS TABLE (lon float8, lat float8, departments text[], skills text[])
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT ST_X(incident.geom), ST_Y(incident.geom),
+           array_remove(array_prepend(
+               coalesce(incident.department, category.department), rule.co_departments
+           ), NULL),
+           coalesce(rule.skills, '{}')
+    FROM layers.incident
+    JOIN layers.category ON category.code = incident.category
+    CROSS JOIN LATERAL layers.classify_incident(incident.id) AS rule
+    WHERE incident.id = the_incident AND incident.town_id = (SELECT layers.dispatch_town())
+      AND layers.is_mine(coalesce(incident.department, category.department))
+$$;
+REVOKE EXECUTE ON FUNCTION layers.call_of_incident FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION layers.call_of_incident TO gridwhistle_dispatcher, gridwhistle_administrator;
