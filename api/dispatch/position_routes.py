@@ -16,7 +16,7 @@ from api.auth.bodies import moment_of, number_of, parse_json, read_object
 from api.dispatch.request import account_of, answer, limit_of
 from api.services import services_of
 from layers.facts import skills
-from layers.positions.duty import read_duty, read_own_positions, set_duty
+from layers.positions.duty import read_duty, read_own_positions, read_own_track, set_duty
 from layers.positions.fixes import WORDS, Outcome, read_fixes
 from layers.positions.intake import Intake
 from layers.roles import Role
@@ -98,6 +98,16 @@ async def get_own_positions(request: Request) -> Response:
     )
 
 
+async def get_own_track(request: Request) -> Response:
+    """GET /api/my/track: the own way of the last two hours, a FeatureCollection of one or none."""
+    principal = account_of(request)
+    _refuse_others(principal)
+    async with async_transaction(services_of(request).pool, principal) as connection:
+        await read_duty(connection)
+        track = await read_own_track(connection)
+    return answer({"type": "FeatureCollection", "features": [track] if track else []})
+
+
 async def get_own_duty(request: Request) -> Response:
     """GET /api/my/duty."""
     principal = account_of(request)
@@ -135,6 +145,7 @@ async def get_skills(request: Request) -> Response:
 ROUTES = [
     Route("/api/positions", post_positions, methods=["POST"]),
     Route("/api/my/positions", get_own_positions, methods=["GET"]),
+    Route("/api/my/track", get_own_track, methods=["GET"]),
     Route("/api/my/duty", get_own_duty, methods=["GET"]),
     Route("/api/my/duty", post_own_duty, methods=["POST"]),
     Route("/api/skills", get_skills, methods=["GET"]),

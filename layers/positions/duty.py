@@ -97,6 +97,13 @@ async def set_duty(
         raise ConflictError(_NO_ORDER_LEFT) from error
 
 
+async def read_own_track(connection: AnyConnection) -> dict[str, Any] | None:
+    """The way of the last hours of the account's own responder, a GeoJSON feature; None: none."""
+    row = await (await connection.execute("SELECT layers.my_track()")).fetchone()
+    found: dict[str, Any] | None = row[0] if row else None
+    return found
+
+
 async def read_own_positions(
     connection: AnyConnection, since: datetime, until: datetime, most: int
 ) -> list[KeptPosition]:

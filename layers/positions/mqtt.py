@@ -212,7 +212,7 @@ class MqttPositions:
 
 def _kept_session() -> Properties:
     """How long the broker is to know us when we are gone (MQTT 5.0, 3.1.2.11.2)."""
-    properties = Properties(PacketTypes.CONNECT)
+    properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
     properties.SessionExpiryInterval = _KEPT_FOR_S
     return properties
 

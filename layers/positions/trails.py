@@ -65,7 +65,8 @@ class Trails:
             streets: on which they are matched.
         """
         rows: list[tuple[float, float, float, float]] = []
-        first, fresh = [0], []
+        first: list[int] = [0]
+        fresh: list[int] = []
         for responder_id, fixes in told.items():
             rows += [_row(fix) for fix in self._before(responder_id, fixes[0].at_s)]
             fresh += range(len(rows), len(rows) + len(fixes))

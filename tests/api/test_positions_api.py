@@ -102,7 +102,7 @@ def test_others_tell_nothing(town: Town, who: str, status: int) -> None:
 
 def test_visitors_tell_nothing(town: Town) -> None:
     assert httpx.post(f"{town.url}/api/positions", json=FIX).status_code == 401
-    for path in ("/api/my/positions", "/api/my/duty", "/api/skills"):
+    for path in ("/api/my/positions", "/api/my/track", "/api/my/duty", "/api/skills"):
         assert httpx.get(f"{town.url}{path}").status_code == 401
 
 
@@ -149,6 +149,23 @@ def test_each_sees_what_is_kept_of_the_own_and_for_how_long(town: Town) -> None:
     assert {"at", "lon", "lat", "accuracy_m"} <= kept["positions"][0].keys()
     with town.as_("dispatcher") as client:
         assert client.get("/api/my/positions").status_code == 403
+
+
+def test_each_sees_the_own_way_and_nobody_elses(town: Town) -> None:
+    with town.as_("officer") as client:
+        assert client.get("/api/my/track").json()["features"] == []
+        with psycopg.connect(town.conninfo) as connection:
+            connection.execute(
+                "INSERT INTO layers.track"
+                " (responder_id, town_id, from_at, to_at, points, length_m, geom)"
+                " SELECT id, town_id, now(), now(), 2, length(key),"
+                " 'SRID=4326;LINESTRING(120.05 29.05, 120.06 29.05)' FROM layers.responder"
+            )
+        (track,) = client.get("/api/my/track").json()["features"]
+    assert track["geometry"]["type"] == "LineString"
+    assert track["properties"]["length_m"] == len("mine")
+    with town.as_("dispatcher") as client:
+        assert client.get("/api/my/track").status_code == 403
 
 
 def test_the_account_page_leads_to_what_is_kept(town: Town) -> None:

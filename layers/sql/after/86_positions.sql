@@ -206,11 +206,23 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
     ORDER BY at DESC LIMIT most
 $$;
 
+-- The own way as the layer `tracks` draws it, a GeoJSON feature; NULL where there is none yet.
+CREATE OR REPLACE FUNCTION layers.my_track() RETURNS jsonb
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT jsonb_build_object(
+        'type', 'Feature', 'id', responder_id, 'geometry', ST_AsGeoJSON(geom, 7)::jsonb,
+        'properties', jsonb_build_object(
+            'from_at', from_at, 'to_at', to_at, 'points', points, 'length_m', round(length_m)
+        )
+    )
+    FROM layers.track WHERE responder_id = (SELECT layers.my_bound_responder())
+$$;
+
 DO $$
 DECLARE
     name text;
 BEGIN
-    FOREACH name IN ARRAY ARRAY['my_duty', 'set_my_duty', 'my_positions'] LOOP
+    FOREACH name IN ARRAY ARRAY['my_duty', 'set_my_duty', 'my_positions', 'my_track'] LOOP
         EXECUTE format('REVOKE EXECUTE ON FUNCTION layers.%I FROM PUBLIC', name);
         EXECUTE format(
             'GRANT EXECUTE ON FUNCTION layers.%I TO gridwhistle_officer, gridwhistle_grid_member', name
