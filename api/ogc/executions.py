@@ -55,6 +55,7 @@ async def _run_here(request: Request, process: Process, asked: store.Request) ->
     principal = services.principal(request)
     slots = services.visitor_slots if principal.account_id is None else services.account_slots
     context = Context(services.threads_pool, principal, services.town, services.engine)
+    context.grounds = services.coverage_live.grounds
     run = partial(process.execute, context, asked.inputs)
 
     async def work() -> dict[str, str]:

@@ -12,6 +12,7 @@ import psycopg
 from psycopg_pool import ConnectionPool
 
 from layers.dispatch.current_engine import CurrentEngine
+from layers.reach.ground import Grounds
 from spatial.database import Principal, transaction
 from spatial.town import Town
 
@@ -42,6 +43,8 @@ class Context:
 
     Attributes:
         job_id: the job that this is; None where its client waits.
+        grounds: what coverage is measured on: its own, or those that whoever runs processes keeps
+            from one to the next.
     """
 
     def __init__(
@@ -56,6 +59,7 @@ class Context:
         self.principal = principal
         self.town = town
         self.streets = streets
+        self.grounds = Grounds()
         self._pool = pool
         self._report = report
         self._stopped = Event()

@@ -7,7 +7,7 @@ import logging
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +16,7 @@ from psycopg_pool import ConnectionPool
 from layers.dispatch.current_engine import CurrentEngine
 from layers.jobs import lifecycle
 from layers.jobs.context import Context, Dismissed, Report
+from layers.reach.ground import Grounds
 from spatial.errors import GridwhistleError
 from spatial.town import Town, read_town
 
@@ -45,6 +46,7 @@ class Runner:
     perform: Perform
     keep: timedelta
     _streets: tuple[Town, CurrentEngine] | None = None
+    _grounds: Grounds = field(default_factory=Grounds)
 
     async def run(self, job_id: uuid.UUID) -> None:
         """Run the job to its end; when this is cancelled the work is stopped first."""
@@ -86,7 +88,7 @@ class Runner:
                 return None
         report = self._reporter(job_id)
         context = Context(self.web, principal, town, self._streets_of(town), report)
-        context.job_id = job_id
+        context.job_id, context.grounds = job_id, self._grounds
         return job, context
 
     def _work(self, job: lifecycle.Claimed, context: Context) -> None:

@@ -14,7 +14,6 @@ from shapely.geometry import mapping
 
 from grids.cells import cell_boundaries
 from layers.reach.ground import Ground, StreetCells, Targets
-from layers.reach.members import Members
 from routing.reach.coverage import Cover, Covering
 
 SECONDS = (60, 120, 180, 300)
@@ -144,33 +143,33 @@ class WhatCounts:
     rooms: Targets | None
 
 
-def town_coverage(
+def town_coverage(  # noqa: PLR0913 - who, where, for what, when and how fast
+    cover: Cover,
+    members: int,
     ground: Ground,
-    members: Members,
     counts: WhatCounts,
     *,
     at: datetime,
     seconds: Sequence[int] = SECONDS,
 ) -> TownCoverage:
-    """What the members reach of the town within some seconds, one of them and two of them.
+    """What is reached of the town within some seconds, by one member and by two of them.
 
     Args:
+        cover: at least two deep, and as far as the longest of `seconds`.
+        members: how many they are.
         ground: of their streets.
-        members: who covers the town.
         counts: what is to be reached.
         at: the moment, in the town's time.
         seconds: at most nine limits.
     """
-    limits = tuple(sorted(set(seconds)))
-    cover = Cover(members.engine, members.fleet(), limit_s=limits[-1], at=at)
 
     def reached(targets: Targets) -> Reached:
         return Reached(targets, cover.at(targets.places))
 
     return TownCoverage(
         at=at,
-        seconds=limits,
-        members=len(members.origins),
+        seconds=tuple(sorted(set(seconds))),
+        members=members,
         cells=ground.cells,
         of_cells=cover.at(ground.cells.places),
         premises=reached(counts.premises),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from threading import Lock
 from typing import Any
 
@@ -12,12 +14,13 @@ from layers.jobs.context import Context
 from layers.reach import targets
 from layers.reach.coverage import SECONDS, TownCoverage, WhatCounts, town_coverage
 from layers.reach.ground import Ground, Grounds
-from layers.reach.members import RESPONDERS, members_now
-from layers.reach.price import HOLD_S, Price, coverage_price
+from layers.reach.members import RESPONDERS, Members, members_now
+from layers.reach.price import COVER_DEPTH, HOLD_S, Price, prices_in
 from layers.reach.standby import suggest_standby
 from layers.roles import Role
 from routing.modes import Mode
 from routing.nearest.engine import Engine
+from routing.reach.coverage import Cover
 from spatial.database import Principal
 from spatial.errors import AccessError
 
@@ -26,13 +29,40 @@ FRESH_S = 2.0
 _MOST_KEPT = 64
 
 
-class LiveCoverage:
-    """Answers of one process, over the ground of its streets."""
+@dataclass(frozen=True)
+class _Search:
+    """Who of the members is first everywhere, second, and third.
 
-    def __init__(self) -> None:
-        self._grounds = Grounds()
+    Attributes:
+        made_s: when it was begun, by the monotonic clock.
+        at: the moment, in the town's time.
+    """
+
+    made_s: float
+    at: datetime
+    ground: Ground
+    members: Members
+    cover: Cover
+
+
+class LiveCoverage:
+    """Answers of one process, over the ground of its streets.
+
+    Attributes:
+        grounds: of the streets.
+    """
+
+    def __init__(self, grounds: Grounds | None = None) -> None:
+        """Nothing computed yet.
+
+        Args:
+            grounds: what is known of the streets already.
+        """
+        self.grounds = grounds or Grounds()
         self._turn = Lock()
-        self._kept: dict[object, tuple[float, TownCoverage]] = {}
+        self._kept: dict[object, tuple[_Search, TownCoverage]] = {}
+        self._searching = Lock()
+        self._searches: dict[object, _Search] = {}
 
     def now(self, context: Context, seconds: Sequence[int] = SECONDS) -> TownCoverage:
         """What is reached now, at most FRESH_S old.
@@ -43,12 +73,11 @@ class LiveCoverage:
         require_responders(context.principal)
         key = context.principal.rights_class, tuple(seconds), context.town.id
         with self._turn:
-            made_at, coverage = self._kept.get(key, (-FRESH_S, None))
-            if coverage is None or time.monotonic() - made_at >= FRESH_S:
-                coverage = self.supposing(context, seconds)
-                if len(self._kept) >= _MOST_KEPT:
-                    self._kept.clear()
-                self._kept[key] = time.monotonic(), coverage
+            search = self._search_now(context, max(seconds))
+            known, coverage = self._kept.get(key, (None, None))
+            if coverage is None or known is not search:
+                coverage = self._covered(context, search, seconds)
+                _keep(self._kept, key, (search, coverage))
             return coverage
 
     def supposing(
@@ -63,15 +92,8 @@ class LiveCoverage:
             AccessError: the principal doesn't see who is on duty.
         """
         require_responders(context.principal)
-        at, role = context.town.now(), Role(context.principal.role)
-        engine, ground = self._ground(context)
-        with context.transaction() as connection:
-            members = members_now(connection, context.town, engine, role, supposed)
-            premises = targets.premises(ground, connection, role)
-            rooms = targets.rooms(ground, connection, role, targets.hour_of(at))
-        expected = targets.expected(ground, context.connection, context.town, at)
-        counts = WhatCounts(premises, expected, rooms)
-        return town_coverage(ground, members, counts, at=at, seconds=seconds)
+        search = self._search(context, max(seconds), supposed)
+        return self._covered(context, search, seconds)
 
     def standby(
         self,
@@ -100,28 +122,64 @@ class LiveCoverage:
     def price(
         self, context: Context, keys: Sequence[str], hold_s: float = HOLD_S
     ) -> dict[str, Price]:
-        """What the town loses without each of `keys`, of those who cover it now.
+        """What the town loses without each of `keys`, of those who cover it, at most FRESH_S ago.
 
         Raises:
             AccessError: the principal doesn't see who is on duty.
         """
         require_responders(context.principal)
-        at, role = context.town.now(), Role(context.principal.role)
-        engine, ground = self._ground(context)
-        with context.transaction() as connection:
-            members = members_now(connection, context.town, engine, role)
-        demand = targets.expected(ground, context.connection, context.town, at)
-        known = [key for key in keys if key in members.origins]
-        return coverage_price(engine, members.fleet(), known, demand, hold_s=hold_s, at=at)
+        search = self._search_now(context, hold_s)
+        demand = targets.expected(search.ground, context.connection, context.town, search.at)
+        known = [key for key in keys if key in search.members.origins]
+        return prices_in(search.cover, known, demand, hold_s)
 
     def ground(self, context: Context) -> Ground:
         """The ground of the present streets."""
         return self._ground(context)[1]
 
+    def _search_now(self, context: Context, limit_s: float) -> _Search:
+        """The one search of which coverage, once and twice, and every price are read."""
+        limit_s = max(limit_s, SECONDS[-1])
+        key = context.principal.rights_class, context.town.id, limit_s
+        with self._searching:
+            search = self._searches.get(key)
+            if search is None or time.monotonic() - search.made_s >= FRESH_S:
+                search = self._search(context, limit_s)
+                _keep(self._searches, key, search)
+            return search
+
+    def _search(
+        self, context: Context, limit_s: float, supposed: Supposed | None = None
+    ) -> _Search:
+        made_s, at, role = time.monotonic(), context.town.now(), Role(context.principal.role)
+        engine, ground = self._ground(context)
+        with context.transaction() as connection:
+            members = members_now(connection, context.town, engine, role, supposed)
+        cover = Cover(members.engine, members.fleet(), limit_s=limit_s, depth=COVER_DEPTH, at=at)
+        return _Search(made_s, at, ground, members, cover)
+
+    @staticmethod
+    def _covered(context: Context, search: _Search, seconds: Sequence[int]) -> TownCoverage:
+        ground, at, role = search.ground, search.at, Role(context.principal.role)
+        with context.transaction() as connection:
+            premises = targets.premises(ground, connection, role)
+            rooms = targets.rooms(ground, connection, role, targets.hour_of(at))
+        expected = targets.expected(ground, context.connection, context.town, at)
+        counts = WhatCounts(premises, expected, rooms)
+        return town_coverage(
+            search.cover, len(search.members.origins), ground, counts, at=at, seconds=seconds
+        )
+
     def _ground(self, context: Context) -> tuple[Engine, Ground]:
         with context.connection() as connection:
             engine = context.streets.get(connection)
-        return engine, self._grounds.of(engine, context.town)
+        return engine, self.grounds.of(engine, context.town)
+
+
+def _keep[T](kept: dict[object, T], key: object, found: T) -> None:
+    if len(kept) >= _MOST_KEPT:
+        kept.clear()
+    kept[key] = found
 
 
 def require_responders(principal: Principal) -> None:

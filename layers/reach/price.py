@@ -13,7 +13,7 @@ from routing.reach.coverage import Cover
 
 HOLD_S = 180.0
 # Who is first, who is second, and who would be if one of them is away.
-_DEPTH = 3
+COVER_DEPTH = 3
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,22 @@ def coverage_price(  # noqa: PLR0913 - of whom, on which streets, for what, how 
         hold_s: within which seconds a place has to be reached.
         at: the moment, in the town's time; None for free streets.
     """
-    covering = Cover(engine, fleet, limit_s=hold_s, depth=_DEPTH, at=at).at(demand.places)
+    cover = Cover(engine, fleet, limit_s=hold_s, depth=COVER_DEPTH, at=at)
+    return prices_in(cover, keys, demand, hold_s)
+
+
+def prices_in(
+    cover: Cover, keys: Iterable[str], demand: Targets, hold_s: float
+) -> dict[str, Price]:
+    """`coverage_price` of what has been searched already.
+
+    Args:
+        cover: at least COVER_DEPTH deep, and as far as `hold_s`.
+        keys: whom one thinks of sending.
+        demand: see `layers.reach.targets.expected`.
+        hold_s: within which seconds a place has to be reached.
+    """
+    covering = cover.at(demand.places)
     total = float(demand.weight.sum()) or 1.0
     weight = demand.weight / total
     first, second = (covering.labels.time_s[:, i] <= hold_s for i in (0, 1))

@@ -34,7 +34,7 @@ def what_is_supposed(context: Context, inputs: Inputs) -> Supposed | None:
 
 def _run(context: Context, inputs: Inputs) -> Outputs:
     supposed = what_is_supposed(context, inputs)
-    coverage = LiveCoverage().supposing(context, inputs["seconds"], supposed)
+    coverage = LiveCoverage(context.grounds).supposing(context, inputs["seconds"], supposed)
     context.progress(70, "drawing / 绘制")
     return {"result": coverage.as_json(), "areas": coverage.areas()}
 

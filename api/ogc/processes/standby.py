@@ -29,7 +29,7 @@ def suggest(live: LiveCoverage, context: Context, inputs: Inputs) -> dict[str, A
 
 
 def _run(context: Context, inputs: Inputs) -> Outputs:
-    return {"result": suggest(LiveCoverage(), context, inputs)}
+    return {"result": suggest(LiveCoverage(context.grounds), context, inputs)}
 
 
 STANDBY = Process(
