@@ -16,11 +16,15 @@ export class PlaceBox {
   readonly #map: GridMap;
   #at: Place | null = null;
 
-  constructor(map: GridMap, town: Town) {
+  /** `onLook` is told of the place chosen. */
+  constructor(map: GridMap, town: Town, onLook: (at: Place) => void = () => undefined) {
     this.#map = map;
     const search = new PlaceSearch({
       near: () => (town.bounds ? map.center() : null),
-      onChoose: (at) => this.#lookAt(at),
+      onChoose: (at) => {
+        onLook(at);
+        this.#lookAt(at);
+      },
     });
     this.element = search.element;
   }

@@ -14,6 +14,7 @@ import { GridMap } from "../map/view";
 import { BurdenMap } from "../model/burden";
 import { HistoryPanel } from "../panels/history";
 import { LevelSwitch } from "../panels/levels";
+import { PlaceBox } from "../place-box";
 import { readBurdens } from "../server";
 import { t as page } from "../texts";
 import { t } from "./texts";
@@ -27,6 +28,7 @@ export class ReaderPage {
   readonly #painter: Painter;
   readonly #today: Today;
   readonly #history: HistoryPanel;
+  readonly #placeBox: PlaceBox;
   readonly #isSignedIn: boolean;
   #level: Level = 4;
 
@@ -37,8 +39,13 @@ export class ReaderPage {
       container: ground,
       bounds: town.bounds ?? [0, 0, 1, 1],
       layers,
-      onClick: (place) => this.#click(place),
+      onClick: (place) => {
+        this.#placeBox.leave();
+        this.#click(place);
+      },
+      onMove: () => this.#placeBox.follow(),
     });
+    this.#placeBox = new PlaceBox(map, town, (place) => this.#click(place));
     this.#painter = new Painter(map);
     const levels = new LevelSwitch((level, shaded) => this.#turnTo(level, shaded));
     this.#history = new HistoryPanel({ map, today: town.now.slice(0, 10), timeZone: town.time_zone, level: () => this.#level, ahead: null });
@@ -58,7 +65,7 @@ export class ReaderPage {
     this.#today = new Today({ map, painter: this.#painter, layers, onDraft: null, onChoose });
     sheet.element.querySelector("#pane-today")?.append(this.#today.element, howToDraw(town, session));
     const toolbar = h("div", { class: "toolbar" }, levels.element);
-    const stage = h("main", { class: "stage" }, ground, toolbar, this.#history.banner.element, mapButtons(map), foot(town, layers));
+    const stage = h("main", { class: "stage" }, ground, this.#placeBox.needle, this.#placeBox.element, toolbar, this.#history.banner.element, mapButtons(map), foot(town, layers));
     this.element = h("div", { class: "page grids" }, stage, sheet.element);
     onLanguage(() => this.#today.draw());
     listenToSpace(map, (place) => this.#click(place));
