@@ -16,6 +16,17 @@ TEXTS = {
     ),
     "go_on": Text("继续", "Continue"),
     "with_oidc": Text("用单位账号登录", "Sign in with your office"),
+    "answer_order": Text("出勤指令", "An order"),
+    "answer_once": Text("请回复一次,仅限本人。", "Answer once, and only if it is you."),
+    "answer_accept": Text("收到", "Accept"),
+    "answer_decline": Text("不能去", "I can't go"),
+    "answer_accepted": Text("已收到,请速到场。", "Accepted. Please go at once."),
+    "answer_declined": Text("已记录不能去,任务转派他人。", "Declined: somebody else is asked."),
+    "answer_too_late": Text(
+        "该任务已转派他人或撤销,不用去了。", "The order is another's by now: no need to go."
+    ),
+    "answer_nothing": Text("链接无效或已过期。", "The link is of nothing, or of what is over."),
+    "answer_duty": Text("打开执勤页:地点与路线", "The duty page, with place and way"),
     "to_map": Text("回到地图", "Back to the map"),
     "other_language": Text("English", "中文"),
     "sign_out": Text("退出登录", "Sign out"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import Route
 
+from api.dispatch.answer_page import ROUTES as ANSWER_ROUTES
 from api.dispatch.assignment_routes import ROUTES as ASSIGNMENT_ROUTES
 from api.dispatch.closure_routes import CLOSURE_ROUTES
 from api.dispatch.delivery_routes import ROUTES as DELIVERY_ROUTES
@@ -28,4 +29,5 @@ ROUTES: list[Route] = [
     *CLOSURE_ROUTES,
     *SPEED_ROUTES,
     *DELIVERY_ROUTES,
+    *ANSWER_ROUTES,
 ]

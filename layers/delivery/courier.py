@@ -159,4 +159,5 @@ class _Senders:
         is_order = message.kind == "order"
         text = text_of_order(message.told) if is_order else text_of_stand_down(message.told)
         public = self.settings.public_url
-        return Outgoing(message.message_id, address, text, f"{public}/duty" if public else None)
+        page = f"answer/{message.message_id}" if is_order else "duty"
+        return Outgoing(message.message_id, address, text, f"{public}/{page}" if public else None)

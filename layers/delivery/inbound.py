@@ -11,6 +11,8 @@ from spatial.database import AnyConnection
 _TOO_LATE = "该任务已转派他人或撤销,不用去了。The order is another's by now."
 _NOTHING = "目前没有派给您的任务。There is no order for you."
 _NOT_UNDERSTOOD = "请回复:1收到,2不能去,3到场。Reply 1 accept, 2 decline, 3 arrived."
+# What a link may do: say yes or no.
+LINK_ACTIONS = frozenset({"accept", "decline"})
 _DONE = {
     "accept": "已收到,请速到场。Accepted.",
     "decline": "已记录,任务转派他人。Declined.",
@@ -39,6 +41,19 @@ async def answer_by_message(
     row = await cursor.fetchone()
     state, done = row or (None, False)
     return {"done": done, "state": state, "text": _words(action, state, done=done)}
+
+
+async def answer_by_link(
+    connection: AnyConnection, message_id: uuid.UUID, action: str | None
+) -> dict[str, Any] | None:
+    """What the link in a message is of, and what it did; None where it is of nothing any more.
+
+    Args:
+        action: one of LINK_ACTIONS; None: the link was only opened.
+    """
+    query = "SELECT layers.answer_by_link(%s, %s)"
+    row = await (await connection.execute(query, (message_id, action))).fetchone()
+    return row[0] if row else None
 
 
 def _words(action: str | None, state: str | None, *, done: bool) -> str:

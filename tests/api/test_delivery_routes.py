@@ -177,6 +177,33 @@ def test_answers_by_phone_move_the_order_and_who_is_too_late_is_told(served):
     assert (stranger["done"], stranger["state"]) == (False, None)
 
 
+def test_the_link_in_a_message_answers_once_and_only_by_its_button(served):
+    order = served.order(40, "r1")
+    ((message,),) = served.ask(
+        "SELECT message_id FROM layers.order_message WHERE order_id = %s AND channel = 'sms'", order
+    )
+    link = f"{served.url}/answer/{message}"
+    opened = httpx.get(link)
+    assert (opened.status_code, "收到" in opened.text) == (200, True)
+    state = "SELECT state FROM layers.response_order WHERE id = %s"
+    assert served.ask(state, order) == [("sent",)]
+    assert httpx.post(link, data={"action": "arrive"}).status_code == 400
+    assert "请速到场" in httpx.post(link, data={"action": "accept"}).text
+    assert served.ask(state, order) == [("accepted",)]
+    httpx.post(link, data={"action": "decline"})  # it has answered
+    assert served.ask(state, order) == [("accepted",)]
+    served.end()
+    assert "不用去了" in httpx.post(link, data={"action": "accept"}).text
+    assert served.ask(state, order) == [("withdrawn",)]
+
+
+@pytest.mark.parametrize("message", [str(uuid.UUID(int=0)), "x", "%00"])
+def test_a_link_of_nothing_says_so(served, message):
+    for ask in (httpx.get, lambda link: httpx.post(link, data={"action": "accept"})):
+        answer = ask(f"{served.url}/answer/{message}")
+        assert (answer.status_code, "已过期" in answer.text) == (404, True)
+
+
 def test_only_a_gateways_key_speaks_for_phones(served):
     url = f"{served.url}/api/delivery/replies"
     body = {"channel": "sms", "from": "r1@sms", "text": "1"}
