@@ -21,8 +21,8 @@ import psycopg
 import pytest
 import uvicorn
 from hypothesis import settings
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+import recycling
 import smalltown
 from api.app import create_app
 from halves import FromBothEnds, in_order
@@ -97,40 +97,26 @@ def server(open_folder: Path) -> Iterator[str]:
         yield conninfo
 
 
-def _create(server: str, name: str, template: str = "template1") -> str:
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-    return make_conninfo(server, dbname=name)
-
-
-def _drop(server: str, name: str) -> None:
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-
-
 @pytest.fixture(scope="session")
 def template(server: str) -> Iterator[str]:
     """The name of a migrated, empty database that others are cloned from."""
     name = f"template_{uuid.uuid4().hex[:8]}"
-    migrate(_create(server, name))
+    migrate(recycling.create(server, name))
     yield name
-    _drop(server, name)
+    recycling.drop(server, name)
 
 
 @pytest.fixture(scope="session")
-def new_database(server: str, template: str) -> Callable[..., AbstractContextManager[str]]:
-    """`with new_database() as conninfo`: a clone of the template, dropped afterwards.
+def new_database(
+    server: str, template: str
+) -> Iterator[Callable[..., AbstractContextManager[str]]]:
+    """`with new_database() as conninfo`: a clone of the template, and nobody else's meanwhile.
 
     `new_database(like=conninfo)`: of that database, to which nobody is connected.
     """
-
-    @contextmanager
-    def clone(like: str | None = None) -> Iterator[str]:
-        name = f"test_{uuid.uuid4().hex[:8]}"
-        yield _create(server, name, str(conninfo_to_dict(like)["dbname"]) if like else template)
-        _drop(server, name)
-
-    return clone
+    databases = recycling.Databases(server, template)
+    yield databases.lend
+    databases.drop_all()
 
 
 @pytest.fixture
