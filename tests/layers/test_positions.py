@@ -13,8 +13,6 @@ import numpy as np
 import psycopg
 import pytest
 import shapely
-from hypothesis import given
-from hypothesis import strategies as st
 from psycopg_pool import AsyncConnectionPool
 
 from layers.accounts.administration import (
@@ -24,7 +22,7 @@ from layers.accounts.administration import (
     find_account,
     set_role,
 )
-from layers.positions.fixes import Fix, Outcome, judge_by_clock, read_fixes
+from layers.positions.fixes import Fix, Outcome
 from layers.positions.intake import Intake
 from layers.positions.keeping import draw_tracks, forget_old_positions
 from layers.positions.streets import StreetMatchers
@@ -33,8 +31,7 @@ from routing.nearest.engine import Engine
 from routing.network.graph import graph_from_streets
 from routing.sources.assembly import make_streets
 from routing.sources.osm_rules import Properties
-from spatial.datum import wgs84_to_bd09, wgs84_to_gcj02
-from spatial.errors import ConflictError, DatumError, InputError, NotFoundError
+from spatial.errors import ConflictError, InputError, NotFoundError
 from spatial.town import read_town
 from spatial.web_login import web_conninfo
 
@@ -43,69 +40,6 @@ ADD = """
 INSERT INTO layers.responder (town_id, key, label, department, mode, on_duty, geom, inside)
 VALUES (1, %s, %s, 'police', 'car', %s, 'SRID=4326;POINT(120.05 29.05)', true) RETURNING id
 """
-
-
-@pytest.mark.parametrize(
-    ("document", "n"),
-    [
-        ({"lon": 120, "lat": 29, "datum": "wgs84"}, 1),
-        ([{"lon": 120, "lat": 29, "datum": "WGS84"}] * 2, 2),
-        ({"datum": "cgcs2000", "positions": [{"responder": "a", "lon": 120, "lat": 29}]}, 1),
-        ({"datum": "wgs84", "positions": []}, 0),
-    ],
-)
-def test_fixes_come_alone_or_in_lists(document: Any, n: int) -> None:
-    assert len(read_fixes(document, now_s=NOW_S)) == n
-
-
-@pytest.mark.parametrize(
-    ("document", "error"),
-    [
-        ({"lon": 120, "lat": 29}, DatumError),
-        ({"lon": 120, "lat": 29, "datum": "beijing54"}, DatumError),
-        ({"lon": 120, "datum": "wgs84"}, InputError),
-        ({"lon": "120", "lat": 29, "datum": "wgs84"}, InputError),
-        ({"lon": float("nan"), "lat": 29, "datum": "wgs84"}, InputError),
-        ({"lon": 120, "lat": 91, "datum": "wgs84"}, InputError),
-        ({"lon": 120, "lat": 29, "datum": "wgs84", "at": "2026-01-01T10:00:00"}, InputError),
-        ({"lon": 120, "lat": 29, "datum": "wgs84", "at": True}, InputError),
-        ({"lon": 120, "lat": 29, "datum": "wgs84", "accuracy_m": -3}, InputError),
-        ({"lon": 120, "lat": 29, "datum": "wgs84", "responder": 7}, InputError),
-        ([1], InputError),
-        ("x", InputError),
-        ([{"lon": 120, "lat": 29, "datum": "wgs84"}] * 5001, InputError),
-    ],
-)
-def test_what_is_no_fix_is_refused_in_words(document: Any, error: type[Exception]) -> None:
-    with pytest.raises(error):
-        read_fixes(document, now_s=NOW_S)
-
-
-@pytest.mark.parametrize(("datum", "shift"), [("gcj02", wgs84_to_gcj02), ("bd09", wgs84_to_bd09)])
-def test_shifted_datums_come_back_to_where_they_were(datum: str, shift: Callable[..., Any]) -> None:
-    lon, lat = shift(120.05, 29.05)
-    (fix,) = read_fixes({"lon": float(lon), "lat": float(lat), "datum": datum}, now_s=NOW_S)
-    assert (fix.lon, fix.lat) == pytest.approx((120.05, 29.05), abs=1e-9)
-
-
-@pytest.mark.parametrize(
-    "at", ["2027-01-15T08:00:00Z", "2027-01-15T16:00:00+08:00", NOW_S, NOW_S * 1000]
-)
-def test_moments_come_as_text_or_as_seconds(at: Any) -> None:
-    (fix,) = read_fixes({"lon": 120, "lat": 29, "datum": "wgs84", "at": at}, now_s=0)
-    assert fix.at_s == NOW_S
-
-
-@given(ahead_s=st.floats(-1e6, 1e6))
-def test_no_fix_is_of_the_future_and_none_of_days_ago(ahead_s: float) -> None:
-    fix, fault = judge_by_clock(Fix("a", 120, 29, NOW_S + ahead_s), NOW_S)
-    if ahead_s > 30:
-        assert fault is Outcome.AHEAD
-    elif ahead_s < -86400:
-        assert fault is Outcome.TOO_OLD
-    else:
-        assert fault is None
-        assert NOW_S - 86400 <= fix.at_s <= NOW_S
 
 
 @pytest.fixture
@@ -343,24 +277,6 @@ def test_tracks_are_drawn_of_what_is_kept_and_go_with_it(town: tuple[str, dict])
         connection.execute("DELETE FROM layers.position WHERE responder_id = %s", (ids["a"],))
         draw_tracks(connection, stands)
         assert connection.execute("SELECT count(*) FROM layers.track").fetchone() == (0,)
-
-
-@pytest.mark.parametrize(
-    ("fix_at", "as_of", "age_s"),
-    [
-        ("now() - interval '70 s'", "NULL", 70),
-        ("now() + interval '70 s'", "NULL", 70),  # a clock ahead makes it no younger
-        # In a demo, whose clock stands still: what came with it, and what a device told since.
-        ("'2026-06-30 02:00Z'::timestamptz - interval '40 s'", "'2026-06-30 02:00Z'", 40),
-        ("now() - interval '9 s'", "'2026-06-30 02:00Z'", 9),
-        ("now() - interval '9 s'", "'2099-06-30 02:00Z'", 9),
-    ],
-)
-def test_the_age_of_a_fix(
-    connection: psycopg.Connection, fix_at: str, as_of: str, age_s: float
-) -> None:
-    row = connection.execute(f"SELECT layers.fix_age_s({fix_at}, {as_of})").fetchone()
-    assert row == (pytest.approx(age_s),)
 
 
 def test_who_is_bound_to_a_responder(town: tuple[str, dict]) -> None:
