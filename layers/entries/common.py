@@ -6,6 +6,7 @@ from layers.catalogue import Field, FieldType, Text
 from layers.roles import Role
 
 NAME = Field("name", Text("名称", "name"))
+EDITABLE_NAME = Field("name", Text("名称", "name"), editable=True, required=True)
 NAME_EN = Field("name_en", Text("英文名称", "English name"))
 CODE = Field("code", Text("编码", "code"))
 INSIDE = Field("inside", Text("在镇域内", "inside the outline"), FieldType.BOOLEAN)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from layers.catalogue import Entry, Field, Release, Rows, Text
 from layers.codes import RESPONDER_MODES
-from layers.entries.common import AS_SURVEYED, EDITORS, INSIDE, key, updated
+from layers.entries.common import AS_SURVEYED, EDITABLE_NAME, EDITORS, INSIDE, key, updated
 from layers.roles import Role
 
 NEIGHBOURS = (
@@ -21,7 +21,7 @@ NEIGHBOURS = (
         precision=AS_SURVEYED,
         fields=(
             Field("neighbour", Text("邻镇", "neighbour"), editable=True, required=True),
-            Field("name", Text("名称", "name"), editable=True, required=True),
+            EDITABLE_NAME,
             Field("desk_phone", Text("值班电话", "phone of the duty desk"), editable=True),
             Field("mode", Text("出行方式", "mode"), codes=RESPONDER_MODES, editable=True),
             INSIDE,

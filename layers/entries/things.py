@@ -12,8 +12,10 @@ from layers.codes import (
 )
 from layers.entries.common import (
     AS_SURVEYED,
+    EDITABLE_NAME,
     EDITORS,
     INSIDE,
+    NAME,
     STAFF,
     key,
     updated,
@@ -62,7 +64,7 @@ THINGS = (
         release=Release.PUBLIC,
         precision=AS_SURVEYED,
         fields=(
-            Field("name", Text("名称", "name"), editable=True, required=True),
+            EDITABLE_NAME,
             Field("kind", Text("类型", "kind"), codes=PREMISES_KINDS, editable=True, required=True),
             Field("address", Text("地址", "address"), editable=True),
             Field("entrance", Text("单元", "entrance"), editable=True),
@@ -86,7 +88,7 @@ THINGS = (
         release=Release.INTERNAL,
         precision=AS_SURVEYED,
         fields=(
-            Field("name", Text("名称", "name")),
+            NAME,
             Field("bearing_deg", Text("朝向", "bearing"), FieldType.NUMBER, unit="deg"),
             updated(),
         ),
@@ -109,7 +111,7 @@ THINGS = (
         release=Release.PUBLIC,
         precision=AS_SURVEYED,
         fields=(
-            Field("name", Text("名称", "name"), editable=True, required=True),
+            EDITABLE_NAME,
             Field("kind", Text("类型", "kind"), codes=SENSOR_KINDS, editable=True, required=True),
             Field("status", Text("状态", "status"), codes=SENSOR_STATUSES, editable=True),
             Field("last_seen", Text("最近在线", "last seen"), FieldType.DATE_TIME, editable=True),
