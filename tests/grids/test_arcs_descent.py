@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 
 from arc_edits import edits
-from board import between, place
+from board import between, place, shapes_of
 from grids.arcs.build import topology_from_polygons
 from grids.arcs.change import Change, Edit, apply_change
 from grids.arcs.difference import change_to
@@ -80,11 +80,6 @@ def test_a_piece_cut_by_a_client_that_rounds_heals_again(board: Topology, ground
     told = change_to(board, made.arcs.values(), made.units.by_id)
     healed = merge_faces(apply_change(board, told), ground, 5, 101)
     assert shapes_of(healed.topology) == shapes_of(board)
-
-
-def shapes_of(topology: Topology) -> dict[int, bytes]:
-    shapes = polygons(topology, 4)
-    return {unit: shapely.to_wkb(shapely.normalize(shape)) for unit, shape in shapes.items()}
 
 
 @given(data=st.data())

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from arc_edits import edits
-from board import between, place
+from board import between, place, shapes_of
 from grids.arcs.change import Change, Edit, apply_change
 from grids.arcs.joining import merge_faces
 from grids.arcs.model import Node, Topology
@@ -93,11 +93,6 @@ def test_both_land_whichever_comes_first(name: str, board: Topology, ground: Gro
     assert shapes_of(one.topology) == shapes_of(other.topology)
     assert apply_change(apply_change(board, first), one.second).is_same(one.topology)
     assert {101, 102} & one.topology.arcs_of.keys() == {101, 102} & (first.faces | second.faces)
-
-
-def shapes_of(topology: Topology) -> dict[int, bytes]:
-    shapes = polygons(topology, 4)
-    return {unit: shapely.to_wkb(shapely.normalize(shape)) for unit, shape in shapes.items()}
 
 
 @pytest.mark.parametrize("name", [name for name in LANDING if "moves" not in name])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shapely
 
 from grids.arcs.model import Node, Topology
-from grids.arcs.trace import polygon
+from grids.arcs.trace import polygon, polygons
 
 METRE = 1e-5  # of longitude, about
 
@@ -31,3 +31,9 @@ def outline_arc(topology: Topology, face: int) -> int:
 
 def vertices(topology: Topology, unit: int) -> set[Node]:
     return set(map(tuple, shapely.get_coordinates(polygon(topology, unit)).tolist()))
+
+
+def shapes_of(topology: Topology) -> dict[int, bytes]:
+    """The micro-grids' polygons by unit, wherever their rings begin."""
+    shapes = polygons(topology, 4)
+    return {unit: shapely.to_wkb(shapely.normalize(shape)) for unit, shape in shapes.items()}
