@@ -81,3 +81,10 @@ def test_on_a_phone_what_is_found_stays_above_the_sheet(opened: Any, demo_url: s
     assert drop["y"] + drop["height"] <= sheet["y"]
     page.locator(".place-list li").first.tap()
     page.wait_for_selector(".responder")
+
+
+def test_the_same_box_finds_a_unit_on_the_grids_page(opened: Any, demo_url: str) -> None:
+    page, _ = opened(f"{demo_url}/grids")
+    look_for(page, "dcsq")
+    page.press("#place", "Enter")
+    expect(page.locator("#pane-today")).to_contain_text("大成社区第")
