@@ -363,6 +363,7 @@ def test_functions_that_run_as_the_owner_are_listed_and_pin_their_path(demo_data
     open_to_all = {name for name, _, _, everybody in found if everybody}
     assert open_to_all <= {
         "layers.own_account",
+        "layers.answer_by_link",  # over HTTP alone, for who has the link
         "grids.linked_draft",
         "grids.units_at",
         "grids.shares_at",
