@@ -12,52 +12,22 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from random_streets import NODES, UNIT_DEG, forbidden_turns, number, street
 from real_streets import TOLERANCE_S, ask_both
 from routing.lengths import lengths_m
-from routing.modes import ALL_MODES, Mode
+from routing.modes import Mode
 from routing.nearest.answers import Heading, Origin, Ranking
 from routing.nearest.engine import Engine
 from routing.nearest.headings import ASTRAY_M
 from routing.network.graph import Graph, graph_from_streets
 from routing.network.measures import Measure
 from routing.sources.files import read_street_file
-from routing.streets import Streets, Turn
+from routing.streets import Streets
 from spatial.errors import InputError
 
-UNIT_DEG = 0.0009
-NODES = {n: (float(n % 3), float(n // 3)) for n in range(9)}
 FILES = ("shenzhen_osmnx.graphml", "liechtenstein_2024.osm.pbf")
 
-street = st.tuples(
-    st.integers(0, 8),
-    st.integers(0, 8),
-    st.sampled_from([4, 12, 15]),
-    st.sampled_from([0, 0, 8, 15, 15]),
-    st.sampled_from([10.0, 30.0, 50.0]),
-)
 place = st.tuples(st.floats(-0.3, 2.3), st.floats(-0.3, 2.3))
-number = st.integers(0, 10_000)
-
-
-def _turns(streets: Streets, picks: list[list[int]]) -> tuple[Turn, ...]:
-    """Walks over the streets, each as a forbidden turn of two to four steps."""
-    rows = streets.streets
-    ends = {
-        sign * i: (u, v) if sign > 0 else (v, u)
-        for i, u, v in zip(rows["id"], rows["from_node"], rows["to_node"], strict=True)
-        for sign in (1, -1)
-    }
-    leaving: dict[int, list[int]] = {}
-    for step, (u, _) in ends.items():
-        leaving.setdefault(u, []).append(step)
-    turns = []
-    for first, *others in picks:
-        steps = [sorted(ends)[first % len(ends)]]
-        for other in others:
-            choice = leaving[ends[steps[-1]][1]]
-            steps.append(choice[other % len(choice)])
-        turns.append(Turn(tuple(int(step) for step in steps), int(ALL_MODES), "no_turn"))
-    return tuple(turns)
 
 
 def _places(graph: Graph, ranking: Ranking) -> tuple[Any, list[Any]]:
@@ -105,7 +75,7 @@ def test_any_small_network(
     mode: Mode,
 ) -> None:
     town = straight_streets(NODES, *streets)
-    town = replace(town, turns=_turns(town, picks))
+    town = replace(town, turns=forbidden_turns(town, picks))
     graph = graph_from_streets(town)
     engine = Engine(graph)
     in_force: dict[int, float] = {}

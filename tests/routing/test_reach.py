@@ -13,7 +13,8 @@ import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from routing.modes import ALL_MODES, Mode
+from random_streets import NODES, UNIT_DEG, forbidden_turns, number, street
+from routing.modes import Mode
 from routing.nearest.answers import Origin
 from routing.nearest.engine import Engine
 from routing.network.graph import Graph, graph_from_streets
@@ -23,10 +24,8 @@ from routing.reach.coverage import Cover, Places
 from routing.reach.field import Direction, Field, Sources, spread
 from routing.reach.isochrone import ASIDE_M, AreaMaker
 from routing.sources.metres import metres_around
-from routing.streets import Streets, Turn
+from routing.streets import Streets
 
-UNIT_DEG = 0.0009
-NODES = {n: (float(n % 3), float(n // 3)) for n in range(9)}
 TOLERANCE_S = 0.001
 SLOWLY = settings(
     deadline=None,
@@ -34,36 +33,7 @@ SLOWLY = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
-street = st.tuples(
-    st.integers(0, 8),
-    st.integers(0, 8),
-    st.sampled_from([4, 12, 15]),
-    st.sampled_from([0, 0, 8, 15, 15]),
-    st.sampled_from([10.0, 30.0, 50.0]),
-)
-number = st.integers(0, 10_000)
 spot = st.tuples(number, st.sampled_from([0.0, 0.25, 0.5, 0.9, 1.0]))
-
-
-def _turns(streets: Streets, picks: list[list[int]]) -> tuple[Turn, ...]:
-    """Walks over the streets, each as a forbidden turn."""
-    rows = streets.streets
-    ends = {
-        sign * i: (u, v) if sign > 0 else (v, u)
-        for i, u, v in zip(rows["id"], rows["from_node"], rows["to_node"], strict=True)
-        for sign in (1, -1)
-    }
-    leaving: dict[int, list[int]] = {}
-    for step, (u, _) in ends.items():
-        leaving.setdefault(u, []).append(step)
-    turns = []
-    for first, *others in picks:
-        steps = [sorted(ends)[first % len(ends)]]
-        for other in others:
-            choice = leaving[ends[steps[-1]][1]]
-            steps.append(choice[other % len(choice)])
-        turns.append(Turn(tuple(int(step) for step in steps), int(ALL_MODES), "no_turn"))
-    return tuple(turns)
 
 
 def _spots(graph: Graph, mode: Mode, picks: list[tuple[int, float]]) -> list[tuple[int, float]]:
@@ -103,7 +73,7 @@ def test_first_and_second_are_those_of_a_plain_dijkstra(
     mode: Mode,
 ) -> None:
     town = straight_streets(NODES, *streets)
-    graph = graph_from_streets(replace(town, turns=_turns(town, picks)))
+    graph = graph_from_streets(replace(town, turns=forbidden_turns(town, picks)))
     if not graph.admits(mode).any():
         return
     engine = Engine(graph)
