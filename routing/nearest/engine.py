@@ -192,11 +192,14 @@ class Engine:
                 continue
             ranking.incident_snaps[mode] = incident.snap
             roster = fleet.rosters.get(mode)
-            if roster is not None and k > 0:
-                allowed = fleet.rows_that(mode, only)
-                k = min(k, len(fleet))
+            if roster is None:
+                continue
+            allowed = fleet.rows_that(mode, only) & (roster.standing.street != OFF_STREET)
+            wanted = min(k, int(allowed.sum()))
+            if wanted > 0:
+                limit_s = _kth_eta_s(ranking, k)
                 ways = self._lanes[mode].nearest(
-                    self.measures, roster, allowed, incident.place, k, at
+                    self.measures, roster, allowed, incident.place, wanted, at, limit_s
                 )
                 ranking.arrivals.extend(self._arrivals(fleet, mode, roster, ways, incident))
         if not ranking.incident_snaps:
@@ -324,6 +327,12 @@ class Engine:
             for street in streets.tolist():
                 lon, lat = self.graph.vertices[self.graph.first_vertex[street]].tolist()
                 self.nearest(lon, lat, [Origin("", lon, lat, mode)], 1)
+
+
+def _kth_eta_s(ranking: Ranking, k: int) -> float:
+    """When the k-th of those who are found so far arrives; inf where there are fewer."""
+    etas_s = sorted(arrival.eta_s for arrival in ranking.arrivals)
+    return etas_s[k - 1] if len(etas_s) >= k else np.inf
 
 
 def _has_ties(ranking: Ranking) -> bool:

@@ -81,6 +81,7 @@ class Lane:
         place: Place,
         k: int,
         at: datetime | None,
+        limit_s: float = np.inf,
     ) -> Ways:
         """The k of a roster who are at a place first.
 
@@ -91,8 +92,9 @@ class Lane:
             place: of the incident.
             k: how many.
             at: the moment, in the town's time; None for free streets.
+            limit_s: who comes later isn't wanted, and is named only by chance.
         """
-        best = make_best(k)
+        best = make_best(k, limit_s)
         with self.turn:
             times = self.live(at).bring_to(measures, self.mode, at)
             search_back(

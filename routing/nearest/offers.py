@@ -20,6 +20,7 @@ class Best(NamedTuple):
         exit: (k,) by which they leave their street; -1 for straight to the incident.
         label: (k,) of the node where that is.
         size: (2,) how many there are, and whether the search has seen all there is.
+        limit_s: (1,) who comes later isn't wanted.
     """
 
     responder: NDArray[np.int32]
@@ -27,16 +28,18 @@ class Best(NamedTuple):
     exit: NDArray[np.int32]
     label: NDArray[np.int32]
     size: NDArray[np.int32]
+    limit_s: NDArray[np.float64]
 
 
-def make_best(k: int) -> Best:
-    """Room for k."""
+def make_best(k: int, limit_s: float = np.inf) -> Best:
+    """Room for k, none of whom comes later than `limit_s`."""
     return Best(
         np.full(k, NOBODY, np.int32),
         np.full(k, np.inf),
         np.full(k, NOBODY, np.int32),
         np.full(k, NOBODY, np.int32),
         np.zeros(2, np.int32),
+        np.array([limit_s]),
     )
 
 
@@ -79,8 +82,8 @@ def _offer(best: Any, time_s: float, responder: int, way_out: int, label: int) -
 def latest_s(best: Any) -> float:
     """Seconds beyond which nobody is among the best any more."""
     if best.size[0] < len(best.time_s):
-        return np.inf
-    return float(best.time_s[-1])
+        return float(best.limit_s[0])
+    return float(min(best.time_s[-1], best.limit_s[0]))
 
 
 @compiled

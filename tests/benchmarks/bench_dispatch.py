@@ -19,6 +19,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -52,6 +53,7 @@ from spatial.server import PrivateServer  # noqa: E402
 
 ACCEPTED_AFTER_S = 3
 SERVICE_S = 6  # from the order until the responder is free again
+_NO_TLS = ssl.create_default_context()  # made once: it takes longer than a request
 _QUIET_S = 20  # the app has just started, and its pages have just been opened
 CATEGORIES = ("theft", "noise", "dispute", "fire_hazard", "traffic_accident", "street_damage")
 _FREE_THOSE_DONE = """
@@ -82,9 +84,12 @@ class Bench:
     outcomes: Counter[str] = field(default_factory=Counter)
     positions_s: list[float] = field(default_factory=list)
 
-    def signed(self, key: str) -> dict[str, str]:
-        """The header by which an account is known."""
-        return {"X-API-Key": self.keys[key]}
+    def client(self, key: str) -> httpx.AsyncClient:
+        """What an account asks by: each has connections of its own, as browsers do."""
+        headers = {"X-API-Key": self.keys[key]}
+        return httpx.AsyncClient(
+            base_url=self.url, headers=headers, timeout=60, trust_env=False, verify=_NO_TLS
+        )
 
 
 def furnish(
@@ -112,12 +117,13 @@ def furnish(
     return keys, {row[1]: (row[3], row[4]) for row in rows}
 
 
-async def watch(bench: Bench, client: httpx.AsyncClient, key: str) -> None:
+async def watch(bench: Bench, key: str) -> None:
     """A responder's open page: notes when an order is first on it, and acts on it."""
-    signed, acting = bench.signed(f"bench-{key}"), set()
-    async with client.stream(
-        "GET", "/api/my/orders/stream", headers=signed, timeout=None
-    ) as stream:
+    acting = set()
+    async with (
+        bench.client(f"bench-{key}") as client,
+        client.stream("GET", "/api/my/orders/stream", timeout=None) as stream,
+    ):
         async for line in stream.aiter_lines():
             if not (line.startswith("data:") and '"orders"' in line):
                 continue
@@ -125,24 +131,21 @@ async def watch(bench: Bench, client: httpx.AsyncClient, key: str) -> None:
             for order in json.loads(line[5:]).get("orders", ()):
                 if order["id"] not in bench.shown:
                     bench.shown[order["id"]] = now
-                    act = asyncio.create_task(accept(bench, client, signed, order["id"]))
+                    act = asyncio.create_task(accept(bench, client, order["id"]))
                     acting.add(act)
                     act.add_done_callback(acting.discard)
 
 
-async def accept(
-    bench: Bench, client: httpx.AsyncClient, signed: dict[str, str], order: int
-) -> None:
+async def accept(bench: Bench, client: httpx.AsyncClient, order: int) -> None:
     """What a page and its responder do about an order."""
     for action, pause_s in (("seen", ACCEPTED_AFTER_S), ("accept", 0)):
-        answer = await client.post(f"/api/orders/{order}/{action}", json={}, headers=signed)
+        answer = await client.post(f"/api/orders/{order}/{action}", json={})
         bench.outcomes[f"{action} {answer.status_code}"] += 1
         await asyncio.sleep(pause_s)
 
 
 async def move(bench: Bench, client: httpx.AsyncClient, chance: np.random.Generator) -> None:
     """All responders, once a second, some metres on."""
-    signed = bench.signed("bench-fleet")
     while True:
         begun = perf_counter()
         at = datetime.now(UTC).isoformat()
@@ -152,7 +155,7 @@ async def move(bench: Bench, client: httpx.AsyncClient, chance: np.random.Genera
             bench.places[key] = (lon + east, lat + north)
             fixes.append({"responder": key, "lon": lon, "lat": lat, "at": at, "accuracy_m": 8.0})
         body = {"datum": "wgs84", "positions": fixes}
-        answer = await client.post("/api/positions", json=body, headers=signed)
+        answer = await client.post("/api/positions", json=body)
         bench.outcomes[f"positions {answer.status_code}"] += 1
         bench.positions_s.append(perf_counter() - begun)
         await asyncio.sleep(max(0.0, begun + 1 - perf_counter()))
@@ -181,7 +184,7 @@ async def report(bench: Bench, client: httpx.AsyncClient, number: int, due: floa
         "category": CATEGORIES[number % len(CATEGORIES)],
         "dispatch": "order",
     }
-    answer = await client.post("/api/reports", json=body, headers=bench.signed("bench-desk"))
+    answer = await client.post("/api/reports", json=body)
     bench.answered_s.append(perf_counter() - due)
     if answer.status_code != 201:
         bench.outcomes[f"{answer.status_code} {answer.text[:80]}"] += 1
@@ -197,13 +200,11 @@ async def report(bench: Bench, client: httpx.AsyncClient, number: int, due: floa
 async def run(bench: Bench, conninfo: str, seconds: float, rate: float) -> dict[str, float]:
     """Everybody's page open and moving, reports at random moments; processors that were busy."""
     chance = np.random.default_rng(7)
-    limits = httpx.Limits(max_connections=1000, max_keepalive_connections=1000)
     async with (
-        httpx.AsyncClient(base_url=bench.url, timeout=60, limits=limits, trust_env=False) as client,
+        bench.client("bench-desk") as client,
+        bench.client("bench-fleet") as fleet,
         _beside(
-            *(watch(bench, client, key) for key in bench.places),
-            move(bench, client, chance),
-            free(conninfo),
+            *(watch(bench, key) for key in bench.places), move(bench, fleet, chance), free(conninfo)
         ),
     ):
         await asyncio.sleep(_QUIET_S)
