@@ -38,8 +38,7 @@ _OVER = b"event: end\ndata: {}\n\n"
 async def get_own_orders(request: Request) -> Response:
     """GET /api/my/orders: the active order, those that ended a moment ago, and the duty."""
     services, principal = _responder(request)
-    async with async_transaction(services.pool, principal) as connection:
-        return JSONResponse(await read_own_orders(connection), headers=_NO_STORE)
+    return JSONResponse(await read_own_orders(services.pool, principal), headers=_NO_STORE)
 
 
 async def stream_own_orders(request: Request) -> Response:
@@ -48,8 +47,7 @@ async def stream_own_orders(request: Request) -> Response:
     Each event says all there is, so that a page that was cut off needs nothing of what it missed.
     """
     services, principal = _responder(request)
-    async with async_transaction(services.pool, principal) as connection:
-        own = await read_own_orders(connection)
+    own = await read_own_orders(services.pool, principal)
     if own["responder"] is None:
         raise AccessError("the account is bound to no responder / 账号未绑定处置力量")
     feed: OrderFeed = request.app.state.order_feed
@@ -94,8 +92,7 @@ class OrderStream(LastingAnswer):
         yield _OVER
 
     async def _read(self) -> dict[str, Any]:
-        async with async_transaction(self._services.pool, self._principal) as connection:
-            return await read_own_orders(connection)
+        return await read_own_orders(self._services.pool, self._principal)
 
 
 async def post_receipt(request: Request) -> Response:

@@ -32,6 +32,8 @@ LOGGER = logging.getLogger(__name__)
 
 ORDERS_CHANNEL = "gridwhistle_orders"
 SWEEP_S = 1.0
+# What moves within this time is looked at together: each look reads all orders that wait.
+TOGETHER_S = 0.1
 _RETRY_S = 1.0
 # A gateway that hangs holds up its own messages, and a few senders.
 _SENDERS = 12
@@ -74,7 +76,6 @@ class Courier:
     async def _listen(self) -> None:
         async for _ in notices(self.conninfo, ORDERS_CHANNEL):
             self._news.set()
-            self._mail.set()
 
     async def _step(self, steps: Steps) -> None:
         """Carry out what is due, then sleep until something is."""
@@ -91,6 +92,7 @@ class Courier:
             with suppress(TimeoutError):
                 async with asyncio.timeout(min(max(pause_s, 0.01), self.sweep_s)):
                     await self._news.wait()
+                    await asyncio.sleep(TOGETHER_S)
 
 
 @dataclass

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from spatial.database import AnyConnection
+from psycopg_pool import AsyncConnectionPool
+
+from spatial.database import AnyConnection, Principal, fetch_row
+
+_OWN = b"SELECT layers.my_orders()"
 
 
-async def read_own_orders(connection: AnyConnection) -> dict[str, Any]:
-    """Of the account whose transaction this is: {now, responder, accept_within_s, orders}.
+async def read_own_orders(
+    pool: AsyncConnectionPool[AnyConnection], principal: Principal
+) -> dict[str, Any]:
+    """Of the principal's account: {now, responder, accept_within_s, orders}.
 
-    `responder` is None where the account is bound to none.
+    `responder` is None where the account is bound to none. In one round trip: every page of those
+    who are sent asks whenever one of its orders moves.
     """
-    cursor = await connection.execute("SELECT layers.my_orders()")
-    row = await cursor.fetchone()
-    assert row is not None
+    async with pool.connection() as connection:
+        row = await fetch_row(connection, principal, _OWN, {})
     own: dict[str, Any] = row[0]
     return own
