@@ -10,24 +10,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
 from routing.modes import Mode
-from routing.nearest.answers import (
-    Arrival,
-    Origin,
-    Ranking,
-    Reason,
-    Snap,
-    Unreachable,
-    snap_between,
-)
+from routing.nearest.answers import Origin, Ranking, Reason, Snap, Unreachable
+from routing.nearest.arrivals import arrivals_of, has_ties, kth_eta_s, snaps_of
 from routing.nearest.fleet import Fleet
-from routing.nearest.lane import Lane, Place, Ways
+from routing.nearest.lane import Lane, Place
 from routing.nearest.roster import Roster
 from routing.nearest.routes import Legs, Lines, draw
 from routing.network.graph import Graph
@@ -41,7 +32,6 @@ from spatial.errors import InputError
 # A point farther than this from every street is in no town; nearer ones are told their distance.
 MAX_SNAP_M = 5_000.0
 Floats = NDArray[np.float64]
-Ints = NDArray[np.int32]
 
 
 class OffStreetError(InputError):
@@ -197,14 +187,14 @@ class Engine:
             allowed = fleet.rows_that(mode, only) & (roster.standing.street != OFF_STREET)
             wanted = min(k, int(allowed.sum()))
             if wanted > 0:
-                limit_s = _kth_eta_s(ranking, k)
+                limit_s = kth_eta_s(ranking.arrivals, k)
                 ways = self._lanes[mode].nearest(
                     self.measures, roster, allowed, incident.place, wanted, at, limit_s
                 )
-                ranking.arrivals.extend(self._arrivals(fleet, mode, roster, ways, incident))
+                ranking.arrivals.extend(arrivals_of(self.graph, fleet, mode, ways, incident.snap))
         if not ranking.incident_snaps:
             raise self._off_street(lon, lat)
-        if len(fleet.rosters) > 1 or _has_ties(ranking):
+        if len(fleet.rosters) > 1 or has_ties(ranking.arrivals):
             ranking.arrivals.sort(key=lambda a: (a.eta_s, a.origin.key))
         del ranking.arrivals[k:]
         return ranking
@@ -222,37 +212,6 @@ class Engine:
         """
         at = self._snap(mode, lon, lat, leaving=leaving)
         return (int(at.street[0]), float(at.fraction[0])) if at.street[0] != OFF_STREET else None
-
-    def _arrivals(
-        self, fleet: Fleet, mode: Mode, roster: Roster, ways: Ways, incident: _Incident
-    ) -> list[Arrival]:
-        best, lines = ways.best, ways.lines
-        n = int(best.size[0])
-        if not n:
-            return []
-        routes = np.asarray(shapely.linestrings(lines.xy, indices=lines.line))
-        rows = best.responder[:n]
-        standing = roster.standing
-        snaps = self._describe(
-            mode, standing.street[rows], standing.fraction[rows], roster.distance_m[rows]
-        )
-        found = zip(
-            rows.tolist(),
-            best.time_s[:n].tolist(),
-            (best.time_s[:n] - standing.delay_s[rows]).tolist(),
-            lines.length_m.tolist(),
-            routes,
-            snaps,
-            ways.turn_s.tolist(),
-            strict=True,
-        )
-        return [
-            Arrival(
-                fleet.origin_at(mode, row), eta_s, travel_s, length_m, route, its, incident.snap,
-                turn_s,
-            )
-            for row, eta_s, travel_s, length_m, route, its, turn_s in found
-        ]  # fmt: skip
 
     def _unreachable(
         self,
@@ -283,7 +242,9 @@ class Engine:
         street = int(at.street[0])
         if street == OFF_STREET:
             return None
-        (its_snap,) = self._describe(mode, at.street, at.fraction, at.distance_m)
+        (its_snap,) = snaps_of(
+            self.graph, self._lanes[mode].network, at.street, at.fraction, at.distance_m
+        )
         return _Incident(Place(street, float(at.fraction[0])), its_snap)
 
     def _snap(self, mode: Mode, lon: float, lat: float, *, leaving: bool) -> Snaps:
@@ -294,25 +255,6 @@ class Engine:
             max_m=self.max_snap_m,
             leaving=leaving,
         )
-
-    def _describe(
-        self, mode: Mode, street: Ints, fraction: Floats, distance_m: Floats
-    ) -> list[Snap]:
-        """Places on streets as others know them."""
-        graph = self.graph
-        admits = self._lanes[mode].network.admits
-        rows = zip(
-            graph.node_ids[graph.ends[street]].tolist(),
-            graph.keys[street].tolist(),
-            admits[street].tolist(),
-            fraction.tolist(),
-            distance_m.tolist(),
-            strict=True,
-        )
-        return [
-            snap_between(u, v, key, both, share, aside_m)
-            for (u, v), key, both, share, aside_m in rows
-        ]
 
     def _off_street(self, lon: float, lat: float) -> OffStreetError:
         return OffStreetError(
@@ -327,15 +269,3 @@ class Engine:
             for street in streets.tolist():
                 lon, lat = self.graph.vertices[self.graph.first_vertex[street]].tolist()
                 self.nearest(lon, lat, [Origin("", lon, lat, mode)], 1)
-
-
-def _kth_eta_s(ranking: Ranking, k: int) -> float:
-    """When the k-th of those who are found so far arrives; inf where there are fewer."""
-    etas_s = sorted(arrival.eta_s for arrival in ranking.arrivals)
-    return etas_s[k - 1] if len(etas_s) >= k else np.inf
-
-
-def _has_ties(ranking: Ranking) -> bool:
-    """Whether two arrive at the same time."""
-    times = [arrival.eta_s for arrival in ranking.arrivals]
-    return any(one == other for one, other in pairwise(times))

@@ -26,7 +26,7 @@ class Roster:
             network: of the mode.
             room: for how many to begin with.
         """
-        self._network = network
+        self.network = network
         self._room = max(room, 1)
         self._free: list[int] = []
         self.size = 0
@@ -71,7 +71,7 @@ class Roster:
                 None for nobody.
         """
         self.has_headings |= turn_s is not None
-        arrival_node, standing = self._network.arrival_node, self.standing
+        arrival_node, standing = self.network.arrival_node, self.standing
         if self.has_headings:
             _count_ahead(arrival_node, standing, rows, -1)
         _stand(arrival_node, standing, rows, snaps.street, snaps.fraction)
