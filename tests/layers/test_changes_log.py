@@ -347,7 +347,7 @@ def test_nobody_reads_the_log_beside_the_own_view(empty_database, role):
                 connection.execute(statement)
 
 
-def test_the_web_itself_learns_where_but_not_what(database, town):
+def test_the_web_itself_learns_which_and_where_but_not_whose(database, town):
     new_id(town, PREMISES, "one")
     last = number_changes_now(town).last
 
@@ -357,7 +357,7 @@ def test_the_web_itself_learns_where_but_not_what(database, town):
 
     assert asyncio.run(read()) == {"premises": [(120.0, 29.0, 120.0, 29.0)]}
     with psycopg.connect(web_conninfo(database), autocommit=True) as connection:
-        for column in ("feature_id", "department_before", "account_id"):
+        for column in ("kind", "department_before", "grid_after", "account_id"):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 connection.execute(f"SELECT {column} FROM layers.change")
 

@@ -99,8 +99,10 @@ def is_found_by_key(entry: Entry, role: Role) -> bool:
     """Whether a role's rows are so few that the index of what makes them its own is better.
 
     Micro-grids of high-rises stand on polygons of another table, each of which is fetched by key.
+    Responders move every second: an index on where they are would cost each move more than a look
+    at all of a town's saves.
     """
-    few = entry.id in ("town", "micro-grid-shares", "closures")
+    few = entry.id in ("town", "micro-grid-shares", "closures", "responders")
     return few or entry.rows_for(role) is Rows.OWN_GRID
 
 

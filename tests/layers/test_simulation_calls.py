@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from api.cli.simulate import simulate
+from api.cli import cli
 from layers.simulation.call_columns import CallColumns
 from layers.simulation.calls_file import CallTable, read_calls
 from spatial.errors import InputError
@@ -223,10 +223,10 @@ def test_the_command_reports_every_level_as_text_and_json(
     ]
     calls = _write(tmp_path / "calls.csv", "time,lon,lat", rows)
     out, page = tmp_path / "report.json", tmp_path / "report.md"
-    arguments = [str(streets), str(calls), "--units", "2,3,5", "--places", "40",
+    arguments = ["simulate", str(streets), str(calls), "--units", "2,3,5", "--places", "40",
                  "--tune-calls", "100", "--workers", "1", "--json", str(out),
                  "--markdown", str(page)]  # fmt: skip
-    result = CliRunner().invoke(simulate, arguments, catch_exceptions=False)
+    result = CliRunner().invoke(cli, arguments, catch_exceptions=False)
     assert result.exit_code == 0, result.output
     document = json.loads(out.read_text(encoding="utf-8"))
     assert [level["units"] for level in document["levels"]] == [2, 3, 5]

@@ -64,10 +64,10 @@ BEGIN
 END $$;
 REVOKE EXECUTE ON FUNCTION layers.forget_changes FROM PUBLIC;
 
--- What the web forgets of its tiles: where something changed, not what.
-GRANT SELECT (seq, town_id, layer, box_before, box_after) ON layers.change TO gridwhistle_web;
--- Which features' names it reads again: numbered changes, and those a moment before they are.
-GRANT SELECT (feature_id) ON layers.change TO gridwhistle_web;
+-- What the web forgets of its tiles, and which names it reads again: which feature changed and where,
+-- not whose it is nor who changed it. Names, too, of what has no number yet.
+GRANT SELECT (seq, town_id, layer, feature_id, box_before, box_after) ON layers.change
+    TO gridwhistle_web;
 GRANT SELECT (id, town_id, layer, feature_id) ON layers.pending_change TO gridwhistle_web;
 GRANT SELECT (last, forgotten) ON layers.change_position TO gridwhistle_web;
 

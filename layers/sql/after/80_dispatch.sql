@@ -77,12 +77,13 @@ ON CONFLICT (from_state, action) DO UPDATE SET by = EXCLUDED.by;
 
 -- What an event's hash is of: all that it says, after the hash of the one before.
 CREATE OR REPLACE FUNCTION layers.hash_of_event(said layers.incident_event) RETURNS bytea
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT sha256(coalesce(said.prev, '') || convert_to(jsonb_build_array(
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN sha256(coalesce(said.prev, '') || convert_to(jsonb_build_array(
         said.town_id, said.incident_id, said.seq, extract(epoch FROM said.at), said.actor,
         said.action, said.from_state, said.to_state, said.data
-    )::text, 'UTF8'))
-$$;
+    )::text, 'UTF8'));
+END $$;
 
 -- An event stands at the end of its incident's chain, whoever writes it, and is what moves the
 -- incident: the state that it leads to is refused by a foreign key, if no step leads there.

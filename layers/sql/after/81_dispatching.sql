@@ -229,10 +229,12 @@ GRANT EXECUTE ON FUNCTION layers.listed_orders
 -- What the town has settled; no secret, of one's own town.
 CREATE OR REPLACE FUNCTION layers.dispatch_settings(the_town smallint)
 RETURNS SETOF layers.dispatch_setting
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY
     SELECT * FROM layers.dispatch_setting
-    WHERE town_id = the_town AND (layers.is_owner_session() OR the_town = layers.my_town())
-$$;
+    WHERE town_id = the_town AND (layers.is_owner_session() OR the_town = layers.my_town());
+END $$;
 REVOKE EXECUTE ON FUNCTION layers.dispatch_settings FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION layers.dispatch_settings
     TO gridwhistle_dispatcher, gridwhistle_administrator, gridwhistle_officer,
