@@ -9,6 +9,7 @@ from typing import Any
 
 from geoalchemy2 import Geometry
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     Boolean,
     CheckConstraint,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Identity,
     Integer,
+    LargeBinary,
     MetaData,
     SmallInteger,
     Table,
@@ -86,6 +88,16 @@ batch = Table(
     ForeignKeyConstraint(["town_id", "synthetic"], ["spatial.town.id", "spatial.town.synthetic"]),
     schema=SCHEMA,
 )
+
+
+def array_columns() -> list[Column[Any]]:
+    """One of many arrays, as `spatial.stored_arrays` writes it."""
+    return [
+        Column("name", Text, nullable=False, comment="of the array"),
+        Column("dtype", Text, nullable=False, comment="of NumPy, little-endian"),
+        Column("shape", ARRAY(Integer), nullable=False),
+        Column("data", LargeBinary, nullable=False),
+    ]
 
 
 def town_id() -> Column[int]:

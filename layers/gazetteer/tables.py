@@ -6,7 +6,6 @@ from typing import Any
 
 from geoalchemy2 import Geometry
 from sqlalchemy import (
-    ARRAY,
     UUID,
     BigInteger,
     Boolean,
@@ -18,7 +17,6 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
-    LargeBinary,
     PrimaryKeyConstraint,
     SmallInteger,
     Table,
@@ -29,7 +27,7 @@ from sqlalchemy import (
 )
 
 from layers.tables import SCHEMA
-from spatial.tables import batch_id, metadata, town_id, updated
+from spatial.tables import array_columns, batch_id, metadata, town_id, updated
 
 
 def _point_columns() -> tuple[Column[Any], ...]:
@@ -103,10 +101,7 @@ gazetteer_array = Table(
     metadata,
     Column("town_id", SmallInteger, nullable=False),
     Column("version", Integer, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("dtype", Text, nullable=False, comment="of NumPy, little-endian"),
-    Column("shape", ARRAY(Integer), nullable=False),
-    Column("data", LargeBinary, nullable=False),
+    *array_columns(),
     PrimaryKeyConstraint("town_id", "version", "name"),
     ForeignKeyConstraint(
         ["town_id", "version"],

@@ -17,7 +17,6 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
-    LargeBinary,
     PrimaryKeyConstraint,
     Sequence,
     SmallInteger,
@@ -27,7 +26,7 @@ from sqlalchemy import (
     text,
 )
 
-from spatial.tables import batch_id, metadata, town_id, updated
+from spatial.tables import array_columns, batch_id, metadata, town_id, updated
 
 SCHEMA = "routing"
 
@@ -118,10 +117,7 @@ graph_array = Table(
     metadata,
     Column("town_id", SmallInteger, nullable=False),
     Column("version", Integer, nullable=False),
-    Column("name", Text, nullable=False, comment="of the array among the graph's"),
-    Column("dtype", Text, nullable=False, comment="of NumPy, little-endian"),
-    Column("shape", ARRAY(Integer), nullable=False),
-    Column("data", LargeBinary, nullable=False),
+    *array_columns(),
     PrimaryKeyConstraint("town_id", "version", "name"),
     ForeignKeyConstraint(
         ["town_id", "version"],
