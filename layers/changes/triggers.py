@@ -55,7 +55,8 @@ CREATE TRIGGER {trigger} {event} ON {table} {transition}
 """
 _PASSING_TIME = """
 -- Features that come and go by the calendar alone; says whether any did since it was asked last.
-CREATE OR REPLACE FUNCTION layers.log_passing_time() RETURNS boolean LANGUAGE plpgsql AS $body$
+CREATE OR REPLACE FUNCTION layers.log_passing_time() RETURNS boolean
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $body$
 DECLARE
     this_transaction CONSTANT bigint := pg_current_xact_id()::text;
     me CONSTANT bigint := NULL;

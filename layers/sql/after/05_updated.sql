@@ -1,6 +1,7 @@
 -- A changed row says when: a copy elsewhere is kept up to date by it, and a second editor's stale
 -- write is told apart. A row that was written as it stood has not changed.
-CREATE OR REPLACE FUNCTION spatial.set_updated() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION spatial.set_updated() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     NEW.updated := clock_timestamp();
     RETURN NEW;

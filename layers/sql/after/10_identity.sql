@@ -6,7 +6,7 @@
 
 -- The owner's importers, generators and workers.
 CREATE OR REPLACE FUNCTION layers.is_owner_session() RETURNS boolean
-LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     RETURN pg_has_role(
         session_user, (SELECT nspowner FROM pg_catalog.pg_namespace WHERE nspname = 'layers'), 'MEMBER'
@@ -14,7 +14,7 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION layers.is_trusted_session() RETURNS boolean
-LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     RETURN session_user = 'gridwhistle_web' OR layers.is_owner_session();
 END $$;
@@ -23,13 +23,13 @@ END $$;
 CREATE OR REPLACE FUNCTION layers.own_account(
     OUT id bigint, OUT town_id smallint, OUT department text, OUT grid_id bigint, OUT layers text[]
 )
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT id, town_id, department, grid_id, layers FROM layers.account
     WHERE account.database_login = session_user AND account.disabled_at IS NULL
 $$;
 
 CREATE OR REPLACE FUNCTION layers.my_town() RETURNS smallint
-LANGUAGE plpgsql STABLE AS $$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF layers.is_trusted_session() THEN
         RETURN nullif(current_setting('gridwhistle.town_id', true), '')::smallint;
@@ -38,7 +38,7 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION layers.my_account() RETURNS bigint
-LANGUAGE plpgsql STABLE AS $$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF layers.is_trusted_session() THEN
         RETURN nullif(current_setting('gridwhistle.account_id', true), '')::bigint;
@@ -47,7 +47,7 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION layers.my_department() RETURNS text
-LANGUAGE plpgsql STABLE AS $$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF layers.is_trusted_session() THEN
         RETURN nullif(current_setting('gridwhistle.department', true), '');
@@ -56,7 +56,7 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION layers.my_grid() RETURNS bigint
-LANGUAGE plpgsql STABLE AS $$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF layers.is_trusted_session() THEN
         RETURN nullif(current_setting('gridwhistle.grid_id', true), '')::bigint;
@@ -65,7 +65,7 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION layers.my_layers() RETURNS text[]
-LANGUAGE plpgsql STABLE AS $$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF layers.is_trusted_session() THEN
         RETURN string_to_array(nullif(current_setting('gridwhistle.layers', true), ''), ',');
@@ -76,7 +76,7 @@ END $$;
 -- The layers that the session came for, as a key may be for some only; NULL: for all of them, which
 -- the web says by '*'. A session that says nothing came for none.
 CREATE OR REPLACE FUNCTION layers.my_only_layers() RETURNS text[]
-LANGUAGE plpgsql STABLE AS $$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     only_layers CONSTANT text := coalesce(current_setting('gridwhistle.only_layers', true), '');
 BEGIN
@@ -88,7 +88,7 @@ END $$;
 
 -- The town whose rows of a layer the session is shown; NULL, and so none, where it came for others.
 CREATE OR REPLACE FUNCTION layers.my_town_of(layer text) RETURNS smallint
-LANGUAGE plpgsql STABLE AS $$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     only_layers CONSTANT text[] := layers.my_only_layers();
 BEGIN

@@ -5,7 +5,7 @@
 
 -- Reads as the owner, whose tables it guards; decides by who asks.
 CREATE OR REPLACE FUNCTION layers.refuse_own_or_office(subject bigint, subject_role text)
-RETURNS void LANGUAGE plpgsql STABLE AS $$
+RETURNS void LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF current_user <> 'gridwhistle_security_officer' THEN
         RETURN;  -- the web's own login for the account's owner, and the installation's operator
@@ -19,7 +19,8 @@ BEGIN
     END IF;
 END $$;
 
-CREATE OR REPLACE FUNCTION layers.guard_account() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION layers.guard_account() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF TG_OP <> 'INSERT' THEN
         PERFORM layers.refuse_own_or_office(OLD.id, OLD.role);
@@ -32,7 +33,8 @@ CREATE OR REPLACE TRIGGER guard_account BEFORE INSERT OR UPDATE ON layers.accoun
     FOR EACH ROW EXECUTE FUNCTION layers.guard_account();
 
 -- Of the rows that hang on an account: its password and second factor, its keys.
-CREATE OR REPLACE FUNCTION layers.guard_credential() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION layers.guard_credential() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     subject bigint := CASE TG_OP WHEN 'DELETE' THEN OLD.account_id ELSE NEW.account_id END;
 BEGIN
@@ -49,7 +51,8 @@ CREATE OR REPLACE TRIGGER guard_credential BEFORE DELETE ON layers.recovery_code
     FOR EACH ROW EXECUTE FUNCTION layers.guard_credential();
 
 -- An office is entered with a second factor; a key has none.
-CREATE OR REPLACE FUNCTION layers.refuse_key_of_office() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION layers.refuse_key_of_office() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF EXISTS (
         SELECT FROM layers.account WHERE id = NEW.account_id AND role IN (
@@ -65,7 +68,7 @@ CREATE OR REPLACE TRIGGER refuse_key_of_office BEFORE INSERT ON layers.api_key
 
 -- Runs as the owner: whoever changes an account may not touch sessions, keys and logins.
 CREATE OR REPLACE FUNCTION layers.follow_account() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     UPDATE layers.account_session SET revoked_at = now()
     WHERE account_id = NEW.id AND revoked_at IS NULL;
@@ -93,7 +96,7 @@ CREATE OR REPLACE TRIGGER follow_account AFTER UPDATE OF role, disabled_at ON la
 
 -- Runs as the owner, for the same reason: a new password ends every session.
 CREATE OR REPLACE FUNCTION layers.follow_password() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     UPDATE layers.account_session SET revoked_at = now()
     WHERE account_id = NEW.account_id AND revoked_at IS NULL;
@@ -105,7 +108,7 @@ CREATE OR REPLACE TRIGGER follow_password AFTER UPDATE OF password_changed_at ON
 
 -- Runs as the owner: nobody writes this table but by what was done. Secrets stay out of it.
 CREATE OR REPLACE FUNCTION layers.note_account_event() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     hidden text[] := ARRAY['password_hash', 'totp_secret', 'totp_step', 'secret_sha256', 'last_used_at'];
     old_row jsonb := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) - hidden END;
@@ -140,12 +143,14 @@ CREATE OR REPLACE TRIGGER tell_change AFTER UPDATE OF revoked_at, expires_at OR 
     FOR EACH STATEMENT EXECUTE FUNCTION spatial.tell_change();
 
 -- The logs. Nobody changes a line, the owner included; who may clear what is old is stated below.
-CREATE OR REPLACE FUNCTION layers.refuse_change_of_log() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION layers.refuse_change_of_log() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     RAISE insufficient_privilege USING MESSAGE = format('%s is only ever added to', TG_TABLE_NAME);
 END $$;
 
-CREATE OR REPLACE FUNCTION layers.refuse_young_log() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION layers.refuse_young_log() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF EXISTS (SELECT FROM gone WHERE at > now() - interval '6 months') THEN
         RAISE insufficient_privilege USING MESSAGE = 'the access log is kept for six months at least';
@@ -162,7 +167,7 @@ CREATE OR REPLACE TRIGGER refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON l
 
 -- Runs as the owner, for an auditor only; the clearing is itself noted.
 CREATE OR REPLACE FUNCTION layers.clear_access_log(before timestamptz) RETURNS bigint
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     cleared bigint;
 BEGIN

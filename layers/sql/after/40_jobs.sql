@@ -30,7 +30,8 @@ BEGIN
 END $$;
 
 -- A job runs as its submitter: the transaction says who that is, not the statement.
-CREATE OR REPLACE FUNCTION layers.sign_job() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION layers.sign_job() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF NOT layers.is_trusted_session() THEN
         RAISE insufficient_privilege USING MESSAGE = 'jobs are submitted over HTTP';
@@ -80,7 +81,7 @@ END $$;
 -- For the web's metrics: numbers, whosever the jobs are.
 CREATE OR REPLACE FUNCTION layers.count_unfinished_jobs(OUT status text, OUT jobs double precision)
 RETURNS SETOF record
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT state, count(job.id) FROM unnest(ARRAY['accepted', 'running']) AS state
     LEFT JOIN layers.job ON job.status = state
     GROUP BY state

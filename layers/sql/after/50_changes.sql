@@ -18,7 +18,7 @@ ON CONFLICT DO NOTHING;
 -- Runs as the owner, for the web's own login, in a transaction of its own at READ COMMITTED (the
 -- lock is held before the snapshot that moves the rows is taken).
 CREATE OR REPLACE FUNCTION layers.number_changes(OUT last bigint, OUT forgotten bigint)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     before bigint;
     given bigint;
@@ -47,7 +47,7 @@ GRANT EXECUTE ON FUNCTION layers.number_changes TO gridwhistle_web;
 
 -- Forgets the oldest changes: those up to the last number before which all are older than that.
 CREATE OR REPLACE FUNCTION layers.forget_changes(older_than timestamptz) RETURNS bigint
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     up_to bigint;
     gone bigint;

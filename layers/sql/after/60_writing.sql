@@ -3,7 +3,7 @@
 
 -- Reads the town's outline and the id's sequence, which the editor may not.
 CREATE OR REPLACE FUNCTION layers.complete_row() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF TG_OP = 'INSERT' THEN
         NEW.id := nextval(pg_get_serial_sequence(
@@ -27,7 +27,8 @@ BEGIN
     RETURN NEW;
 END $$;
 
-CREATE OR REPLACE FUNCTION layers.complete_status() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION layers.complete_status() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     NEW.status := 'unknown';
     RETURN NEW;
@@ -50,13 +51,15 @@ CREATE OR REPLACE TRIGGER complete_status BEFORE INSERT OR UPDATE ON layers.sens
 
 -- A cell never lies: a point that moves without being told its new cell has none. That the statement
 -- told the same cell again is seen by the second trigger alone, so the first leaves it a mark.
-CREATE OR REPLACE FUNCTION layers.negate_cell() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION layers.negate_cell() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     NEW.cell := -NEW.cell;
     RETURN NEW;
 END $$;
 
-CREATE OR REPLACE FUNCTION layers.forget_cell() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION layers.forget_cell() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     NEW.cell := NULL;
     RETURN NEW;

@@ -4,7 +4,8 @@
 -- anonymous, and pins comments on it.
 
 -- A version says which code and parent its unit has; where the writer doesn't, those of today.
-CREATE OR REPLACE FUNCTION grids.complete_version() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION grids.complete_version() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     SELECT coalesce(NEW.code, unit.code), coalesce(NEW.parent_id, unit.parent_id)
     INTO NEW.code, NEW.parent_id
@@ -16,7 +17,7 @@ CREATE OR REPLACE TRIGGER complete_version BEFORE INSERT ON grids.version
 
 -- The moment of which the map is asked for by `datetime=`; NULL: now.
 CREATE OR REPLACE FUNCTION layers.asked_moment() RETURNS timestamptz
-LANGUAGE plpgsql STABLE AS $$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     RETURN nullif(current_setting('gridwhistle.moment', true), '')::timestamptz;
 END $$;
@@ -28,7 +29,7 @@ CREATE OR REPLACE FUNCTION grids.units_at(
     OUT name text, OUT name_en text, OUT kind text
 )
 RETURNS SETOF record
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT unit.id, unit.level, version.parent_id, version.code, version.name, version.name_en,
            version.kind
     FROM grids.version JOIN grids.unit ON unit.id = version.unit_id
@@ -40,7 +41,7 @@ GRANT EXECUTE ON FUNCTION grids.units_at
 
 -- When the coverage that holds at a moment began to hold. Runs as the owner, likewise.
 CREATE OR REPLACE FUNCTION grids.coverage_began(at timestamptz) RETURNS timestamptz
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT max(moment)
     FROM grids.version, LATERAL (VALUES (lower(valid)), (upper(valid))) AS bound (moment)
     WHERE town_id = (SELECT layers.my_town_of('micro-grids')) AND moment <= at
@@ -54,7 +55,7 @@ CREATE OR REPLACE FUNCTION grids.owners_of_codes(
     codes text[], OUT unit_id bigint, OUT code text
 )
 RETURNS SETOF record
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT version.unit_id, version.code FROM grids.version
     WHERE town_id = (SELECT layers.my_town_of('micro-grids')) AND version.code = ANY (codes)
     UNION
@@ -71,7 +72,7 @@ GRANT EXECUTE ON FUNCTION grids.owners_of_codes
 
 -- Looks up a link for its holder, who may not; the web states the link's hash in the transaction.
 CREATE OR REPLACE FUNCTION grids.linked_draft() RETURNS bigint
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     stated CONSTANT text := nullif(current_setting('gridwhistle.draft_link', true), '');
 BEGIN
@@ -85,7 +86,8 @@ END $$;
 
 -- A draft's author is whoever opens it; its approver whoever approves it, which is somebody who has
 -- drawn nothing of it. Only the owner, who makes drafts effective, is not asked.
-CREATE OR REPLACE FUNCTION grids.guard_draft() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION grids.guard_draft() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     -- By a login of one's own a draft would get past the whole check, and past its base.
     IF NOT layers.is_trusted_session() THEN
@@ -158,7 +160,7 @@ CREATE OR REPLACE TRIGGER wake_for_draft AFTER UPDATE OF state ON grids.draft
 
 -- Refuses whoever edits a draft that isn't open, or otherwise than over HTTP. Its client, if it has one.
 CREATE OR REPLACE FUNCTION grids.client_of_edited(edited bigint) RETURNS text
-LANGUAGE plpgsql STABLE AS $$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     open_draft record;
 BEGIN
@@ -176,7 +178,8 @@ GRANT EXECUTE ON FUNCTION grids.client_of_edited
     TO gridwhistle_gis_editor, gridwhistle_administrator;
 
 -- A step is what the server has computed and checked; the outline is the administrator's to change.
-CREATE OR REPLACE FUNCTION grids.guard_step() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION grids.guard_step() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     PERFORM grids.client_of_edited(CASE TG_OP WHEN 'DELETE' THEN OLD.draft_id ELSE NEW.draft_id END);
     IF TG_OP = 'DELETE' THEN
@@ -197,7 +200,8 @@ CREATE OR REPLACE TRIGGER guard_step BEFORE INSERT OR UPDATE OR DELETE ON grids.
 
 -- A link and a comment are of the town, as their draft is, and whose account they come from is not
 -- theirs to say.
-CREATE OR REPLACE FUNCTION grids.sign_beside_draft() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION grids.sign_beside_draft() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     NEW.town_id := layers.my_town();
     -- A foreign key looks past row policies.
@@ -216,7 +220,7 @@ CREATE OR REPLACE TRIGGER sign_comment BEFORE INSERT ON grids.draft_comment
 
 -- A link that is passed around must not fill the disk.
 CREATE OR REPLACE FUNCTION grids.limit_comments() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF (SELECT count(*) FROM grids.draft_comment WHERE draft_id = NEW.draft_id) >= 5000 THEN
         RAISE configuration_limit_exceeded USING MESSAGE = 'the draft has 5000 comments already';
@@ -280,7 +284,7 @@ CREATE OR REPLACE FUNCTION grids.members_of_grids(
     grid_ids bigint[], OUT account_id bigint, OUT display_name text, OUT grid_id bigint
 )
 RETURNS SETOF record
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT account.id, account.display_name, account.grid_id FROM layers.account
     WHERE account.grid_id = ANY (grid_ids) AND account.town_id = (SELECT layers.my_town_of('micro-grids'))
       AND account.disabled_at IS NULL AND layers.is_trusted_session()
@@ -294,7 +298,7 @@ CREATE OR REPLACE FUNCTION grids.names_of_accounts(
     account_ids bigint[], OUT account_id bigint, OUT display_name text
 )
 RETURNS SETOF record
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT id, display_name FROM layers.account
     WHERE id = ANY (account_ids) AND town_id = (SELECT layers.my_town_of('micro-grids'))
       AND role IN ('gridwhistle_gis_editor', 'gridwhistle_administrator')

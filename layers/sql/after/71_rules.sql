@@ -2,7 +2,7 @@
 
 -- Runs as the owner: nobody writes this table but by what was done.
 CREATE OR REPLACE FUNCTION grids.note_rule_event() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     old_row CONSTANT jsonb := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) - 'town_id' END;
     new_row CONSTANT jsonb := CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) - 'town_id' END;
@@ -43,7 +43,7 @@ GRANT INSERT, UPDATE, DELETE ON grids.town_rules, grids.band TO gridwhistle_admi
 -- owner, for those who draft.
 CREATE OR REPLACE FUNCTION grids.codes_given_below(prefix text)
 RETURNS SETOF text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT code FROM grids.version
     WHERE town_id = (SELECT layers.my_town_of('micro-grids')) AND starts_with(code, prefix)
     UNION

@@ -21,7 +21,7 @@ CREATE OR REPLACE FUNCTION layers.incidents_of_cells(
     since timestamptz, OUT cell bigint, OUT incidents bigint
 )
 RETURNS SETOF record
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT incident.cell, count(*) FROM layers.incident
     WHERE town_id = layers.my_town_of('incidents') AND occurred_at >= since AND inside
       AND layers.has_happened(state)

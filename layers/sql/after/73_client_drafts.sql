@@ -1,5 +1,6 @@
 -- Units as a map client sent them, beside its draft: of those who draft, and written as its steps are.
-CREATE OR REPLACE FUNCTION grids.guard_face() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION grids.guard_face() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF grids.client_of_edited(CASE TG_OP WHEN 'DELETE' THEN OLD.draft_id ELSE NEW.draft_id END) IS NULL
     THEN

@@ -2,7 +2,8 @@
 -- whose something is.
 
 -- A version of a unit keeps the micro-grids of the one before, unless its writer states them.
-CREATE OR REPLACE FUNCTION grids.keep_shares() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION grids.keep_shares() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     NEW.shares := (
         SELECT shares FROM grids.version
@@ -14,7 +15,8 @@ CREATE OR REPLACE TRIGGER keep_shares BEFORE INSERT ON grids.version
     FOR EACH ROW WHEN (NEW.shares IS NULL) EXECUTE FUNCTION grids.keep_shares();
 
 -- Each of them is a row too, which holds as long as its version of the unit does.
-CREATE OR REPLACE FUNCTION grids.write_shares() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION grids.write_shares() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     DELETE FROM grids.share_version WHERE version_id = NEW.id;
     INSERT INTO grids.share (town_id, code)
@@ -26,7 +28,8 @@ BEGIN
     JOIN grids.share ON share.town_id = NEW.town_id AND share.code = stated ->> 'code';
     RETURN NULL;
 END $$;
-CREATE OR REPLACE FUNCTION grids.move_shares() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION grids.move_shares() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     UPDATE grids.share_version SET valid = NEW.valid WHERE version_id = NEW.id;
     RETURN NULL;
@@ -43,7 +46,7 @@ CREATE OR REPLACE TRIGGER move_shares AFTER UPDATE OF valid ON grids.version
 -- draft and those whom a draft is shown to; a login of one's own learns nothing.
 CREATE OR REPLACE FUNCTION grids.shares_at(moment timestamptz, OUT unit_id bigint, OUT shares jsonb)
 RETURNS SETOF record
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT version.unit_id, version.shares FROM grids.version
     WHERE version.town_id = (SELECT layers.my_town_of('micro-grids')) AND version.valid @> moment
       AND version.shares <> '[]' AND layers.is_trusted_session()
@@ -115,7 +118,7 @@ REVOKE EXECUTE ON FUNCTION layers.home_of_premises FROM PUBLIC;
 -- it is the polygon's own, or where too little is known to tell. Likewise.
 CREATE OR REPLACE FUNCTION grids.share_of_premises(the_version bigint, the_premises bigint)
 RETURNS bigint
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT min(share_version.id)
     FROM layers.home_of_premises(the_premises) AS home, grids.share_version,
          jsonb_array_elements(share_version.parts) AS part
@@ -129,7 +132,7 @@ REVOKE EXECUTE ON FUNCTION grids.share_of_premises FROM PUBLIC;
 -- An incident belongs to the micro-grid that its premises are in, as long as it belongs to the
 -- version of the polygon: by whatever way it came in or went over. Runs as the owner, who sees all.
 CREATE OR REPLACE FUNCTION layers.attribute_share() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     NEW.share_version_id := NULL;
     IF NEW.premises_id IS NOT NULL

@@ -17,7 +17,7 @@ $$;
 
 -- Which arc of that moment was written last: it tells two imports for the same moment apart.
 CREATE OR REPLACE FUNCTION grids.newest_arc(town smallint, moment timestamptz) RETURNS bigint
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT max(id) FROM grids.arc_version
     WHERE town_id = (SELECT layers.my_town_of('micro-grids')) AND town_id = town
       AND valid @> moment

@@ -6,7 +6,7 @@ CREATE OR REPLACE FUNCTION grids.members_of_shares(
     codes text[], OUT code text, OUT account_id bigint, OUT display_name text
 )
 RETURNS SETOF record
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT share.code, account.id, account.display_name
     FROM layers.share_member
     JOIN grids.share ON share.id = share_member.share_id
@@ -23,7 +23,7 @@ GRANT EXECUTE ON FUNCTION grids.members_of_shares
 -- nobody but those of the grid. Runs as the owner, for those who draft, in sessions that may write.
 CREATE OR REPLACE FUNCTION grids.set_share_member(the_code text, the_account bigint, moment timestamptz)
 RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     the_town CONSTANT smallint := layers.my_town_of('micro-grids');
     the_share bigint;
@@ -66,7 +66,7 @@ GRANT EXECUTE ON FUNCTION grids.set_share_member
 -- the owner, as a redraw takes effect.
 CREATE OR REPLACE FUNCTION grids.release_share_members(the_town smallint, moment timestamptz)
 RETURNS void
-LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE sql SET search_path = pg_catalog, public, pg_temp AS $$
     DELETE FROM layers.share_member
     WHERE share_member.town_id = the_town AND NOT EXISTS (
         SELECT FROM grids.share_version

@@ -77,7 +77,7 @@ ON CONFLICT (from_state, action) DO UPDATE SET by = EXCLUDED.by;
 
 -- What an event's hash is of: all that it says, after the hash of the one before.
 CREATE OR REPLACE FUNCTION layers.hash_of_event(said layers.incident_event) RETURNS bytea
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     RETURN sha256(coalesce(said.prev, '') || convert_to(jsonb_build_array(
         said.town_id, said.incident_id, said.seq, extract(epoch FROM said.at), said.actor,
@@ -87,7 +87,8 @@ END $$;
 
 -- An event stands at the end of its incident's chain, whoever writes it, and is what moves the
 -- incident: the state that it leads to is refused by a foreign key, if no step leads there.
-CREATE OR REPLACE FUNCTION layers.chain_event() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION layers.chain_event() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     last record;
     known record;
@@ -112,7 +113,8 @@ CREATE OR REPLACE TRIGGER chain_event BEFORE INSERT ON layers.incident_event
 
 -- Once for all events of a statement: each change of an incident is noted in the feed, which costs
 -- more than the change.
-CREATE OR REPLACE FUNCTION layers.follow_event() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION layers.follow_event() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     UPDATE layers.incident
     SET state = last.to_state, revision = last.seq,
@@ -142,7 +144,8 @@ CREATE OR REPLACE TRIGGER refuse_change BEFORE DELETE OR TRUNCATE ON layers.deci
 
 -- Once it has events, only these move an incident. A file that is imported again knows nothing of
 -- what was done here since: it changes the rest.
-CREATE OR REPLACE FUNCTION layers.guard_incident_state() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION layers.guard_incident_state() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF NEW.revision = OLD.revision THEN
         NEW.state := OLD.state;
@@ -164,7 +167,7 @@ CREATE OR REPLACE TRIGGER guard_state BEFORE UPDATE OF state, revision, closed_a
 -- isn't the hash before, an event too few, or a state that the last event doesn't lead to.
 CREATE OR REPLACE FUNCTION layers.broken_chains(the_town smallint, OUT incident_id bigint, OUT seq integer)
 RETURNS SETOF record
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
     WITH linked AS (
         SELECT event AS said, event.incident_id, event.seq, event.hash, event.prev,
                lag(event.hash) OVER chain AS before, row_number() OVER chain AS place
@@ -190,7 +193,7 @@ REVOKE EXECUTE ON FUNCTION layers.broken_chains FROM PUBLIC;
 -- Notes what was done to an incident, which moves it. For the functions of the owner.
 CREATE OR REPLACE FUNCTION layers.add_event(the_incident bigint, the_action text, details jsonb)
 RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     found record;
 BEGIN

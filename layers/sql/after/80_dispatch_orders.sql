@@ -2,7 +2,8 @@
 -- touches an order locks its incident first, so that two never wait for each other.
 
 -- Whoever pushes orders listens; it is told whose order and which.
-CREATE OR REPLACE FUNCTION layers.tell_order() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION layers.tell_order() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     PERFORM pg_notify('gridwhistle_orders', format('%s %s', NEW.responder_id, NEW.id));
     RETURN NULL;
@@ -11,7 +12,8 @@ CREATE OR REPLACE TRIGGER tell_order AFTER INSERT OR UPDATE OF state ON layers.r
     FOR EACH ROW EXECUTE FUNCTION layers.tell_order();
 
 -- Where an order came from is what it was, whatever is written.
-CREATE OR REPLACE FUNCTION layers.step_order() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION layers.step_order() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     NEW.came_from := OLD.state;
     NEW.revision := OLD.revision + 1;
@@ -55,7 +57,7 @@ CREATE OR REPLACE FUNCTION layers.place_order(
     the_incident bigint, the_responder bigint, expected jsonb, the_decision bigint,
     the_replaced bigint, the_reason text
 ) RETURNS bigint
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     sent layers.response_order;
     leads CONSTANT boolean := NOT EXISTS (
@@ -93,7 +95,7 @@ REVOKE EXECUTE ON FUNCTION layers.place_order FROM PUBLIC;
 CREATE OR REPLACE FUNCTION layers.order_first_of(
     the_incident bigint, candidates jsonb, the_decision bigint, the_replaced bigint DEFAULT NULL
 ) RETURNS bigint
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     candidate record;
     sent bigint;
@@ -118,7 +120,7 @@ REVOKE EXECUTE ON FUNCTION layers.order_first_of FROM PUBLIC;
 
 -- An order that another one replaces ends, and hands on its lead.
 CREATE OR REPLACE FUNCTION layers.hand_over(the_old bigint, the_new bigint) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     old layers.response_order;
 BEGIN
@@ -145,7 +147,7 @@ CREATE OR REPLACE FUNCTION layers.move_order(
     the_order bigint, the_action text, who text, the_reason text DEFAULT NULL,
     seen_revision integer DEFAULT NULL
 ) RETURNS layers.response_order
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     sent layers.response_order;
     step layers.order_step;
@@ -224,7 +226,7 @@ $$;
 
 -- With its last order done an incident is handled; with its last one gone otherwise it waits again.
 CREATE OR REPLACE FUNCTION layers.follow_end_of_order(ended layers.response_order) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     others CONSTANT boolean := EXISTS (
         SELECT FROM layers.response_order WHERE incident_id = ended.incident_id AND ended_at IS NULL

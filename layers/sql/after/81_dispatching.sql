@@ -4,7 +4,7 @@
 
 -- The town in which the session may dispatch, and whether a department's things are the session's.
 CREATE OR REPLACE FUNCTION layers.dispatch_town() RETURNS smallint
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF layers.is_trusted_session() AND layers.my_account() IS NOT NULL
        AND layers.my_town_of('orders') IS NOT NULL THEN
@@ -16,7 +16,7 @@ REVOKE EXECUTE ON FUNCTION layers.dispatch_town FROM PUBLIC;
 
 -- The department whose things are the session's; '*': of all of them, NULL: of none.
 CREATE OR REPLACE FUNCTION layers.dispatch_department() RETURNS text
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     RETURN CASE current_setting('role')
         WHEN 'gridwhistle_system' THEN CASE
@@ -29,7 +29,7 @@ END $$;
 REVOKE EXECUTE ON FUNCTION layers.dispatch_department FROM PUBLIC;
 
 CREATE OR REPLACE FUNCTION layers.is_mine(the_department text) RETURNS boolean
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     RETURN coalesce(layers.dispatch_department() IN ('*', the_department), false);
 END $$;
@@ -37,7 +37,7 @@ REVOKE EXECUTE ON FUNCTION layers.is_mine FROM PUBLIC;
 
 -- Locks an incident of one's own; refuses any other as if there were none.
 CREATE OR REPLACE FUNCTION layers.lock_incident(the_incident bigint) RETURNS layers.incident
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     found layers.incident;
 BEGIN
@@ -58,7 +58,7 @@ REVOKE EXECUTE ON FUNCTION layers.lock_incident FROM PUBLIC;
 CREATE OR REPLACE FUNCTION layers.order_first(
     the_incident bigint, candidates jsonb, the_decision bigint
 ) RETURNS jsonb
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     sent bigint;
 BEGIN
@@ -86,7 +86,7 @@ GRANT EXECUTE ON FUNCTION layers.order_first
 
 -- What a decision of the town says of one responder; NULL: nothing.
 CREATE OR REPLACE FUNCTION layers.expected_of(the_decision bigint, the_key text) RETURNS jsonb
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF the_decision IS NOT NULL AND NOT EXISTS (
         SELECT FROM layers.decision WHERE id = the_decision AND town_id = layers.dispatch_town()
@@ -106,7 +106,7 @@ REVOKE EXECUTE ON FUNCTION layers.expected_of FROM PUBLIC;
 CREATE OR REPLACE FUNCTION layers.order_responder(
     the_incident bigint, the_key text, the_decision bigint, the_replaced bigint, the_reason text
 ) RETURNS jsonb
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     chosen layers.responder;
     sent bigint;
@@ -143,7 +143,7 @@ GRANT EXECUTE ON FUNCTION layers.order_responder
 
 -- Says who was faster. Of an incident that isn't the asker's only that there is one.
 CREATE OR REPLACE FUNCTION layers.refuse_taken(chosen layers.responder) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     holder record;
 BEGIN
@@ -175,7 +175,7 @@ REVOKE EXECUTE ON FUNCTION layers.refuse_taken FROM PUBLIC;
 CREATE OR REPLACE FUNCTION layers.act_on_order(
     the_order bigint, the_action text, seen_revision integer, the_reason text
 ) RETURNS jsonb
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     sent layers.response_order;
 BEGIN
@@ -195,7 +195,7 @@ GRANT EXECUTE ON FUNCTION layers.act_on_order TO gridwhistle_dispatcher, gridwhi
 CREATE OR REPLACE FUNCTION layers.act_on_own_order(
     the_order bigint, the_action text, seen_revision integer, the_reason text
 ) RETURNS jsonb
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     sent layers.response_order;
 BEGIN
@@ -215,7 +215,7 @@ GRANT EXECUTE ON FUNCTION layers.act_on_own_order TO gridwhistle_officer, gridwh
 -- The orders of the town, newest first.
 CREATE OR REPLACE FUNCTION layers.listed_orders(only_active boolean, most integer)
 RETURNS SETOF jsonb
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT layers.order_json(response_order) FROM layers.response_order
     WHERE town_id = (SELECT layers.dispatch_town())
       AND (SELECT layers.dispatch_department()) IN ('*', department)
@@ -229,7 +229,7 @@ GRANT EXECUTE ON FUNCTION layers.listed_orders
 -- What the town has settled; no secret, of one's own town.
 CREATE OR REPLACE FUNCTION layers.dispatch_settings(the_town smallint)
 RETURNS SETOF layers.dispatch_setting
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     RETURN QUERY
     SELECT * FROM layers.dispatch_setting

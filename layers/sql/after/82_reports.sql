@@ -5,7 +5,7 @@ CREATE OR REPLACE FUNCTION layers.classify(
     the_category text, the_kind text, the_source text, OUT department text,
     OUT co_departments text[], OUT skills text[], OUT severity smallint, OUT reason text
 )
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     SELECT fitting.department, fitting.co_departments, fitting.skills, fitting.severity, fitting.reason
     INTO department, co_departments, skills, severity, reason
@@ -76,7 +76,7 @@ REVOKE EXECUTE ON FUNCTION layers.incident_json FROM PUBLIC;
 CREATE OR REPLACE FUNCTION layers.believable_time(
     the_town smallint, said timestamptz, OUT at timestamptz, OUT doubt text
 )
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     -- A demo's clock stands still.
     here CONSTANT timestamptz := coalesce(
@@ -152,7 +152,7 @@ CREATE OR REPLACE FUNCTION layers.classify_incident(
     the_incident bigint, OUT department text, OUT co_departments text[], OUT skills text[],
     OUT severity smallint, OUT reason text
 )
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     SELECT whose.* INTO department, co_departments, skills, severity, reason
     FROM layers.incident
@@ -165,7 +165,7 @@ REVOKE EXECUTE ON FUNCTION layers.classify_incident FROM PUBLIC;
 -- The town that a session may report to: over HTTP, those who dispatch, grid members, and systems that
 -- are granted the incidents.
 CREATE OR REPLACE FUNCTION layers.reporting_town() RETURNS smallint
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF NOT layers.is_trusted_session() OR layers.my_account() IS NULL
        OR layers.my_town_of('incidents') IS NULL

@@ -4,7 +4,7 @@
 CREATE OR REPLACE FUNCTION layers.check_action(
     known layers.incident, the_action text, seen_revision integer, details jsonb
 ) RETURNS void
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     step layers.incident_step;
     missing text;
@@ -33,7 +33,7 @@ REVOKE EXECUTE ON FUNCTION layers.check_action FROM PUBLIC;
 
 -- Another category, and by the rules another department and urgency, unless these are said.
 CREATE OR REPLACE FUNCTION layers.reclassify(the_incident bigint, details jsonb) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     whose record;
 BEGIN
@@ -55,7 +55,7 @@ REVOKE EXECUTE ON FUNCTION layers.reclassify FROM PUBLIC;
 
 -- Two reports of one thing: every report stays, under the incident that goes on.
 CREATE OR REPLACE FUNCTION layers.merge_into(merged layers.incident, the_other bigint) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     other layers.incident;
 BEGIN
@@ -70,7 +70,7 @@ REVOKE EXECUTE ON FUNCTION layers.merge_into FROM PUBLIC;
 
 -- Takes back the orders of an incident that needs nobody any more.
 CREATE OR REPLACE FUNCTION layers.release_responders(the_incident bigint, why text) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     sent bigint;
 BEGIN
@@ -86,7 +86,7 @@ REVOKE EXECUTE ON FUNCTION layers.release_responders FROM PUBLIC;
 CREATE OR REPLACE FUNCTION layers.act_on_incident(
     the_incident bigint, the_action text, seen_revision integer, details jsonb
 ) RETURNS jsonb
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     known layers.incident;
 BEGIN
@@ -114,7 +114,7 @@ GRANT EXECUTE ON FUNCTION layers.act_on_incident TO gridwhistle_dispatcher, grid
 -- Incidents as those who dispatch, or an officer of the department, read them.
 CREATE OR REPLACE FUNCTION layers.listed_incidents(only_open boolean, most integer)
 RETURNS SETOF jsonb
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT layers.incident_json(incident)
     FROM layers.incident JOIN layers.category ON category.code = incident.category
     WHERE incident.town_id = (SELECT layers.dispatch_town())
@@ -131,7 +131,7 @@ GRANT EXECUTE ON FUNCTION layers.listed_incidents
 
 -- One of them with what was done; NULL where there is none that the asker may see.
 CREATE OR REPLACE FUNCTION layers.incident_document(the_incident bigint) RETURNS jsonb
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT layers.incident_json(incident) || jsonb_build_object('events', (
         SELECT coalesce(jsonb_agg(jsonb_build_object(
             'seq', event.seq, 'at', event.at, 'action', event.action,
@@ -155,7 +155,7 @@ GRANT EXECUTE ON FUNCTION layers.incident_document
 
 -- What callers said: personal, for those who dispatch.
 CREATE OR REPLACE FUNCTION layers.reports_of(the_incident bigint) RETURNS jsonb
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT coalesce(jsonb_agg(jsonb_build_object(
         'source', report.source, 'source_id', report.source_id,
         'received_at', report.received_at, 'occurred_at', report.occurred_at,
@@ -172,7 +172,7 @@ GRANT EXECUTE ON FUNCTION layers.reports_of TO gridwhistle_dispatcher, gridwhist
 -- The incident of a report that was just taken down, for whoever reported it.
 CREATE OR REPLACE FUNCTION layers.reported_incident(the_source text, the_source_id text)
 RETURNS jsonb
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     -- A grid member is told of the own reports alone, and not who was sent.
     RETURN (

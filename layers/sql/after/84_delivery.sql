@@ -2,7 +2,8 @@
 
 -- The responder's own page answered, so that it has the order. And who was told to go is told to
 -- stay, by the same ways; a message that is on its way just now is followed by whoever sends it.
-CREATE OR REPLACE FUNCTION layers.follow_order() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION layers.follow_order() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF EXISTS (SELECT FROM layers.account
                WHERE id = layers.my_account() AND responder_id = NEW.responder_id) THEN
@@ -23,7 +24,8 @@ CREATE OR REPLACE TRIGGER follow_order AFTER UPDATE OF state ON layers.response_
     FOR EACH ROW EXECUTE FUNCTION layers.follow_order();
 
 -- The dispatchers' pages hear of what the platform can't settle by itself.
-CREATE OR REPLACE FUNCTION layers.tell_desk() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION layers.tell_desk() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     PERFORM pg_notify('gridwhistle_orders', format('0 %s', NEW.order_id));
     RETURN NULL;
@@ -33,7 +35,7 @@ CREATE OR REPLACE TRIGGER tell_desk AFTER INSERT ON layers.order_message
 
 -- The responder that the account is bound to.
 CREATE OR REPLACE FUNCTION layers.my_bound_responder() RETURNS bigint
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     RETURN (
         SELECT responder_id FROM layers.account
@@ -102,7 +104,7 @@ REVOKE EXECUTE ON FUNCTION layers.order_as_its_responder_knows_it FROM PUBLIC;
 -- The caller's own orders: the one that is active, and those that ended a moment ago, so that who was
 -- on the way reads why there is nothing to go to.
 CREATE OR REPLACE FUNCTION layers.my_orders() RETURNS jsonb
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     RETURN (
         SELECT jsonb_build_object(
@@ -133,7 +135,7 @@ GRANT EXECUTE ON FUNCTION layers.my_orders TO gridwhistle_officer, gridwhistle_g
 
 -- The town of whose messages a gateway may speak: another system that is granted the orders.
 CREATE OR REPLACE FUNCTION layers.delivery_town() RETURNS smallint
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF layers.is_trusted_session() AND 'orders' = ANY (layers.my_layers()) THEN
         RETURN layers.my_town_of('orders');
@@ -144,7 +146,7 @@ REVOKE EXECUTE ON FUNCTION layers.delivery_town FROM PUBLIC;
 
 -- A gateway says what became of a message. Twice, late, or of a message that isn't known: no matter.
 CREATE OR REPLACE FUNCTION layers.note_receipt(the_message uuid, delivered boolean) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     told record;
 BEGIN
@@ -173,7 +175,7 @@ GRANT EXECUTE ON FUNCTION layers.note_receipt TO gridwhistle_system;
 -- What comes too late changes nothing; NULL: it came too late. For the owner's functions.
 CREATE OR REPLACE FUNCTION layers.move_order_if_it_may(the_order bigint, the_action text, who text)
 RETURNS text
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     RETURN (layers.move_order(the_order, the_action, who)).state;
 EXCEPTION WHEN object_not_in_prerequisite_state THEN
@@ -186,7 +188,7 @@ REVOKE EXECUTE ON FUNCTION layers.move_order_if_it_may FROM PUBLIC;
 CREATE OR REPLACE FUNCTION layers.answer_by_message(
     the_channel text, the_address text, the_action text, OUT state text, OUT done boolean
 )
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     told record;
 BEGIN

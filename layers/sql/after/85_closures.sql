@@ -4,7 +4,7 @@
 -- Raises unless who asks may close streets: dispatchers, the administrator, officers of the transport
 -- department and the police, and other systems that were granted the layer. Decides by the session.
 CREATE OR REPLACE FUNCTION routing.refuse_closing() RETURNS void LANGUAGE plpgsql STABLE
-SET search_path = pg_catalog, pg_temp AS $$
+SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     role CONSTANT text := current_setting('role');
 BEGIN
@@ -48,7 +48,7 @@ END $$;
 REVOKE EXECUTE ON FUNCTION routing.add_closure FROM PUBLIC;
 
 CREATE OR REPLACE FUNCTION routing.put_closure_in_force(laid routing.closure, the_steps bigint[])
-RETURNS void LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+RETURNS void LANGUAGE sql SET search_path = pg_catalog, public, pg_temp AS $$
     INSERT INTO routing.measure (
         town_id, version, steps, speed_share, modes, starts, ends, closure_id
     )

@@ -1,6 +1,7 @@
 -- Rows of places that people write: completed as other layers' are (60_writing.sql). Who gave a place
 -- its other name is said by the house, never by who writes.
-CREATE OR REPLACE FUNCTION layers.note_who_added() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION layers.note_who_added() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     NEW.added_by := CASE WHEN TG_OP = 'INSERT' THEN layers.my_account() ELSE OLD.added_by END;
     RETURN NEW;

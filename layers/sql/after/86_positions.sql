@@ -10,7 +10,7 @@ $$;
 -- Skills stand in a column for each kind of client: whoever writes one, the other follows.
 -- Reads the list of skills as the owner, which no editor may.
 CREATE OR REPLACE FUNCTION layers.complete_skills() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     said text[] := NEW.skills;
     unknown text;
@@ -34,7 +34,8 @@ CREATE OR REPLACE TRIGGER complete_skills BEFORE INSERT OR UPDATE OF skills, ski
     ON layers.responder FOR EACH ROW EXECUTE FUNCTION layers.complete_skills();
 
 -- Since when somebody is on duty, whoever says so; a break ends with it.
-CREATE OR REPLACE FUNCTION layers.follow_duty() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION layers.follow_duty() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     NEW.duty_since := CASE WHEN NEW.on_duty THEN clock_timestamp() END;
     IF NOT NEW.on_duty THEN
@@ -59,7 +60,8 @@ CREATE OR REPLACE TRIGGER complete_change BEFORE UPDATE OF geom, key, cell ON la
     EXECUTE FUNCTION layers.complete_row();
 
 -- An account in another kind of role is no responder's any more.
-CREATE OR REPLACE FUNCTION layers.unbind_responder() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION layers.unbind_responder() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     NEW.responder_id := NULL;
     RETURN NEW;
@@ -72,7 +74,7 @@ CREATE OR REPLACE TRIGGER unbind_responder BEFORE UPDATE OF role ON layers.accou
 -- The security officer binds accounts to responders by their keys, and sees nothing else of them.
 GRANT UPDATE (responder_id) ON layers.account TO gridwhistle_security_officer;
 CREATE OR REPLACE FUNCTION layers.responder_of_key(wanted text) RETURNS bigint
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT id FROM layers.responder WHERE town_id = layers.my_town() AND key = wanted
 $$;
 REVOKE EXECUTE ON FUNCTION layers.responder_of_key FROM PUBLIC;
@@ -82,7 +84,7 @@ GRANT EXECUTE ON FUNCTION layers.responder_of_key TO gridwhistle_security_office
 -- it in memory to match what comes in. Rights are judged once more where fixes are stored.
 CREATE OR REPLACE FUNCTION layers.responders_to_move(town smallint)
 RETURNS TABLE (id bigint, key text, mode text, account_id bigint)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT responder.id, responder.key, responder.mode, account.id
     FROM layers.responder
     LEFT JOIN layers.account
@@ -169,7 +171,7 @@ CREATE OR REPLACE FUNCTION layers.my_duty()
 RETURNS TABLE (key text, label text, team text, mode text, skills text[], on_duty boolean,
                duty_since timestamptz, break_until timestamptz, fix_at timestamptz,
                positions_kept_days integer)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT key, label, team, mode, skills, on_duty, duty_since, break_until, fix_at,
            (SELECT setting.positions_kept_days FROM layers.dispatch_setting AS setting
             WHERE setting.town_id = responder.town_id)
@@ -179,7 +181,7 @@ $$;
 
 -- Goes on or off duty, or takes a break; nobody who has an order leaves it so.
 CREATE OR REPLACE FUNCTION layers.set_my_duty(duty boolean, rests_until timestamptz) RETURNS boolean
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     mine CONSTANT bigint := layers.my_bound_responder();
 BEGIN

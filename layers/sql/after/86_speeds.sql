@@ -3,7 +3,7 @@
 
 -- Streets that differ most from what is stated come first; none with fewer samples than count.
 CREATE OR REPLACE FUNCTION routing.learned_speeds(most integer) RETURNS jsonb
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     the_town CONSTANT smallint := layers.my_town_of('streets');
     the_version CONSTANT integer := (SELECT max(version) FROM routing.graph WHERE town_id = the_town);
@@ -49,7 +49,7 @@ END $$;
 REVOKE EXECUTE ON FUNCTION routing.learned_speeds FROM PUBLIC;
 
 CREATE OR REPLACE FUNCTION routing.switch_learned_speeds(use boolean) RETURNS boolean
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF NOT layers.is_trusted_session() THEN
         RAISE insufficient_privilege USING MESSAGE = 'learned speeds are switched over HTTP or at the machine';
@@ -70,7 +70,7 @@ GRANT EXECUTE ON FUNCTION routing.switch_learned_speeds TO gridwhistle_administr
 -- What counts from now on, kept under its revision: engines read it, and decisions that were made by
 -- it are made again from it. For the owner's functions.
 CREATE OR REPLACE FUNCTION routing.keep_speeds(the_town smallint) RETURNS void
-LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE sql SET search_path = pg_catalog, public, pg_temp AS $$
     INSERT INTO routing.speed_edition (town_id, revision, version, least_share, most_share, hours)
     SELECT setting.town_id, setting.revision,
            (SELECT max(version) FROM routing.graph WHERE graph.town_id = setting.town_id),
@@ -99,7 +99,7 @@ $$;
 REVOKE EXECUTE ON FUNCTION routing.keep_speeds FROM PUBLIC;
 
 CREATE OR REPLACE FUNCTION routing.keep_speeds_of_town() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     PERFORM routing.keep_speeds(NEW.town_id);
     RETURN NULL;

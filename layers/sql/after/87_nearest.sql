@@ -8,7 +8,7 @@ RETURNS TABLE (
     key text, team text, skills text[], speed_mps float8, state text, incident text, age_s float8,
     street_id bigint, fraction float8, forward boolean
 )
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     RETURN QUERY
     SELECT responder.key, responder.team, responder.skills, responder.speed_mps,
@@ -37,7 +37,7 @@ GRANT EXECUTE ON FUNCTION layers.responder_work
 -- The names of skills: codes and words, of nobody.
 CREATE OR REPLACE FUNCTION layers.skill_names(codes text[])
 RETURNS TABLE (code text, name text, name_en text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT code, name, name_en FROM layers.skill
     WHERE code = ANY (codes) AND layers.is_trusted_session()
 $$;
@@ -50,7 +50,7 @@ CREATE OR REPLACE FUNCTION layers.keep_decision(
     the_incident bigint, the_version integer, the_revision bigint, the_k integer,
     the_inputs jsonb, the_answer jsonb
 ) RETURNS bigint
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     kept bigint;
 BEGIN
@@ -80,7 +80,7 @@ RETURNS TABLE (
     id bigint, incident_id bigint, made_at timestamptz, graph_version integer,
     measure_revision bigint, places_forgotten_at timestamptz, inputs jsonb, answer jsonb
 )
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT decision.id, decision.incident_id, decision.made_at, decision.graph_version,
            decision.measure_revision, decision.places_forgotten_at, decision.inputs, decision.answer
     FROM layers.decision

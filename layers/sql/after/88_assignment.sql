@@ -34,7 +34,7 @@ GRANT EXECUTE ON FUNCTION layers.calls_to_assign TO gridwhistle_dispatcher, grid
 
 -- How many orders each responder has had since he came on duty: of two alike goes who has had fewer.
 CREATE OR REPLACE FUNCTION layers.orders_in_shift() RETURNS TABLE (key text, orders bigint)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT responder.key, count(*)
     FROM layers.response_order AS sent JOIN layers.responder ON responder.id = sent.responder_id
     WHERE sent.town_id = (SELECT layers.dispatch_town()) AND layers.is_mine(responder.department)

@@ -6,7 +6,7 @@
 -- once: as long as nobody has said yes or no.
 CREATE OR REPLACE FUNCTION layers.answer_by_link(the_message uuid, the_action text)
 RETURNS jsonb
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     told record;
     moved text;

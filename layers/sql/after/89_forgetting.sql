@@ -4,7 +4,7 @@
 -- The inputs of an answer without the places of responders. Places of incidents and of neighbours'
 -- posts stay: nobody's track is in them.
 CREATE OR REPLACE FUNCTION layers.inputs_without_places(inputs jsonb) RETURNS jsonb
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     places CONSTANT text[] := ARRAY['lon', 'lat', 'street_id', 'fraction', 'forward'];
     hidden CONSTANT text[] := ARRAY(
@@ -31,7 +31,7 @@ END $$;
 
 -- An answer without them: where each one was, and the way from there.
 CREATE OR REPLACE FUNCTION layers.answer_without_places(answer jsonb) RETURNS jsonb
-LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT answer
         || CASE WHEN answer ? 'responders' THEN jsonb_build_object('responders', (
             SELECT coalesce(jsonb_agg(
@@ -47,7 +47,7 @@ $$;
 
 -- How long where responders were is kept.
 CREATE OR REPLACE FUNCTION layers.places_kept(the_town smallint) RETURNS interval
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT make_interval(days => coalesce((
         SELECT positions_kept_days FROM layers.dispatch_setting WHERE town_id = the_town
     ), 30))
@@ -58,7 +58,7 @@ REVOKE EXECUTE ON FUNCTION layers.inputs_without_places, layers.answer_without_p
 -- A decision changes once, in one way: when its term is over, its places are taken out of it, and
 -- nothing else.
 CREATE OR REPLACE FUNCTION layers.guard_decision() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     rest layers.decision := OLD;
 BEGIN
@@ -83,7 +83,7 @@ CREATE OR REPLACE TRIGGER guard_decision BEFORE UPDATE ON layers.decision
 -- how many it were. For the owner.
 CREATE OR REPLACE FUNCTION layers.forget_places_in_decisions(the_town smallint, most integer)
 RETURNS bigint
-LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE sql SET search_path = pg_catalog, public, pg_temp AS $$
     WITH over AS (
         SELECT id FROM layers.decision
         WHERE town_id = the_town AND places_forgotten_at IS NULL
