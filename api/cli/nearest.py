@@ -12,6 +12,7 @@ from api.cli.context import connected
 from layers.dispatch.answer import Answer
 from layers.dispatch.asked import RankRequest
 from layers.dispatch.current_engine import CurrentEngine
+from layers.dispatch.known_codes import refuse_unknown_codes
 from layers.dispatch.nearest import rank
 from layers.dispatch.nearest_words import BESIDE_M
 from routing.modes import MODES_BY_NAME
@@ -59,6 +60,7 @@ def nearest(
         lon, lat, k, MODES_BY_NAME[mode] if mode else None, tuple(skills), tuple(departments)
     )
     with connected(settings) as connection:
+        refuse_unknown_codes(connection, asked)
         town = read_town(connection)
         answer = rank(connection, town, CurrentEngine(town).get(connection), asked)
     if as_json:

@@ -70,7 +70,7 @@ def test_filters(ask: Callable[..., Any]) -> None:
     assert (
         ask(departments=["police"], mode="car", exclude=[first])["responders"][0]["key"] == second
     )
-    nobody = ask(skills=["no-such-skill"])
+    nobody = ask(skills=["firefighting", "food_inspection"])
     assert nobody["responders"] == []
     assert "缺技能" in nobody["verdict"]["words"]["zh"]
 
@@ -105,6 +105,9 @@ def test_what_if_changes_nothing(ask: Callable[..., Any]) -> None:
         ({"what_if": {"closures": [{"streets": [-(10**15)]}]}}, "street"),
         ({"what_if": {"closures": [{"geometry": {"type": "Point"}}]}}, "geometry"),
         ({"nonsense": 1}, "nonsense"),
+        ({"skills": ["aed", "firefigting"]}, "no skill firefigting"),
+        ({"departments": ["polise"]}, "known: "),
+        ({"what_if": {"added": [{**HERE, "department": "polise"}]}}, "no department polise"),
     ],
 )
 def test_bad_questions_are_told(dispatcher: httpx.Client, asked: dict[str, Any], says: str) -> None:

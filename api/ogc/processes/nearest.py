@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from api.dispatch.ranking_bodies import CODES, KEYS, WHAT_IF, rank_request
 from api.ogc.processes.definition import Input, Inputs, Output, Outputs, Process
 from layers.catalogue import Text
+from layers.dispatch.known_codes import refuse_unknown_codes
 from layers.dispatch.nearest import rank
 from layers.dispatch.reading import sources_for
 from layers.entries import CATALOGUE
@@ -20,7 +21,8 @@ RESPONDERS = CATALOGUE.entry("responders")
 def _run(context: Context, inputs: Inputs) -> Outputs:
     with context.connection() as connection:
         engine = context.streets.get(connection)
-    request = rank_request(dict(inputs), engine.graph, datetime.now(UTC))
+        request = rank_request(dict(inputs), engine.graph, datetime.now(UTC))
+        refuse_unknown_codes(connection, request)
     with context.transaction() as connection:
         sources = sources_for(Role(context.principal.role))
         answer = rank(connection, context.town, engine, request, sources)

@@ -1,7 +1,7 @@
 -- What the web's own login reads without taking on a role: what describes a town and belongs to
 -- nobody in it. Rows of layers it reads only through a role's views.
 GRANT USAGE ON SCHEMA spatial, grids, routing, layers TO gridwhistle_web;
-GRANT SELECT ON spatial.town, spatial.batch, layers.category, layers.department,
+GRANT SELECT ON spatial.town, spatial.batch, layers.category, layers.department, layers.skill,
     layers.alembic_version, routing.graph, routing.graph_array,
     routing.measure, layers.gazetteer, layers.gazetteer_array TO gridwhistle_web;
 -- Counts per H3 cell are for everybody: the web makes them of points that no role is shown by this.

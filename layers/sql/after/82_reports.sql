@@ -24,6 +24,27 @@ BEGIN
 END $$;
 REVOKE EXECUTE ON FUNCTION layers.classify FROM PUBLIC;
 
+-- A rule that wants a skill which nobody can have, or the help of a department that there isn't, would
+-- leave everybody out of every incident that it fits.
+CREATE OR REPLACE FUNCTION layers.check_dispatch_rule() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    unknown CONSTANT text := coalesce(
+        (SELECT min(code) FROM unnest(NEW.skills) AS said (code)
+         WHERE NOT EXISTS (SELECT FROM layers.skill WHERE skill.code = said.code)),
+        (SELECT min(code) FROM unnest(NEW.co_departments) AS said (code)
+         WHERE NOT EXISTS (SELECT FROM layers.department WHERE department.code = said.code))
+    );
+BEGIN
+    IF unknown IS NOT NULL THEN
+        RAISE check_violation USING
+            MESSAGE = format('there is no skill or department %s / 没有这个技能或部门', left(unknown, 60));
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER check_codes BEFORE INSERT OR UPDATE ON layers.dispatch_rule
+    FOR EACH ROW EXECUTE FUNCTION layers.check_dispatch_rule();
+
 -- The premises that a point belongs to: the nearest as far as the point is exact, and none where it
 -- is too vague to tell.
 CREATE OR REPLACE FUNCTION layers.premises_at(

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 
 import httpx
+import psycopg
 import pytest
 
 import reporttown
@@ -136,6 +137,12 @@ def test_the_only_one_thirty_kilometres_away_is_a_dispatchers_decision(town):
         assert taken["answer"]["responders"][0]["key"] == "p0"
     finally:
         town.execute("DELETE FROM layers.dispatch_setting")
+
+
+def test_no_rule_wants_what_nobody_can_have(town):
+    for column in ("skills", "co_departments"):
+        with pytest.raises(psycopg.errors.CheckViolation, match="extinguishr"):
+            town.execute(f"UPDATE layers.dispatch_rule SET {column} = '{{extinguishr}}'")
 
 
 def test_a_vague_place_is_a_dispatchers_decision(town):
