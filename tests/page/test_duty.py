@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 import ordertown
 from layers.accounts.administration import AccountPlan, add_account
+from layers.delivery.courier import ORDERS_CHANNEL
 from layers.roles import Role
 from pagehands import Witness
 from squaretown import PASSWORD
@@ -18,6 +19,10 @@ from squaretown import PASSWORD
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 PLACE = {"latitude": 29.051, "longitude": 120.049, "accuracy": 12}
 WAY = [(120.048, 29.051), (120.049, 29.051), (120.049, 29.0502), (120.05, 29.05)]
+NEWS = f"""
+WITH told AS (UPDATE layers.incident SET title = '三楼' RETURNING id)
+SELECT pg_notify('{ORDERS_CHANNEL}', id || ' 0') FROM layers.responder WHERE key = 'r1'
+"""
 STATE = "SELECT state FROM layers.response_order ORDER BY id DESC LIMIT 1"
 
 
@@ -73,6 +78,12 @@ def test_an_order_is_shown_answered_offline_and_brought_to_its_end(
     witness = Witness(phone)
     sign_in(phone)
     expect(phone.locator(".duty-idle")).to_contain_text("待命中")
+    # The first press of all counts, though it also lets the page sound from now on.
+    expect(phone.locator("[data-action=sound]")).to_be_visible()
+    phone.click(".language")
+    expect(phone.locator(".duty-idle")).to_contain_text("Standing by")
+    expect(phone.locator("[data-action=sound]")).to_have_count(0)
+    phone.click(".language")
     order(crews, 1)
     expect(phone.locator(".duty-order")).to_contain_text("E1")
     expect(phone.locator(".duty-clock")).to_contain_text("收到")
@@ -90,6 +101,9 @@ def test_an_order_is_shown_answered_offline_and_brought_to_its_end(
     _until(squares, "arrived")
     phone.click("[data-action=report]")
     phone.fill("textarea", "已控制,无人受伤")
+    # What is being typed outlives what is heard meanwhile.
+    squares.execute(NEWS)
+    expect(phone.locator(".duty-title")).to_have_text("三楼")
     phone.click("[type=submit]")
     _until(squares, "reported")
     phone.click("[data-action=done]")

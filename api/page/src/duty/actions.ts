@@ -12,8 +12,13 @@ export function actionBar(order: Order, act: Act): HTMLElement {
   const bar = h("div", { class: "duty-actions" });
   const show = (...parts: HTMLElement[]) => bar.replaceChildren(...parts);
   const choices = () => show(...buttons(order, act, ask));
-  const ask = (action: Action, prompt: string, required: boolean) =>
-    show(wordsForm(prompt, required, (words) => act(action, words || undefined), choices));
+  const ask = (action: Action, prompt: string, required: boolean) => {
+    const send = (words: string) => {
+      choices();
+      act(action, words || undefined);
+    };
+    show(wordsForm(prompt, required, send, choices));
+  };
   choices();
   return bar;
 }

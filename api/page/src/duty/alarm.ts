@@ -24,6 +24,7 @@ export class Alarm {
   }
 
   stop(): void {
+    if (!this.#timer) return;
     window.clearInterval(this.#timer);
     this.#timer = 0;
     if ("vibrate" in navigator) navigator.vibrate(0);

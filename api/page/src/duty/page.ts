@@ -34,7 +34,9 @@ export class DutyPage {
   readonly #stream: OrderStream;
   readonly #positions: Positions;
   readonly #map: DutyMap | null;
-  readonly #head = h("header", { class: "duty-head" });
+  readonly #dot = h("span", { class: "duty-dot" });
+  readonly #label = h("strong", { class: "duty-label" });
+  readonly #duty = h("span", {});
   readonly #notes = h("div", { class: "duty-notes", role: "status" });
   readonly #body = h("div", { class: "duty-body" });
   readonly #clock = h("p", { class: "duty-clock", role: "timer" });
@@ -45,6 +47,7 @@ export class DutyPage {
   #telling: Telling = "off";
   #refusal: string | null = null;
   #drawn = "";
+  #offered = "";
 
   constructor(town: Town, layers: readonly Layer[], session: Session, own: OwnOrders, onEnd: () => void) {
     this.#server = new DutyServer(session);
@@ -57,7 +60,7 @@ export class DutyPage {
     );
     this.#stream = new OrderStream((news) => this.#take(news), (live) => this.#setLive(live), onEnd);
     this.#positions = new Positions(this.#server, (telling) => this.#tell(telling));
-    this.element.append(this.#head, this.#notes, this.#body, this.#foot);
+    this.element.append(this.#head(), this.#notes, this.#body, this.#foot);
   }
 
   start(): void {
@@ -67,7 +70,8 @@ export class DutyPage {
     window.setInterval(() => this.#tick(), TICK_MS);
     window.setInterval(() => void this.#look(), LOOK_AGAIN_MS);
     document.addEventListener("visibilitychange", () => this.#acknowledge());
-    document.addEventListener("pointerdown", () => void this.#alarm.unlock().then(() => this.#draw()));
+    // Not when the finger comes down: what is drawn then takes the pressed button away from under it.
+    document.addEventListener("click", () => void this.#alarm.unlock().then(() => this.#draw()));
     onLanguage(() => this.#draw(true));
   }
 
@@ -157,31 +161,48 @@ export class DutyPage {
     this.#draw();
   }
 
-  /** Head and notes are cheap; the body is made anew only where it says something else. */
+  /** What is above is cheap; the rest is made anew only where it says or offers something else. */
   #draw(anew = false): void {
     if (!this.#positions) return;
-    this.#head.replaceChildren(...this.#headParts());
+    this.#drawHead();
     this.#notes.replaceChildren(...this.#noteParts());
     const order = this.#active();
     if (order && isWaiting(order)) this.#alarm.start();
     else this.#alarm.stop();
-    const drawn = JSON.stringify([this.#orders(), this.#own.responder, language()]);
-    if (drawn === this.#drawn && !anew) return;
+    const drawn = JSON.stringify([this.#orders(), this.#own.responder, order ? null : this.#telling, language()]);
+    if (drawn !== this.#drawn || anew) this.#drawBody(order);
     this.#drawn = drawn;
-    this.#drawBody(order);
+    const offered = JSON.stringify([...this.#offers(order), language()]);
+    if (offered !== this.#offered || anew) this.#drawFoot(order);
+    this.#offered = offered;
     this.#tick();
   }
 
-  #headParts(): HTMLElement[] {
-    const { responder } = this.#own;
-    const on = responder?.on_duty ?? false;
-    const other = language() === "zh" ? "en" : "zh";
-    return [
-      h("span", { class: "duty-dot", "data-live": String(this.#live), title: t(this.#live ? "live" : "lost") }),
-      h("strong", { class: "duty-label" }, responder?.label ?? ""),
-      h("span", { class: on ? "duty-on" : "duty-off" }, t(on ? "onDuty" : "offDuty")),
-      h("button", { type: "button", class: "quiet language", onclick: () => speak(other) }, common("otherLanguage")),
-    ];
+  #head(): HTMLElement {
+    const other = () => speak(language() === "zh" ? "en" : "zh");
+    return h(
+      "header",
+      { class: "duty-head" },
+      this.#dot,
+      this.#label,
+      this.#duty,
+      h("button", { type: "button", class: "quiet language", onclick: other }, () => common("otherLanguage")),
+    );
+  }
+
+  #drawHead(): void {
+    const on = this.#own.responder?.on_duty ?? false;
+    this.#dot.dataset.live = String(this.#live);
+    this.#dot.title = t(this.#live ? "live" : "lost");
+    this.#label.textContent = this.#own.responder?.label ?? "";
+    this.#duty.className = on ? "duty-on" : "duty-off";
+    this.#duty.textContent = t(on ? "onDuty" : "offDuty");
+  }
+
+  /** What the foot depends on: a button stays under the thumb, and words in their field, until it changes. */
+  #offers(order: Order | undefined): unknown[] {
+    if (order) return [order.id, isWaiting(order) ? "waiting" : order.state];
+    return [this.#own.responder?.on_duty ?? false, this.#alarm.canSound];
   }
 
   #noteParts(): HTMLElement[] {
@@ -204,7 +225,6 @@ export class DutyPage {
 
   #drawOrder(order: Order): void {
     this.#body.replaceChildren(this.#clock, orderCard(order), ...(this.#map ? [this.#map.element] : []), knownCard(order));
-    this.#foot.replaceChildren(actionBar(order, (action, reason) => this.#act(order, action, reason)));
     this.#map?.show(order);
   }
 
@@ -222,15 +242,23 @@ export class DutyPage {
       ),
       ended.length ? h("section", { class: "duty-past" }, h("h3", {}, t("ended")), h("ul", {}, ...ended.map(endedCard))) : h("span"),
     );
-    const sound = this.#alarm.canSound
-      ? []
-      : [h("button", { type: "button", class: "duty-small", onclick: () => void this.#alarm.unlock().then(() => this.#draw(true)) }, t("turnSoundOn"))];
+  }
+
+  #drawFoot(order: Order | undefined): void {
+    const bar = order ? actionBar(order, (action, reason) => this.#act(order, action, reason)) : this.#dutyBar();
+    this.#foot.replaceChildren(bar);
+  }
+
+  #dutyBar(): HTMLElement {
+    const on = this.#own.responder?.on_duty ?? false;
     const duty: HTMLButtonElement = h(
       "button",
       { type: "button", class: on ? "duty-small" : "duty-big primary", "data-action": "duty", onclick: () => this.#askDuty(duty, on) },
       t(on ? "goOffDuty" : "goOnDuty"),
     );
-    this.#foot.replaceChildren(h("div", { class: "duty-actions" }, ...(on ? [...sound, duty] : [duty])));
+    // Any press turns it on; this one says so.
+    const sound = h("button", { type: "button", class: "duty-small", "data-action": "sound" }, t("turnSoundOn"));
+    return h("div", { class: "duty-actions" }, ...(on && !this.#alarm.canSound ? [sound] : []), duty);
   }
 
   #positionWords(on: boolean): string {
