@@ -133,7 +133,7 @@ BEGIN
         the_replaced, the_reason
     );
     IF sent IS NULL THEN
-        PERFORM layers.refuse_taken(chosen);
+        PERFORM layers.refuse_taken(chosen, the_incident);
     END IF;
     RETURN (SELECT layers.order_json(response_order) FROM layers.response_order WHERE id = sent);
 END $$;
@@ -141,8 +141,12 @@ REVOKE EXECUTE ON FUNCTION layers.order_responder FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION layers.order_responder
     TO gridwhistle_dispatcher, gridwhistle_administrator;
 
--- Says who was faster. Of an incident that isn't the asker's only that there is one.
-CREATE OR REPLACE FUNCTION layers.refuse_taken(chosen layers.responder) RETURNS void
+-- Says who was faster, or that the responder has been sent to this very incident. Of an incident
+-- that isn't the asker's only that there is one.
+DROP FUNCTION IF EXISTS layers.refuse_taken(layers.responder);
+CREATE OR REPLACE FUNCTION layers.refuse_taken(
+    chosen layers.responder, wanted_for bigint
+) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     holder record;
@@ -158,7 +162,10 @@ BEGIN
     WHERE held.responder_id = chosen.id AND held.ended_at IS NULL;
     RAISE SQLSTATE 'GW001' USING
         MESSAGE = format(
-            '%s has just been ordered elsewhere / %s 已被派往其他事件', chosen.label, chosen.label
+            CASE WHEN holder.incident_id = wanted_for
+                THEN '%s has already been sent to this incident / %s 已派往本事件'
+                ELSE '%s has just been ordered elsewhere / %s 已被派往其他事件'
+            END, chosen.label, chosen.label
         ),
         DETAIL = jsonb_build_object(
             'responder', chosen.key, 'label', chosen.label, 'ordered_at', holder.ordered_at,

@@ -189,13 +189,16 @@ def test_of_two_dispatchers_at_once_one_is_told_who_was_faster(town):
     winner, loser = sorted(answers, key=lambda answer: answer.status_code)
     told = loser.json()
     assert "P5" in told["detail"]
-    assert "已被派往" in told["detail"]
+    assert "已被派往其他事件" in told["detail"]
     assert told["taken"]["order"] == winner.json()["id"]
     assert told["taken"]["number"] == winner.json()["number"]
     assert told["taken"]["seconds_ago"] >= 0
     active = "SELECT count(*) FROM layers.response_order JOIN layers.responder ON responder.id ="
     active += " responder_id WHERE key = 'p5' AND ended_at IS NULL"
     assert town.execute(active) == [(1,)]
+    again = send(answers.index(winner))
+    assert again.status_code == 409
+    assert "P5 已派往本事件" in again.json()["detail"]
 
 
 def test_reports_at_once_send_each_responder_once(town):
