@@ -17,9 +17,9 @@ from psycopg_pool import AsyncConnectionPool
 
 from api.cli.context import running_database
 from layers.dispatch.current_engine import CurrentEngine
-from layers.positions.fixes import DATUMS
 from layers.positions.intake import Intake
 from layers.positions.mqtt import Broker, MqttPositions
+from layers.positions.reading import DATUMS
 from layers.positions.streets import StreetMatchers
 from routing.nearest.engine import Engine
 from spatial.errors import InputError

@@ -17,13 +17,15 @@ from api.dispatch.request import account_of, answer, limit_of
 from api.services import services_of
 from layers.facts import skills
 from layers.positions.duty import read_duty, read_own_positions, read_own_track, set_duty
-from layers.positions.fixes import WORDS, Outcome, read_fixes
+from layers.positions.fixes import WORDS, Outcome
 from layers.positions.intake import Intake
+from layers.positions.reading import Told, read_fixes
 from layers.roles import Role
 from spatial.database import Principal, async_transaction
 from spatial.errors import AccessError, ConflictError, InputError
 
 _MOST_BYTES = 2 * 1024 * 1024
+_MOST_NAMED = 20
 _LONGEST_BREAK = timedelta(hours=12)
 _RESPONDERS = frozenset({Role.OFFICER, Role.GRID_MEMBER})
 _REFUSALS = {Outcome.OFF_DUTY: ConflictError, Outcome.REFUSED: AccessError}
@@ -33,18 +35,18 @@ async def post_positions(request: Request) -> Response:
     """POST /api/positions: one, a list, or {"datum", "positions": […]}.
 
     Another system's key tells of a fleet, by keys of responders; whose account is bound to a
-    responder tells of itself. The answer counts what became of them; a single one that is refused
-    is an error.
+    responder tells of itself. The answer counts what became of them, and names those that were set
+    aside by their place in the list; a single one that is refused is an error.
     """
     principal = account_of(request)
     _check_may_tell(principal)
-    fixes = read_fixes(await _document(request), now_s=time.time(), sender=principal.account_id)
+    told = read_fixes(await _document(request), now_s=time.time(), sender=principal.account_id)
     intake: Intake = request.app.state.positions
-    outcomes = await intake.take(fixes)
-    if len(outcomes) == 1 and outcomes[0] in _REFUSALS:
+    outcomes = await intake.take(told.fixes)
+    if not told.faults and len(outcomes) == 1 and outcomes[0] in _REFUSALS:
         words = WORDS[outcomes[0]]
         raise _REFUSALS[outcomes[0]](f"{words.zh} / {words.en}")
-    return answer(_counted(outcomes))
+    return answer(_counted(outcomes) | _set_aside(told, outcomes))
 
 
 def _check_may_tell(principal: Principal) -> None:
@@ -77,6 +79,19 @@ def _counted(outcomes: Sequence[Outcome]) -> dict[str, Any]:
             if counts[what]
         },
     }
+
+
+def _set_aside(told: Told, outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """Which were not taken, the first of them one by one."""
+    became = dict(zip(told.places, outcomes, strict=True))
+    aside = {where: what.value for where, what in became.items() if what is not Outcome.TAKEN}
+    rows = [{"position": where, "what": what} for where, what in aside.items()]
+    rows += [
+        {"position": where, "what": "malformed", "says": str(fault)}
+        for where, fault in told.faults.items()
+    ]
+    rows.sort(key=lambda row: row["position"])
+    return {"malformed": len(told.faults), "set_aside": rows[:_MOST_NAMED]}
 
 
 async def get_own_positions(request: Request) -> Response:

@@ -1,43 +1,22 @@
-"""Fixes as devices tell them: read, put on WGS 84, and judged by the clock."""
+"""Fixes as devices tell them, judged by the clock and by where they lie."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
-
-import numpy as np
-from numpy.typing import ArrayLike
 
 from layers.catalogue import Text
-from spatial.datum import Degrees, bd09_to_wgs84, gcj02_to_wgs84
-from spatial.errors import DatumError, InputError
 
 # A device's clock may be so far ahead of ours; what it tells then is taken for now.
 AHEAD_S = 30.0
 # What was recorded longer ago says nothing to anybody.
 OLDEST_S = 24 * 3600.0
-# A phone said to be on the other side of the street is no news; nor is one said to be in a town.
-_WORST_ACCURACY_M = 100_000.0
-_FASTEST_MPS = 150.0
-_MOST = 5_000
-_EPOCH_MS_FROM = 1e11
-
-
-def _as_it_is(lon: ArrayLike, lat: ArrayLike) -> tuple[Degrees, Degrees]:
-    return np.asarray(lon, float), np.asarray(lat, float)
-
-
-_TO_WGS84: dict[str, Callable[[ArrayLike, ArrayLike], tuple[Degrees, Degrees]]] = {
-    "wgs84": _as_it_is,
-    "cgcs2000": _as_it_is,
-    "gcj02": gcj02_to_wgs84,
-    "bd09": bd09_to_wgs84,
-}
-DATUMS = tuple(_TO_WGS84)
+# "Null island": a receiver without a fix says zeros (BD-09 of zeros is 1 km off them).
+_NULL_WITHIN_DEG = 0.02
+# Who is on duty for a town may be in the next city, and not on another sea. Assumed.
+FARTHEST_KM = 300.0
+_EARTH_KM = 6371.0088
 
 
 class Outcome(StrEnum):
@@ -47,6 +26,8 @@ class Outcome(StrEnum):
     LATE = "late"
     AHEAD = "ahead"
     TOO_OLD = "too_old"
+    NO_FIX = "no_fix"
+    FAR_AWAY = "far_away"
     OFF_DUTY = "off_duty"
     REFUSED = "refused"
 
@@ -56,7 +37,18 @@ WORDS = {
         "不晚于已知定位,已忽略", "not later than what is known already: ignored"
     ),
     Outcome.AHEAD: Text("时间在未来,请校准设备时钟", "from the future: set the device's clock"),
-    Outcome.TOO_OLD: Text("超过 24 小时,不再接收", "older than 24 hours: not taken any more"),
+    Outcome.TOO_OLD: Text(
+        "超过 24 小时,不再接收;如非补传,请校准设备时钟",
+        "older than 24 hours: not taken any more; if it isn't, set the device's clock",
+    ),
+    Outcome.NO_FIX: Text(
+        "经纬度 (0, 0) 表示设备尚未定位,已忽略",
+        "(0, 0) is what a device without a fix says: ignored",
+    ),
+    Outcome.FAR_AWAY: Text(
+        f"距本镇超过 {FARTHEST_KM:.0f} 公里,已忽略;请检查经纬度是否颠倒",
+        f"more than {FARTHEST_KM:.0f} km from the town: ignored; are lon and lat turned round?",
+    ),
     Outcome.OFF_DUTY: Text("仅在岗时接收定位", "positions are taken on duty only"),
     Outcome.REFUSED: Text(
         "没有这个处置力量,或无权上报其定位", "no such responder, or not yours to tell of"
@@ -96,108 +88,26 @@ def judge_by_clock(fix: Fix, now_s: float) -> tuple[Fix, Outcome | None]:
     return (replace(fix, at_s=now_s) if fix.at_s > now_s else fix), None
 
 
-def read_fixes(
-    document: Any, *, now_s: float, datum: str | None = None, sender: int | None = None
-) -> list[Fix]:
-    """One fix, a list of them, or {"datum", "positions": […]}, as they come in JSON.
+def judge_by_place(fix: Fix, bounds: tuple[float, float, float, float] | None) -> Outcome | None:
+    """Why nobody can be where a fix says, if so.
 
     Args:
-        document: what was sent.
-        now_s: the moment of a fix that doesn't say its own.
-        datum: of fixes that don't say their own.
-        sender: whose account tells them.
-
-    Raises:
-        DatumError: the datum is missing or unknown: GCJ-02 taken for WGS 84 is 500 m off.
-        InputError: it is something else, or one of them says no place on earth.
+        fix: as it was told.
+        bounds: west, south, east and north of the town; None while that isn't known.
     """
-    if isinstance(document, dict) and "positions" in document:
-        datum = document.get("datum", datum)
-        document = document["positions"]
-    items = document if isinstance(document, list) else [document]
-    if len(items) > _MOST:
-        raise InputError(f"at most {_MOST} positions at a time / 每次至多 {_MOST} 个定位")
-    datums = [_datum_of(item, datum, where) for where, item in enumerate(items)]
-    fixes = [_read_fix(item, where, now_s, sender) for where, item in enumerate(items)]
-    return _on_wgs84(fixes, datums)
-
-
-def _datum_of(item: Any, default: str | None, where: int) -> str:
-    if not isinstance(item, dict):
-        raise InputError(
-            f"position {where} is no JSON object / 第 {where + 1} 个定位不是 JSON 对象"
-        )
-    datum = item.get("datum", default)
-    if not isinstance(datum, str) or datum.lower() not in _TO_WGS84:
-        raise DatumError(
-            f"position {where}: say its datum / 须注明坐标系", remedy=f"datum: {', '.join(DATUMS)}"
-        )
-    return datum.lower()
-
-
-def _read_fix(item: dict[str, Any], where: int, now_s: float, sender: int | None) -> Fix:
-    responder = item.get("responder")
-    if responder is not None and (not isinstance(responder, str) or len(responder) > 200):
-        raise InputError(f"position {where}: responder is the key of one / responder 应为编号")
-    lon, lat = (_number(item, name, where, -limit, limit) for name, limit in _PLACE)
-    if lon is None or lat is None:
-        raise InputError(f"position {where}: lon and lat are wanted / 缺少 lon、lat")
-    bearing = _number(item, "bearing_deg", where, -1.0, 360.0)
-    speed = _number(item, "speed_mps", where, -1.0, _FASTEST_MPS)
-    return Fix(
-        responder,
-        lon,
-        lat,
-        _moment(item.get("at"), where, now_s),
-        _number(item, "accuracy_m", where, 0.0, _WORST_ACCURACY_M),
-        # Devices say -1 where they don't know.
-        speed if speed is not None and speed >= 0 else None,
-        bearing if bearing is not None and bearing >= 0 else None,
-        sender,
-    )
-
-
-_PLACE = (("lon", 180.0), ("lat", 90.0))
-
-
-def _number(item: dict[str, Any], name: str, where: int, least: float, most: float) -> float | None:
-    value = item.get(name)
-    if value is None:
+    if max(abs(fix.lon), abs(fix.lat)) < _NULL_WITHIN_DEG:
+        return Outcome.NO_FIX
+    if bounds is None:
         return None
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not is_number or not least <= value <= most:
-        raise InputError(
-            f"position {where}: {name} is a number from {least:g} to {most:g}"
-            f" / {name} 应在 {least:g} 到 {most:g} 之间"
-        )
-    return float(value)
+    west, south, east, north = bounds
+    lon, lat = min(max(fix.lon, west), east), min(max(fix.lat, south), north)
+    return Outcome.FAR_AWAY if _km_between(fix.lon, fix.lat, lon, lat) > FARTHEST_KM else None
 
 
-def _moment(value: Any, where: int, now_s: float) -> float:
-    """RFC 3339 with an offset, or seconds (or milliseconds) since 1970; now where it isn't said."""
-    if value is None:
-        return now_s
-    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
-        return float(value) / 1000 if abs(value) >= _EPOCH_MS_FROM else float(value)
-    try:
-        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise InputError(
-            f"position {where}: at is a moment with its offset / at 应为带时区的时间",
-            remedy=datetime.now(UTC).isoformat(timespec="seconds"),
-        )
-    return moment.timestamp()
-
-
-def _on_wgs84(fixes: Sequence[Fix], datums: Sequence[str]) -> list[Fix]:
-    placed = list(fixes)
-    for datum in set(datums) - {"wgs84", "cgcs2000"}:
-        rows = [i for i, each in enumerate(datums) if each == datum]
-        lon, lat = _TO_WGS84[datum](
-            np.array([fixes[i].lon for i in rows]), np.array([fixes[i].lat for i in rows])
-        )
-        for i, its_lon, its_lat in zip(rows, lon.tolist(), lat.tolist(), strict=True):
-            placed[i] = replace(fixes[i], lon=its_lon, lat=its_lat)
-    return placed
+def _km_between(lon: float, lat: float, other_lon: float, other_lat: float) -> float:
+    """On the great circle."""
+    phi, other_phi = math.radians(lat), math.radians(other_lat)
+    chord = math.sin((other_phi - phi) / 2) ** 2 + math.cos(phi) * math.cos(other_phi) * (
+        math.sin(math.radians(other_lon - lon) / 2) ** 2
+    )
+    return 2 * _EARTH_KM * math.asin(min(1.0, math.sqrt(chord)))

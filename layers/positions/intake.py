@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 import psycopg
 from psycopg_pool import AsyncConnectionPool
 
-from layers.positions.fixes import Fix, Outcome, judge_by_clock
+from layers.positions.fixes import Fix, Outcome, judge_by_clock, judge_by_place
 from layers.positions.storing import NOBODY, Movable, Placed, read_movable, store_fixes
 from layers.positions.streets import StreetMatchers
 from layers.positions.trails import OnStreet, Trails
@@ -188,12 +188,14 @@ class Intake:
     def _judge(
         self, fixes: Sequence[Fix]
     ) -> tuple[list[Outcome], dict[int, list[tuple[int, Fix]]]]:
-        """What the clock says of each fix; the others and their rows by responder, by time."""
-        now_s = time.time()
+        """What clock and place say of each fix; the others and their rows by responder, by time."""
+        now_s, town = time.time(), self._town()
+        bounds = town.bounds() if town.outline is not None else None
         outcomes = [Outcome.REFUSED] * len(fixes)
         told: dict[int, list[tuple[int, Fix]]] = {}
         for row, said in enumerate(fixes):
             fix, fault = judge_by_clock(said, now_s)
+            fault = judge_by_place(said, bounds) or fault
             responder = self._movable.find(fix)
             if fault is not None:
                 outcomes[row] = fault

@@ -21,8 +21,9 @@ import psycopg
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
-from layers.positions.fixes import Fix, Outcome, read_fixes
+from layers.positions.fixes import Fix, Outcome
 from layers.positions.intake import Intake
+from layers.positions.reading import read_fixes
 from spatial.errors import GridwhistleError, InputError
 from spatial.logs import kind_of
 
@@ -191,9 +192,10 @@ class MqttPositions:
         if not isinstance(payload, bytes) or len(payload) > _MOST_BYTES:
             raise InputError("no payload that could be a position")
         key = message.topic.value.removeprefix(self._prefix)
-        fixes = read_fixes(json.loads(payload), now_s=time.time(), datum=self._datum)
+        told = read_fixes(json.loads(payload), now_s=time.time(), datum=self._datum)
+        self.counts.malformed += len(told.faults)
         # The topic says whose they are: the broker has checked who may publish there.
-        return [replace(fix, responder=key) for fix in fixes]
+        return [replace(fix, responder=key) for fix in told.fixes]
 
     async def _hand_on(self) -> None:
         while True:

@@ -126,7 +126,8 @@ def _on_streets(
 
 def _tells_more(kept: Fix, fix: Fix) -> bool:
     waited_s = fix.at_s - kept.at_s
-    if waited_s >= _KEPT_STANDING_S:
+    # A position of the future was kept before our own clock was set back.
+    if waited_s >= _KEPT_STANDING_S or waited_s < 0:
         return True
     return waited_s >= _KEPT_EVERY_S and _metres_between(kept, fix) >= _STANDS_WITHIN_M
 

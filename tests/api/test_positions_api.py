@@ -84,11 +84,21 @@ def test_a_system_tells_of_a_fleet_and_is_told_what_became_of_each(town: Town) -
         FIX | {"responder": "other", "at": time.time()},
         FIX | {"responder": "nobody"},
         FIX | {"responder": "other", "at": time.time() + 7200},
+        FIX | {"responder": "other", "lon": 0, "lat": 0.0},
+        FIX | {"responder": "other", "at": 0},
+        FIX | {"responder": "other", "lon": 29.06, "lat": 12.06},
+        FIX | {"responder": "other", "datum": "nad27"},
     ]
     with town.as_("system") as client:
         said = client.post("/api/positions", json=fleet).json()
     assert said["taken"] == 2
-    assert said["ignored"] == {"refused": 1, "ahead": 1}
+    assert said["ignored"] == {
+        "refused": 1, "ahead": 1, "no_fix": 1, "too_old": 1, "far_away": 1
+    }  # fmt: skip
+    assert set(said["words"]) == set(said["ignored"])
+    assert said["malformed"] == 1
+    assert [each["position"] for each in said["set_aside"]] == [2, 3, 4, 5, 6, 7]
+    assert "datum" in said["set_aside"][-1]["says"]
 
 
 @pytest.mark.parametrize(
