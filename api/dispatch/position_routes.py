@@ -85,7 +85,9 @@ def _set_aside(told: Told, outcomes: Sequence[Outcome]) -> dict[str, Any]:
     """Which were not taken, the first of them one by one."""
     became = dict(zip(told.places, outcomes, strict=True))
     aside = {where: what.value for where, what in became.items() if what is not Outcome.TAKEN}
-    rows = [{"position": where, "what": what} for where, what in aside.items()]
+    rows: list[dict[str, Any]] = [
+        {"position": where, "what": what} for where, what in aside.items()
+    ]
     rows += [
         {"position": where, "what": "malformed", "says": str(fault)}
         for where, fault in told.faults.items()
