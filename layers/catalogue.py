@@ -51,6 +51,10 @@ class Text:
     zh: str
     en: str
 
+    def as_json(self) -> dict[str, str]:
+        """As it is told to programs."""
+        return {"zh": self.zh, "en": self.en}
+
 
 @dataclass(frozen=True)
 class Field:

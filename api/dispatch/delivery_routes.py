@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Any, override
 
+import orjson
 import psycopg
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -82,7 +82,7 @@ class OrderStream(LastingAnswer):
                 own = await self._read()
                 if own["orders"] != said:
                     said = own["orders"]
-                    yield f"event: orders\ndata: {json.dumps(own, ensure_ascii=False)}\n\n".encode()
+                    yield b"event: orders\ndata: %b\n\n" % orjson.dumps(own)
             while not self._listener.news.is_set():
                 with suppress(TimeoutError):
                     async with asyncio.timeout(HEARTBEAT_S):

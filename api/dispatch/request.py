@@ -6,12 +6,13 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
+import orjson
 import psycopg
 from psycopg_pool import ConnectionPool
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from api.auth.refusals import PAGE_CHALLENGE
 from api.services import services_of
@@ -136,4 +137,4 @@ def limit_of(request: Request, default: int) -> int:
 
 def answer(document: Any, status: HTTPStatus = HTTPStatus.OK) -> Response:
     """JSON that no cache keeps."""
-    return JSONResponse(document, status, headers=_NO_STORE)
+    return Response(orjson.dumps(document), status, _NO_STORE, "application/json")

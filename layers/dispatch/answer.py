@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -109,7 +109,7 @@ class Answer:
                 "lat": request.lat,
                 "snap": {mode.label: _snap(snap) for mode, snap in snaps.items()},
             },
-            "verdict": {"code": self.holds.value, "words": asdict(self.verdict)},
+            "verdict": {"code": self.holds.value, "words": self.verdict.as_json()},
             "responders": [_candidate(each) for each in self.candidates],
             "further": self.further,
             "unreachable": [
@@ -124,7 +124,7 @@ class Answer:
                     "department": told.left_out.known.department,
                     "mode": told.left_out.known.mode,
                     "reason": told.left_out.why.value,
-                    "words": asdict(told.words),
+                    "words": told.words.as_json(),
                 }
                 for told in self.left_out
             ],
@@ -172,7 +172,7 @@ def _candidate(each: Candidate) -> Json:
         "distance_m": arrival.distance_m,
         "air_distance_m": round(each.air_m, 1),
         "holds_180_s": arrival.travel_time_s <= 180.0,
-        "why": asdict(each.why),
+        "why": each.why.as_json(),
         **_way(arrival),
     }
 
@@ -180,14 +180,14 @@ def _candidate(each: Candidate) -> Json:
 def _neighbour(each: Neighbour) -> Json:
     arrival = each.arrival
     return {
-        **asdict(each.post),
+        **each.post._asdict(),
         "turnout_s": arrival.origin.delay_s if arrival else None,
         "travel_time_s": arrival.travel_time_s if arrival else None,
         "eta_s": arrival.eta_s if arrival else None,
         "distance_m": arrival.distance_m if arrival else None,
         "air_distance_m": round(each.air_m, 1),
         "route": mapping(arrival.route) if arrival else None,
-        "why": asdict(each.why),
+        "why": each.why.as_json(),
     }
 
 

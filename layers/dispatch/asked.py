@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from layers.dispatch.settings import DispatchSettings
 from routing.modes import MODES_BY_NAME, Mode
@@ -64,8 +64,7 @@ class RankRequest:
     supposed: Supposed | None = None
 
 
-@dataclass(frozen=True)
-class Known:
+class Known(NamedTuple):
     """What is known of a responder, on duty or not.
 
     Attributes:
@@ -97,8 +96,7 @@ class Known:
     forward: bool | None = None
 
 
-@dataclass(frozen=True)
-class NeighbourPost:
+class NeighbourPost(NamedTuple):
     """Somebody of a neighbouring town, whom its desk can send."""
 
     key: str
@@ -151,8 +149,8 @@ class Inputs:
         return {
             "request": request,
             "at": self.at.isoformat(),
-            "known": _rows(self.known, Known),
-            "posts": _rows(self.posts, NeighbourPost),
+            "known": _rows(Known._fields, self.known),
+            "posts": _rows(NeighbourPost._fields, self.posts),
             "skill_names": dict(self.skill_names),
             "settings": asdict(self.settings),
             "measures": {
@@ -191,10 +189,9 @@ def inputs_from_json(stored: Json) -> Inputs:
     )
 
 
-def _rows(things: tuple[Any, ...], kind: type) -> Json:
+def _rows(names: Iterable[str], things: Iterable[tuple[Any, ...]]) -> Json:
     """Many of one kind, each name once: decisions are kept by the thousand."""
-    names = list(kind.__dataclass_fields__)  # type: ignore[attr-defined]
-    return {"names": names, "rows": [[getattr(each, name) for name in names] for each in things]}
+    return {"names": [*names], "rows": [tuple(each) for each in things]}
 
 
 def _named(stored: Json) -> list[Json]:

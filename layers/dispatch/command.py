@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+import orjson
 import psycopg
 from psycopg.types.json import Jsonb
 
@@ -180,8 +181,8 @@ def _keep(desk: Desk, taken: TakenDown, answer: Answer, answered: Json) -> int:
         inputs.graph_version,
         inputs.measure_revision,
         inputs.request.k,
-        Jsonb(inputs.as_json()),
-        Jsonb(answered),
+        Jsonb(inputs.as_json(), dumps=orjson.dumps),
+        Jsonb(answered, dumps=orjson.dumps),
     )
     with refusals_told():
         row = desk.connection.execute(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 
+import orjson
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
@@ -118,8 +119,8 @@ class Replay:
             "measure_revision": self.decision.measure_revision,
             "same": self.same,
             "same_ranking": self.same_ranking,
-            "words": asdict(self.words),
-            "missing": asdict(self.missing) if self.missing else None,
+            "words": self.words.as_json(),
+            "missing": self.missing.as_json() if self.missing else None,
             "sha256_then": _digest(self.decision.answer),
             "sha256_now": _digest(self.answer),
             "answer": self.answer,
@@ -145,8 +146,8 @@ def keep_decision(connection: Connection, answer: Answer, incident_id: int | Non
             inputs.graph_version,
             inputs.measure_revision,
             inputs.request.k,
-            Jsonb(inputs.as_json()),
-            Jsonb(answer.as_json()),
+            Jsonb(inputs.as_json(), dumps=orjson.dumps),
+            Jsonb(answer.as_json(), dumps=orjson.dumps),
         ),
     ).fetchone()
     assert row is not None

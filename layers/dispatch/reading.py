@@ -99,7 +99,7 @@ def _read_known(connection: Connection, town: Town, sources: Sources) -> list[Kn
     statement = _KNOWN.format(responders=sources.responders)
     rows = connection.execute(statement, {"town": town.id}).fetchall()
     # In the order of the fields: a town has hundreds of them, and they are read at each report.
-    return [Known(*(*row[:5], tuple(row[5]), *row[6:])) for row in rows]
+    return [Known._make((*row[:5], tuple(row[5]), *row[6:])) for row in rows]
 
 
 def _read_posts(connection: Connection, town: Town, sources: Sources) -> tuple[NeighbourPost, ...]:
@@ -129,8 +129,8 @@ def _as_supposed(known: list[Known], supposed: Supposed) -> tuple[Known, ...]:
     by_key = {each.key: each for each in known if each.key not in supposed.without}
     for key, (lon, lat) in supposed.moved.items():
         if key in by_key:
-            by_key[key] = replace(
-                by_key[key], lon=lon, lat=lat, fix_age_s=0.0, accuracy_m=0.0, speed_mps=0.0,
+            by_key[key] = by_key[key]._replace(
+                lon=lon, lat=lat, fix_age_s=0.0, accuracy_m=0.0, speed_mps=0.0,
                 street_id=None, fraction=None, forward=None,
             )  # fmt: skip
     by_key.update({each.key: each for each in supposed.added})

@@ -19,7 +19,6 @@ from routing.nearest.answers import Origin, Ranking, Reason, Snap, Unreachable
 from routing.nearest.arrivals import arrivals_of, has_ties, kth_eta_s, snaps_of
 from routing.nearest.fleet import Fleet
 from routing.nearest.lane import Lane, Place
-from routing.nearest.roster import Roster
 from routing.nearest.routes import Legs, Lines, draw
 from routing.network.graph import Graph
 from routing.network.live_speeds import LiveSpeeds, Speeds
@@ -147,9 +146,10 @@ class Engine:
         """
         fleet = self.fleet()
         fleet.join(origins)
-        ranking = self.nearest_of(fleet, lon, lat, k, at=at)
-        for mode, roster in fleet.rosters.items():
-            ranking.unreachable.extend(self._unreachable(fleet, mode, roster, (lon, lat), at))
+        incidents = self._incidents(fleet, lon, lat)
+        ranking = self._rank(fleet, incidents, k, None, at)
+        for mode in fleet.rosters:
+            ranking.unreachable.extend(self._unreachable(fleet, mode, incidents.get(mode), at))
         return ranking
 
     def nearest_of(  # noqa: PLR0913 - whose, where, how many, who and when
@@ -175,14 +175,21 @@ class Engine:
         Raises:
             OffStreetError: the point lies too far from every street of every mode.
         """
-        ranking = Ranking({}, [], [])
-        for mode in fleet.rosters or (Mode.CAR,):
-            incident = self._incident(mode, lon, lat)
+        return self._rank(fleet, self._incidents(fleet, lon, lat), k, only, at)
+
+    def _rank(
+        self,
+        fleet: Fleet,
+        incidents: Mapping[Mode, _Incident],
+        k: int,
+        only: Sequence[str] | None,
+        at: datetime | None,
+    ) -> Ranking:
+        """The k of a fleet who can first be where the incident lies for their mode."""
+        ranking = Ranking({mode: each.snap for mode, each in incidents.items()}, [], [])
+        for mode, roster in fleet.rosters.items():
+            incident = incidents.get(mode)
             if incident is None:
-                continue
-            ranking.incident_snaps[mode] = incident.snap
-            roster = fleet.rosters.get(mode)
-            if roster is None:
                 continue
             allowed = fleet.rows_that(mode, only) & (roster.standing.street != OFF_STREET)
             wanted = min(k, int(allowed.sum()))
@@ -192,8 +199,6 @@ class Engine:
                     self.measures, roster, allowed, incident.place, wanted, at, limit_s
                 )
                 ranking.arrivals.extend(arrivals_of(self.graph, fleet, mode, ways, incident.snap))
-        if not ranking.incident_snaps:
-            raise self._off_street(lon, lat)
         if len(fleet.rosters) > 1 or has_ties(ranking.arrivals):
             ranking.arrivals.sort(key=lambda a: (a.eta_s, a.origin.key))
         del ranking.arrivals[k:]
@@ -217,11 +222,10 @@ class Engine:
         self,
         fleet: Fleet,
         mode: Mode,
-        roster: Roster,
-        lonlat: tuple[float, float],
+        incident: _Incident | None,
         at: datetime | None,
     ) -> list[Unreachable]:
-        incident = self._incident(mode, *lonlat)
+        roster = fleet.rosters[mode]
         if incident is None:
             return [
                 Unreachable(fleet.origin_at(mode, row), Reason.INCIDENT_OFF_STREET)
@@ -236,6 +240,14 @@ class Engine:
             )
             for row in np.flatnonzero(lost & roster.present).tolist()
         ]
+
+    def _incidents(self, fleet: Fleet, lon: float, lat: float) -> dict[Mode, _Incident]:
+        """Where an incident lies for each mode that somebody has; for cars, where nobody is."""
+        found = {mode: self._incident(mode, lon, lat) for mode in fleet.rosters or (Mode.CAR,)}
+        incidents = {mode: each for mode, each in found.items() if each is not None}
+        if not incidents:
+            raise self._off_street(lon, lat)
+        return incidents
 
     def _incident(self, mode: Mode, lon: float, lat: float) -> _Incident | None:
         at = self._snap(mode, lon, lat, leaving=False)

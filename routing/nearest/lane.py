@@ -19,7 +19,7 @@ from routing.network.live_speeds import LiveSpeeds, Shares
 from routing.network.measures import LiveTimes, Measures
 from routing.network.mode_network import ModeNetwork
 from routing.network.network_arrays import NOBODY, Standing, Times
-from routing.network.reachable import reaching
+from routing.network.reachable import entries_of, reaching
 from routing.network.segment_grid import Segments
 from routing.network.speeds import PACES
 from routing.network.travel_times import travel_times_s
@@ -144,11 +144,22 @@ class Lane:
     def cannot_come(
         self, measures: Measures, roster: Roster, place: Place, at: datetime | None
     ) -> NDArray[np.bool_]:
-        """(R,) who can't get to a place; a search of everything, for who wants to be told."""
+        """(R,) who can't get to a place; everything is searched only if somebody may be cut off."""
+        edges = self.network.edges
         with self.turn:
-            times = self.live(at).bring_to(measures, self.mode, at)
-            reaches = reaching(self.network.edges, times, place.street)
-        standing = roster.standing
+            live = self.live(at)
+            times = live.bring_to(measures, self.mode, at)
+            part = live.main_part()
+            if part[entries_of(edges, place.street)].any():
+                cut_off = self._cut_off(part, roster.standing, place)
+                if not (cut_off & roster.present & (roster.standing.street >= 0)).any():
+                    return cut_off
+            return self._cut_off(reaching(edges, times, place.street), roster.standing, place)
+
+    def _cut_off(
+        self, reaches: NDArray[np.bool_], standing: Standing, place: Place
+    ) -> NDArray[np.bool_]:
+        """(R,) who can't get to a place that is reached from some nodes."""
         comes = np.zeros(len(standing.street), np.bool_)
         for direction in (0, 1):
             node = self.network.arrival_node[2 * standing.street + direction]

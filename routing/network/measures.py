@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from routing.compiling import compiled
 from routing.modes import ALL_MODES, Mode
 from routing.network.network_arrays import InEdges, Times
+from routing.network.reachable import main_part
 from spatial.errors import InputError
 
 CLOSED = 0.0
@@ -171,6 +172,13 @@ class LiveTimes:
         self._timed = False
         self._since: datetime | None = None
         self._until: datetime | None = None
+        self._main_part: NDArray[np.bool_] | None = None
+
+    def main_part(self) -> NDArray[np.bool_]:
+        """(N,) the nodes that reach each other at these times; found once for all questions."""
+        if self._main_part is None:
+            self._main_part = main_part(self._edges, self.times)
+        return self._main_part
 
     def bring_to(self, measures: Measures, mode: Mode, at: datetime | None) -> Times:
         """The times at a moment; what changed since the last question is changed in the arrays."""
@@ -193,6 +201,7 @@ class LiveTimes:
             self._share[numbers] = np.minimum(self._share[numbers], share)
         for numbers in touched + [numbers for _, numbers in added]:
             _refresh(self._edges, self.times, self._free_s, self._share, numbers)
+            self._main_part = None
         self._applied = wanted
         self._version = measures.version
         self._timed = at is not None
