@@ -22,6 +22,7 @@ from layers.health import (
     check_town,
     count_town,
 )
+from layers.positions.datum_check import check_position_datums
 from layers.rights_check import check_index_use, check_web_login
 from spatial.checks import Check, State, check_disk, check_postgresql, check_server, is_sound
 from spatial.errors import SetupError
@@ -110,6 +111,7 @@ def _town_checks(connection: psycopg.Connection, counts: dict[str, int]) -> Iter
     if town:
         yield check_coverage(connection, town)
         yield check_events(connection)
+        yield check_position_datums(connection, town)
         counts.update(count_town(connection))
 
 
