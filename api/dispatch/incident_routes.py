@@ -25,6 +25,7 @@ from layers.dispatch.command import Desk
 from layers.dispatch.incidents import act_on_incident, list_incidents, read_incident
 from layers.dispatch.orders import Choice
 from layers.dispatch.sending import send_responder
+from layers.dispatch.unattended import read_unattended
 from layers.roles import Role
 from spatial.errors import InputError
 from spatial.numerals import row_id
@@ -42,6 +43,17 @@ async def get_incidents(request: Request) -> Response:
 
     def read(connection: Connection) -> dict[str, Any]:
         return {"incidents": list_incidents(connection, only_open=only_open, most=most)}
+
+    return answer(await in_transaction(request, read))
+
+
+async def get_unattended(request: Request) -> Response:
+    """GET /api/incidents/unattended?limit=: where nobody is, and how long each waits."""
+    account_of(request)
+    most = limit_of(request, _LISTED)
+
+    def read(connection: Connection) -> dict[str, Any]:
+        return read_unattended(connection, most)
 
     return answer(await in_transaction(request, read))
 
@@ -104,6 +116,7 @@ def _optional_id(body: dict[str, Any], name: str) -> int | None:
 
 ROUTES = [
     Route("/api/incidents", get_incidents, methods=["GET"]),
+    Route("/api/incidents/unattended", get_unattended, methods=["GET"]),
     Route("/api/incidents/{id}", get_incident, methods=["GET"]),
     Route("/api/incidents/{id}/orders", post_order, methods=["POST"]),
     Route("/api/incidents/{id}/{action}", post_action, methods=["POST"]),

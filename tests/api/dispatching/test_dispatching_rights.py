@@ -8,6 +8,14 @@ import pytest
 from dispatchhands import move, report, said
 from reporttown import lonlat
 
+# What a file said to be open, two hours ago by the town's clock.
+OPEN_OF_OLD = """
+INSERT INTO layers.incident (town_id, key, category, state, source, occurred_at, cell, geom, inside)
+SELECT id, 'old', 'theft', 'open', 'file', coalesce(as_of, now()) - interval '2 h', 0,
+       ST_Point(120.04, 29.04, 4326), true FROM spatial.town
+RETURNING id
+"""
+
 
 def test_a_department_dispatches_its_own_alone(town):
     police = report(town["police-desk"])
@@ -104,6 +112,30 @@ def test_lists_tell_what_they_are_asked_for(town):
         assert town["dispatcher"].get(f"/api/incidents?{wrong}").status_code == 400
     assert town["dispatcher"].get("/api/incidents/none").status_code == 404
     assert town["dispatcher"].get(f"/api/incidents/{2**40}").status_code == 404
+
+
+def test_whoever_dispatches_sees_where_nobody_is_and_how_long_it_waits(town):
+    town.execute(OPEN_OF_OLD)
+    number = report(town["dispatcher"], dispatch="suggest")["incident"]["id"]
+
+    def seen(name: str) -> dict[int, int]:
+        found = town[name].get("/api/incidents/unattended").json()
+        assert found["reported"] + found["imported"] == len(found["incidents"])
+        assert [each["number"] is None for each in found["incidents"]] == sorted(
+            each["number"] is None for each in found["incidents"]
+        )
+        return {each["id"]: each["waited_s"] for each in found["incidents"]}
+
+    for name in ("dispatcher", "police-desk", "patrol-1"):
+        waited_s = seen(name)
+        assert waited_s[number] < 60
+        assert max(waited_s.values()) == pytest.approx(7200, abs=60)
+    assert number not in seen("market-desk")
+    assert town["member"].get("/api/incidents/unattended").status_code == 403
+    sent = town["dispatcher"].post(f"/api/incidents/{number}/orders", json={"responder": "p1"})
+    assert number not in seen("dispatcher")
+    assert move(town["dispatcher"], sent.json(), "withdraw").status_code == 200
+    assert number in seen("dispatcher")
 
 
 def test_the_layer_of_orders_shows_where_they_lead(town):

@@ -278,6 +278,7 @@ DEFINERS = {
     "layers.calls_to_assign": "incidents where nobody is yet, for those who dispatch over HTTP",
     "layers.orders_in_shift": "how many orders each responder has had, for the same",
     "layers.incidents_of_cells": "how many incidents, for the same",
+    "layers.unattended_incidents": "incidents on which nobody is, for the same and for officers",
     "layers.take_down": "makes an incident of a report, for those who may report over HTTP",
     "layers.reported_incident": "tells them its incident",
     "layers.order_first": "sends the first free responder, for those who dispatch over HTTP",
