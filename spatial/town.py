@@ -55,6 +55,10 @@ class Town:
         """The present moment in the town, with the town's time zone."""
         return (self.as_of or datetime.now(UTC)).astimezone(ZoneInfo(self.time_zone))
 
+    def real_now(self) -> datetime:
+        """The moment by the real clock, by which streets are closed in a synthetic town, too."""
+        return datetime.now(ZoneInfo(self.time_zone))
+
 
 _SELECT = """
 SELECT id, code, name, name_en, ST_AsBinary(outline) AS outline_wkb, time_zone, metric_srid,

@@ -35,7 +35,7 @@ class _Search:
 
     Attributes:
         made_s: when it was begun, by the monotonic clock.
-        at: the moment, in the town's time.
+        at: the moment, in the town's time: of what is expected; streets go by the real clock.
     """
 
     made_s: float
@@ -115,7 +115,13 @@ class LiveCoverage:
             members = members_now(connection, context.town, engine, role, supposed)
         demand = targets.expected(ground, context.connection, context.town, at)
         found = suggest_standby(
-            ground, members, demand, teams=teams, seconds=seconds, mode=mode, at=at
+            ground,
+            members,
+            demand,
+            teams=teams,
+            seconds=seconds,
+            mode=mode,
+            at=context.town.real_now(),
         )
         return found.as_json(members.labels)
 
@@ -155,7 +161,13 @@ class LiveCoverage:
         engine, ground = self._ground(context)
         with context.transaction() as connection:
             members = members_now(connection, context.town, engine, role, supposed)
-        cover = Cover(members.engine, members.fleet(), limit_s=limit_s, depth=COVER_DEPTH, at=at)
+        cover = Cover(
+            members.engine,
+            members.fleet(),
+            limit_s=limit_s,
+            depth=COVER_DEPTH,
+            at=context.town.real_now(),
+        )
         return _Search(made_s, at, ground, members, cover)
 
     @staticmethod

@@ -133,6 +133,22 @@ def test_nothing_changes_by_asking_what_if(dispatcher: httpx.Client) -> None:
     assert refused.status_code in {400, 404}
 
 
+def test_what_is_closed_by_the_real_clock_counts_where_the_towns_stands_still(
+    dispatcher: httpx.Client,
+) -> None:
+    def street_km() -> float:
+        query = {"lon": 120.02, "lat": 29.2, "mode": "car", "seconds": "180"}
+        (area,) = dispatcher.get("/api/reach", params=query).json()["features"]
+        return float(area["properties"]["street_km"])
+
+    before = street_km()
+    made = dispatcher.post("/api/closures", json={"geometry": TOWN_CENTRE, "minutes": 5}).json()
+    try:
+        assert street_km() < before / 2
+    finally:
+        dispatcher.delete(f"/api/closures/{made['closure']['id']}")
+
+
 def test_idle_teams_are_sent_where_more_is_reached(dispatcher: httpx.Client) -> None:
     answer = dispatcher.post("/api/standby", json={"teams": 3, "seconds": 120})
     assert answer.status_code == 200, answer.text

@@ -31,7 +31,7 @@ def _run(context: Context, inputs: Inputs) -> Outputs:
         mode=MODES_BY_NAME[inputs["mode"]],
         seconds=inputs["seconds"],
         direction=Direction(inputs["direction"]),
-        at=context.town.now(),
+        at=context.town.real_now(),
     )
     return {"result": areas}
 
