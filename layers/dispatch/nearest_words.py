@@ -86,7 +86,7 @@ def why_later(  # noqa: PLR0913 - of two, all that is compared
         reasons.append(Text(f"出动多 {more.zh}", f"sets off {more.en} later"))
     if ready_s != 0 or arrival.distance_m < first.distance_m:
         reasons.append(_on_the_road(arrival, first, way_s))
-    if nearest_by_air:
+    if nearest_by_air and arrival.eta_s > first.eta_s:
         air, road = length(air_m), length(arrival.distance_m)
         reasons.append(
             Text(

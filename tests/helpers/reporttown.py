@@ -21,6 +21,8 @@ LON, LAT = 120.04, 29.04
 SIDE = 9
 # Streets that lead nowhere else, inside the town.
 ISLAND = [(30, 30), (31, 30)]
+# The end of a street that leads 30 km out of the town.
+FAR = (317, 8)
 ALL = int(ALL_MODES)
 POLICE = 8
 ACCOUNTS = (
@@ -43,12 +45,12 @@ def lonlat(x: float, y: float) -> tuple[float, float]:
 
 
 def streets() -> Any:
-    """A grid of streets, and one street apart."""
+    """A grid of streets, one street apart, and one out of the town."""
     number = {(x, y): 1 + x + SIDE * y for y in range(SIDE) for x in range(SIDE)}
-    number |= {place: 1001 + n for n, place in enumerate(ISLAND)}
+    number |= {place: 1001 + n for n, place in enumerate([*ISLAND, FAR])}
     pairs = [((x, y), (x + 1, y)) for y in range(SIDE) for x in range(SIDE - 1)]
     pairs += [((x, y), (x, y + 1)) for y in range(SIDE - 1) for x in range(SIDE)]
-    pairs.append((ISLAND[0], ISLAND[1]))
+    pairs += [(ISLAND[0], ISLAND[1]), ((SIDE - 1, SIDE - 1), FAR)]
     ends = np.array([[number[a], number[b]] for a, b in pairs], np.int64)
     lines = np.array([shapely.LineString([lonlat(*a), lonlat(*b)]) for a, b in pairs])
     properties = [

@@ -130,13 +130,17 @@ def test_a_closure_across_everything_sends_nobody(town):
 
 def test_the_only_one_thirty_kilometres_away_is_a_dispatchers_decision(town):
     town.execute("UPDATE layers.responder SET on_duty = key = 'p0'")
-    town.execute("INSERT INTO layers.dispatch_setting (town_id, order_reach_s) VALUES (1, 60)")
+    moved = "UPDATE layers.responder SET geom = ST_Point(%s, %s, 4326) WHERE key = 'p0'"
+    town.execute(moved, *lonlat(*reporttown.FAR))
     try:
         taken = report(town["dispatcher"], 8.0, 8.0)
         assert (taken["order"], taken["problem"]["code"]) == (None, "too_far")
-        assert taken["answer"]["responders"][0]["key"] == "p0"
+        (far,) = taken["answer"]["responders"]
+        assert far["key"] == "p0"
+        assert far["distance_m"] > 29_900
+        assert "30.0 km" in far["why"]["en"]
     finally:
-        town.execute("DELETE FROM layers.dispatch_setting")
+        town.execute(moved, *lonlat(0, 0))
 
 
 def test_no_rule_wants_what_nobody_can_have(town):
