@@ -21,7 +21,8 @@ def read_unattended(connection: psycopg.Connection[Any], most: int) -> Json:
 
     Returns:
         reported, imported: how many came as reports, and how many in files of older ones;
-        incidents: each with `waited_s`, and a `number` where it came as a report.
+        incidents: each with `waited_s`, `place` (premises, else micro-grid), and a `number` where
+        it came as a report.
 
     Raises:
         AccessError: the asker may not see who is sent.
@@ -37,7 +38,7 @@ def read_unattended(connection: psycopg.Connection[Any], most: int) -> Json:
 
 
 def _told(row: Json) -> Json:
-    names = ("id", "number", "title", "severity", "lon", "lat")
+    names = ("id", "number", "title", "severity", "place", "lon", "lat")
     told = {name: row[name] for name in names}
     category = {"zh": row["category"], "en": row["category_en"]}
     return told | {"category": category, "waited_s": round(row["waited_s"])}

@@ -204,13 +204,12 @@ REVOKE EXECUTE ON FUNCTION layers.reporting_town FROM PUBLIC;
 CREATE OR REPLACE FUNCTION layers.refuse_elsewhere(said jsonb, the_town smallint) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
-    point CONSTANT geometry := ST_SetSRID(
-        ST_MakePoint((said ->> 'lon')::float, (said ->> 'lat')::float), 4326
-    );
+    point geometry;
 BEGIN
     IF current_setting('role') <> 'gridwhistle_grid_member' THEN
         RETURN;
     END IF;
+    point := ST_SetSRID(ST_MakePoint((said ->> 'lon')::float, (said ->> 'lat')::float), 4326);
     IF said ->> 'source' <> 'grid_member' THEN
         RAISE insufficient_privilege
             USING MESSAGE = 'grid members report as grid_member / 网格员上报的来源为 grid_member';

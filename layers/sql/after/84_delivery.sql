@@ -90,6 +90,7 @@ BEGIN
                 CROSS JOIN LATERAL jsonb_path_query(decision.answer, '$.responders[*]') AS candidate
                 JOIN layers.responder ON responder.key = candidate ->> 'key'
                 WHERE decision.id = the_order.decision_id AND responder.id = the_order.responder_id
+                  AND the_order.ended_at IS NULL
                 LIMIT 1
             )
         )
