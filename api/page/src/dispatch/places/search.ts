@@ -73,9 +73,9 @@ export class PlaceSearch {
       "aria-controls": "place-list",
       "aria-expanded": "false",
       placeholder: () => words("placeholder"),
-      title: () => words("hint"),
+      title: () => `${words("accepts")}\n${words("hint")}`,
       oninput: () => this.#typed(),
-      onfocus: () => this.#open(this.#text !== ""),
+      onfocus: () => (this.#box.value ? this.#open(this.#text !== "") : this.#say(words("accepts"))),
       onblur: () => this.#open(false),
       onkeydown: (event: KeyboardEvent) => this.#press(event),
     });

@@ -4,7 +4,11 @@ import { translator } from "../../language";
 
 const TEXTS = {
   search: ["查地点", "Find a place"],
-  placeholder: ["地点、门牌、路口、灯杆、拼音、坐标", "Place, address, crossing, lamp post, pinyin"],
+  placeholder: ["地点、门牌、路口、灯杆", "Place, address, crossing"],
+  accepts: [
+    "可输入:地点、门牌、路口、灯杆号、拼音首字母、坐标",
+    "Places, addresses, crossings, lamp posts, pinyin initials, coordinates",
+  ],
   hint: ["按 / 键开始,↑↓ 选择,回车确定", "Press / to begin, ↑↓ to choose, Enter to take"],
   empty: ["清空", "Clear"],
   nothing: ["没有叫“{text}”的地点", "Nothing is called “{text}”"],
