@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack, closing
 from http import HTTPStatus
 from typing import Any
 
@@ -37,8 +38,12 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
-# WebGL2 without a graphics card.
-SOFTWARE_WEBGL = ("--use-angle=swiftshader", "--enable-unsafe-swiftshader")
+# WebGL2 without a graphics card; what lies around the map is put together quicker without it.
+SOFTWARE_WEBGL = (
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--disable-gpu-compositing",
+)
 NO_WEBGL = ("--disable-gpu", "--disable-3d-apis")
 # Small, since every pixel is drawn without a graphics card.
 DESKTOP = {"width": 1000, "height": 700}
@@ -217,41 +222,64 @@ def squares(
         yield Squares(url, conninfo, ids)
 
 
+def _sign_in(context: BrowserContext, url: str, name: str) -> None:
+    body = {"name": name, "password": PASSWORD}
+    answer = context.request.post(f"{url}/api/session", data=body, headers={"Origin": url})
+    assert answer.status == HTTPStatus.CREATED
+    if ACCOUNTS.get(name) is Role.ADMINISTRATOR:
+        take_second_factor(context, url)
+
+
 @pytest.fixture
 def signed_in(browser: Browser) -> Iterator[Callable[..., Page]]:
     """`page = signed_in(url, "anna")`: a page of a browser profile of her own."""
-    contexts = []
+    with ExitStack() as stack:
 
-    def sign_in(url: str, name: str, **options: Any) -> Page:
-        how = LIGHT | options
-        context = browser.new_context(**how)
-        contexts.append(context)
-        body = {"name": name, "password": PASSWORD}
-        answer = context.request.post(f"{url}/api/session", data=body, headers={"Origin": url})
-        assert answer.status == HTTPStatus.CREATED
-        if ACCOUNTS.get(name) is Role.ADMINISTRATOR:
-            take_second_factor(context, url)
-        return context.new_page()
+        def open_page(url: str, name: str, **options: Any) -> Page:
+            context = stack.enter_context(closing(browser.new_context(**(LIGHT | options))))
+            _sign_in(context, url, name)
+            return context.new_page()
 
-    yield sign_in
-    for context in contexts:
-        context.close()
+        yield open_page
+
+
+@pytest.fixture(scope="module")
+def profile_of(browser: Browser, squares: Squares) -> Iterator[Callable[[str], BrowserContext]]:
+    """`profile_of("anna")`: hers, signed in and with the page's code compiled, once a module."""
+    with ExitStack() as stack:
+
+        @functools.cache
+        def open_profile(name: str) -> BrowserContext:
+            context = stack.enter_context(closing(browser.new_context(**LIGHT)))
+            _sign_in(context, squares.url, name)
+            return context
+
+        yield open_profile
 
 
 @pytest.fixture
 def editor_of(
-    signed_in: Callable[..., Page], squares: Squares
-) -> Callable[..., tuple[Page, Witness]]:
-    """`page, witness = editor_of("anna")`: the editor in a browser profile of her own."""
+    profile_of: Callable[[str], BrowserContext], squares: Squares
+) -> Iterator[Callable[..., tuple[Page, Witness]]]:
+    """`page, witness = editor_of("anna")`: the editor in a browser profile of her own.
+
+    The profile is the module's; what a page has noted there is forgotten after each test.
+    """
+    pages = []
 
     def open_editor(name: str, place: str = "13/29.05/120.05") -> tuple[Page, Witness]:
-        page = signed_in(squares.url, name)
+        page = profile_of(name).new_page()
+        pages.append(page)
         witness = Witness(page)
         page.goto(f"{squares.url}/grids#map={place}")
         page.wait_for_selector(".drafts")
         return page, witness
 
-    return open_editor
+    yield open_editor
+    for page in pages:
+        if page.url.startswith(squares.url):
+            page.evaluate("localStorage.clear()")
+        page.close()
 
 
 @pytest.fixture(scope="session")

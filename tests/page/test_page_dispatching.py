@@ -71,6 +71,27 @@ def test_from_a_report_to_an_order(
     assert witness.complaints == []
 
 
+def test_one_report_for_which_nobody_was_sent_is_the_first_thing_to_see(
+    desk: Page, squares: Squares
+) -> None:
+    lon, lat = INCIDENT
+    report = {"source": "110", "source_id": "alone", "lon": lon, "lat": lat, "datum": "wgs84"}
+    desk.context.request.post(
+        f"{squares.url}/api/reports",
+        data=report | {"category": "theft", "dispatch": "suggest"},
+        headers={"Origin": squares.url},
+    )
+    waiting = desk.locator(".unattended")
+    expect(waiting.locator("h2")).to_have_text("1 起事件无人处置")
+    expect(waiting.locator("li .number")).to_contain_text("已等 0:")
+    waiting.locator("li button").click()
+    # What was asked about is in view, whatever stands above it.
+    expect(desk.locator(".dispatch .verdict")).to_be_in_viewport()
+    desk.click(".ordering .send")
+    expect(desk.locator(".sent")).to_be_visible()
+    expect(waiting).to_be_hidden()
+
+
 def _suppose_that_the_first_cannot_go(page: Page) -> None:
     """Everything says that it is only supposed, until one key ends it."""
     page.click(".what-if summary")

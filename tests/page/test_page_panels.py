@@ -151,7 +151,7 @@ def test_others_see_no_internal_layer(listed: Any, public_url: str) -> None:
     page.wait_for_selector("[data-layer]", state="attached")
     assert page.locator('[data-layer="incidents"]').count() == 0
     assert page.locator(".internal").count() == 0
-    assert page.locator(".open-incidents").count() == 0
+    assert page.locator(".unattended, .imported-incidents").locator("visible=true").count() == 0
 
 
 def test_the_page_begins_with_what_its_reader_can_use(

@@ -114,12 +114,6 @@ export interface NearestAnswer {
   what_if: boolean;
 }
 
-export interface IncidentProperties {
-  category: string;
-  category_name: string;
-  occurred_at: string;
-}
-
 export type HotspotClass =
   | "hot_99"
   | "hot_95"

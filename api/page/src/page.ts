@@ -13,6 +13,7 @@ import type { Found, LonLat, MapView } from "./map/view";
 import { AssignmentPanel } from "./dispatch/assignment/assignment";
 import { OrdersPanel } from "./dispatch/orders/orders";
 import { PlaceSearch } from "./dispatch/places/search";
+import { WaitingPanel } from "./dispatch/waiting/waiting";
 import { ClosuresPanel } from "./dispatch/closures/closures";
 import { CoverageCard } from "./dispatch/coverage/card";
 import { followKeys } from "./dispatch/keyboard";
@@ -51,6 +52,7 @@ export class Page {
   });
   readonly #dispatch: DispatchPanel;
   readonly #assignment = new AssignmentPanel({ onLookAt: (at, which) => this.#askNearest(at, which) });
+  readonly #waiting = new WaitingPanel({ onPick: (at, which) => this.#askNearest(at, which) });
   readonly #orders: OrdersPanel;
   readonly #closures: ClosuresPanel;
   readonly #hotspots: HotspotsPanel;
@@ -77,7 +79,6 @@ export class Page {
     this.#dispatch = new DispatchPanel({
       town,
       hasMap: this.#hasMap,
-      hasIncidents: layers.some(({ id }) => id === "incidents"),
       mayAsk: this.#mayAsk,
       signedIn: session.signed_in,
       onShow: (at, answer) => this.#showNearest(at, answer),
@@ -113,7 +114,7 @@ export class Page {
     this.#sheet = new Sheet(
       head(town, session),
       [
-        { id: "dispatch", title: () => t("tabDispatch"), content: h("div", {}, this.#orders.element, this.#assignment.element, this.#dispatch.element, this.#closures.element) },
+        { id: "dispatch", title: () => t("tabDispatch"), content: this.#dispatching() },
         { id: "hotspots", title: () => t("tabHotspots"), content: this.#hotspots.element },
         { id: "layers", title: () => t("tabLayers"), content: this.#layersPanel.element },
       ],
@@ -130,6 +131,12 @@ export class Page {
     followKeys({ onNumber: (n) => this.#dispatch.lookAtNth(n), onEscape: () => this.#stepBack() });
   }
 
+  /** What nobody does stands first. */
+  #dispatching(): HTMLElement {
+    const panels = [this.#orders, this.#assignment, this.#dispatch].map(({ element }) => element);
+    return h("div", {}, this.#waiting.element, ...panels, this.#waiting.imported, this.#closures.element);
+  }
+
   /** Start the map, if there can be one, and the first heat map. */
   async start(): Promise<void> {
     if (this.#hasMap) await this.#startMap();
@@ -137,7 +144,10 @@ export class Page {
     this.#hotspots.start();
     void this.#closures.refresh();
     if (this.#mayAsk) void this.#assignment.refresh();
-    if (this.#layers.some(({ id }) => id === "orders")) void this.#orders.refresh();
+    if (this.#layers.some(({ id }) => id === "orders")) {
+      void this.#waiting.refresh();
+      void this.#orders.refresh();
+    }
     followChanges(
       (touched) => void this.#refresh(touched),
       (moved) => this.#view?.refresh([moved]),
@@ -149,7 +159,7 @@ export class Page {
     this.#coverage.changed(touched);
     if (this.#mayAsk) this.#assignment.changed(touched);
     this.#orders.changed(touched);
-    this.#dispatch.changed(touched);
+    this.#waiting.changed(touched);
     if (!touched || touched.has("closures")) void this.#closures.refresh();
     this.#view?.refresh(touched ?? this.#layers.map(({ id }) => id));
     this.#layersPanel.count(await readLayers().catch(() => []));
@@ -182,12 +192,12 @@ export class Page {
     new ResizeObserver(measure).observe(this.#sheet.element);
   }
 
-  /** On a phone head and sheet lie over the map; a column lies beside it. */
+  /** On a phone head, search box and sheet lie over the map; a column lies beside it. */
   #covered(): { top: number; bottom: number } {
     const stage = this.#stage.getBoundingClientRect();
     const sheet = this.#sheet.element.getBoundingClientRect();
     if (sheet.width < stage.width || sheet.right <= stage.left) return { top: 0, bottom: 0 };
-    const top = this.#sheet.head.getBoundingClientRect().bottom;
+    const top = this.#stage.querySelector(".place-field")?.getBoundingClientRect().bottom ?? 0;
     return { top, bottom: Math.min(stage.bottom - sheet.top, stage.height * 0.5) };
   }
 

@@ -1,10 +1,9 @@
 // Questions to the server this page came from. No other host is ever asked.
 
-import type { FeatureCollection, MultiPolygon, Point, Polygon } from "geojson";
+import type { FeatureCollection, MultiPolygon, Polygon } from "geojson";
 import type {
   HotspotAnswer,
   HotspotQuestion,
-  IncidentProperties,
   Layer,
   NearestAnswer,
   Session,
@@ -70,12 +69,6 @@ export function readAround(
 }
 
 /** The newest incidents that nobody has settled yet. */
-export function readOpenIncidents(
-  limit: number,
-): Promise<FeatureCollection<Point, IncidentProperties>> {
-  return ask(`${itemsUrl("incidents")}?f=json&state=open&sortby=-occurred_at&limit=${limit}`);
-}
-
 export function itemsUrl(layerId: string): string {
   return `/ogc/collections/${encodeURIComponent(layerId)}/items`;
 }

@@ -80,7 +80,6 @@ export const TEXTS = {
   minutesUnit: ["分:秒", "min:s"],
   within: ["3 分钟内", "within 3 min"],
   late: ["超 3 分钟", "over 3 min"],
-  openIncidents: ["最新未办结事件", "Newest open incidents"],
   mode_foot: ["步行", "on foot"],
   mode_ebike: ["电动车", "e-bike"],
   mode_car: ["汽车", "car"],

@@ -12,7 +12,6 @@ import { t, type Words } from "../language";
 import type { LonLat } from "../map/view";
 import { findNearest } from "../server";
 import { Asker } from "./answer";
-import { OpenIncidents } from "./open-incidents";
 import { signInLink } from "./account";
 import { responderRow } from "./responders";
 import { whereIs } from "./where";
@@ -24,8 +23,6 @@ const NEAR_STREET_M = 50;
 interface Options {
   town: Town;
   hasMap: boolean;
-  /** Whether this visitor may see incidents. */
-  hasIncidents: boolean;
   /** Whether this visitor may ask who is nearest. */
   mayAsk: boolean;
   signedIn: boolean;
@@ -49,9 +46,10 @@ export class DispatchPanel {
   readonly #filters: Filters;
   readonly #whatIf: WhatIfBox;
   readonly #order: OrderBox;
-  readonly #open: OpenIncidents | null;
   #at: LonLat | null = null;
   #found: NearestAnswer | null = null;
+  /** A place was just pressed, and its answer isn't there yet. */
+  #isNew = false;
 
   constructor(options: Options) {
     this.#options = options;
@@ -67,8 +65,6 @@ export class DispatchPanel {
       { "aria-label": () => t("howMany"), onchange: () => this.again() },
       ...COUNTS.map((k) => h("option", { value: k, selected: k === DEFAULT_COUNT }, String(k))),
     );
-    const onPick = (at: LonLat, which: KnownIncident) => this.pick(at, which);
-    this.#open = options.mayAsk && options.hasIncidents ? new OpenIncidents({ town: options.town, onPick }) : null;
     const hint = () => t(options.hasMap ? "pickHint" : "pickHintNoMap");
     if (!options.mayAsk) {
       this.element = h(
@@ -90,7 +86,6 @@ export class DispatchPanel {
       this.#answer,
       this.#order.element,
       this.#whatIf.element,
-      ...(this.#open ? [this.#open.element] : []),
       this.#whatIf.bar,
     );
   }
@@ -99,6 +94,7 @@ export class DispatchPanel {
   pick(at: LonLat, incident: KnownIncident | null = null): void {
     if (this.#whatIf.takes(at)) return;
     this.#order.turnTo(at, incident);
+    this.#isNew = true;
     this.#ask(at);
     this.element.scrollIntoView({ block: "start" });
   }
@@ -123,11 +119,6 @@ export class DispatchPanel {
   /** One step back from what is supposed: whether there was one. */
   leaveWhatIf(): boolean {
     return this.#whatIf.leave();
-  }
-
-  /** Something has changed in some layers, or in any. */
-  changed(touched: ReadonlySet<string> | null): void {
-    if (!touched || touched.has("incidents")) void this.#open?.refresh();
   }
 
   /** Ask the same again: something has changed. */
@@ -203,6 +194,8 @@ export class DispatchPanel {
   #show(at: LonLat, answer: NearestAnswer): void {
     this.#found = answer;
     this.#options.onShow(at, answer);
+    const isNew = this.#isNew;
+    this.#isNew = false;
     const { departments } = this.#options.town;
     const rows = answer.responders.map((each, i) =>
       responderRow(each, i + 1, departments, this.#options.onLookAt),
@@ -217,6 +210,8 @@ export class DispatchPanel {
       ...snapNote(answer),
     );
     this.lookAt(answer.responders[0]?.key ?? null);
+    // The browser holds what stood below; who was just asked about is what one wants to see.
+    if (isNew) this.element.scrollIntoView({ block: "start" });
   }
 }
 
