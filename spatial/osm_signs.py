@@ -1,4 +1,4 @@
-"""What raw OpenStreetMap files say beside ways: signals, crossings and turn restrictions."""
+"""What raw OpenStreetMap files say beside ways: signals, crossings, barriers, turn restrictions."""
 
 from __future__ import annotations
 
@@ -37,14 +37,15 @@ class Restriction:
 
 @dataclass(frozen=True)
 class Signs:
-    """Signals and crossings by node id, with their tags; and restrictions."""
+    """Signals and crossings, and barriers, by node id, with their tags; and restrictions."""
 
     controls: dict[int, dict[str, str]] = field(default_factory=dict)
+    barriers: dict[int, dict[str, str]] = field(default_factory=dict)
     restrictions: list[Restriction] = field(default_factory=list)
 
 
 def read_signs(path: Path) -> Signs:
-    """Signals, crossings and turn restrictions.
+    """Signals, crossings, barriers and turn restrictions.
 
     Raises:
         InputError: the file can't be read as OSM.
@@ -53,11 +54,13 @@ def read_signs(path: Path) -> Signs:
     with reading_osm(path):
         processor = osmium.FileProcessor(str(path), NODE | RELATION)
         processor.with_filter(EntityFilter(NODE | RELATION))
-        things: Iterable[Any] = processor.with_filter(KeyFilter("highway", "type"))
+        things: Iterable[Any] = processor.with_filter(KeyFilter("highway", "barrier", "type"))
         for thing in things:
             if thing.is_node():
                 if thing.tags.get("highway") in _CONTROLS:
                     signs.controls[thing.id] = dict(thing.tags)
+                if "barrier" in thing.tags:
+                    signs.barriers[thing.id] = dict(thing.tags)
             elif thing.tags.get("type", "").partition(":")[0] == "restriction":
                 signs.restrictions.append(_restriction(thing))
     return signs

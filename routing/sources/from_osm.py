@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from routing.sources.assembly import Chains, Runs, runs_against, runs_of_chains, streets_of_runs
+from routing.sources.barriers import cut_at_barriers
 from routing.sources.osm_rules import Properties, properties_of
 from routing.sources.turns import End, TurnReader, nodes_to_keep
 from routing.streets import Streets
@@ -28,7 +29,7 @@ def read_streets(ways: Ways, source: str, signs: Signs) -> tuple[Streets, list[s
     Args:
         ways: as read from a file.
         source: what to call the file.
-        signs: signals, crossings and turn restrictions of the same file.
+        signs: signals, crossings, barriers and turn restrictions of the same file.
 
     Returns:
         The streets, and what a person should know of the reading.
@@ -51,10 +52,11 @@ def read_streets(ways: Ways, source: str, signs: Signs) -> tuple[Streets, list[s
         controls=signs.controls,
         kept_nodes=frozenset(nodes_to_keep(signs.restrictions, _ends_of_ways(ways))),
     )
+    chains, barred = cut_at_barriers(chains, signs.barriers)
     runs = runs_of_chains(chains)
     streets = streets_of_runs(chains, runs)
     turns, counted = TurnReader(_ends(chains, runs)).read(signs.restrictions)
-    return replace(streets, turns=turns), counted.notes()
+    return replace(streets, turns=turns), [*counted.notes(), *barred.notes()]
 
 
 def _ends_of_ways(ways: Ways) -> dict[int, tuple[int, ...]]:

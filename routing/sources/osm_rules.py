@@ -207,9 +207,20 @@ def _admits(tags: Tags, mode: Mode) -> bool:
     rule = _RULES[mode]
     motorroad = tags.get("motorroad") == "yes" and mode in Mode.FOOT | Mode.EBIKE
     if tags["highway"] in rule.closed_classes or motorroad:
-        return any(tags.get(key) in _OPENING for key in rule.opening)
+        return is_opened_by(tags, mode)
+    return not is_closed_by(tags, mode)
+
+
+def is_opened_by(tags: Tags, mode: Mode) -> bool:
+    """Whether access tags say that a mode may go where one of its kind may not."""
+    return any(tags.get(key) in _OPENING for key in _RULES[mode].opening)
+
+
+def is_closed_by(tags: Tags, mode: Mode) -> bool:
+    """Whether access tags say that a mode may not go where one of its kind may."""
+    rule = _RULES[mode]
     tagged = next((tags[key] for key in rule.access if key in tags), "yes")
-    return not all(part.strip() in rule.closed for part in tagged.split(";"))
+    return all(part.strip() in rule.closed for part in tagged.split(";"))
 
 
 def _directions(tags: Tags, mode: Mode) -> tuple[bool, bool]:
