@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from itertools import batched
 
 from psycopg.rows import dict_row
 
 from layers.accounts.identity import COLUMNS, Account, Identity, Way
 from spatial.database import AnyConnection
 
+# Requests wait no longer than reading so many takes.
+_AT_A_TIME = 50
 _ACCOUNTS = f"SELECT {COLUMNS} FROM layers.account WHERE id = ANY (%s)"  # noqa: S608 - the columns are ours
 # Not seen by this: a stream that is left open does not keep a session alive.
 _SESSIONS = """
@@ -32,7 +35,15 @@ async def ended_identities(
         connection: of the web's own login.
         idle: a session that was not used for so long is over.
     """
-    watched = set(identities)
+    ended: set[Identity] = set()
+    for some in batched(set(identities), _AT_A_TIME):
+        ended |= await _ended_of(connection, some, idle)
+    return ended
+
+
+async def _ended_of(
+    connection: AnyConnection, watched: Sequence[Identity], idle: timedelta
+) -> set[Identity]:
     by_way = {way: [each.credential_id for each in watched if each.way is way] for way in Way}
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(_ACCOUNTS.encode(), ([each.account.id for each in watched],))

@@ -1,7 +1,7 @@
 """Takes in fixes of all sources: what comes within a moment is matched and stored together.
 
-So a thousand fixes a second are five statements, and whoever waits for an answer gets it when its
-fix is committed.
+So a thousand fixes a second are some ten statements, and whoever waits for an answer gets it when
+its fix is committed.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import batched
 
 import psycopg
 from psycopg_pool import AsyncConnectionPool
@@ -33,6 +34,8 @@ TOGETHER_S = 0.2
 _KNOWN_FOR_S, _ASK_AGAIN_S = 5.0, 1.0
 _MOST_WAITING = 50_000
 _MOST_AT_A_TIME = 5_000
+# So many are handed to the database at a time: other requests wait no longer than that takes.
+_STORED_AT_A_TIME = 100
 
 
 @dataclass
@@ -150,7 +153,11 @@ class Intake:
         async with self._pool.connection() as connection:
             await self._know(connection, fixes)
             outcomes, placed, rows = await asyncio.to_thread(self._place, fixes)
-            stored = await store_fixes(connection, self._town(), placed)
+            stored = [
+                what
+                for part in batched(placed, _STORED_AT_A_TIME)
+                for what in await store_fixes(connection, self._town(), part)
+            ]
         for row, what, each in zip(rows, stored, placed, strict=True):
             outcomes[row] = what
             if what is Outcome.TAKEN:
