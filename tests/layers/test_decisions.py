@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -38,10 +40,28 @@ def bring(connection: psycopg.Connection, folder: Path, klass: str) -> Town:
     return read_town(connection)
 
 
+@pytest.fixture(scope="module")
+def town_with_streets(
+    new_database: Callable[[], AbstractContextManager[str]], tmp_path_factory: Any
+) -> Iterator[str]:
+    """Conninfo of the town; tests roll back what they do to it."""
+    with new_database() as conninfo:
+        with psycopg.connect(conninfo) as connection:
+            make_town(connection, TownPlan("t", "试验镇", "Trial", "Asia/Shanghai"))
+            bring(connection, tmp_path_factory.mktemp("streets"), "residential")
+        yield conninfo
+
+
 @pytest.fixture
-def town(connection: psycopg.Connection, tmp_path: Path) -> Town:
-    make_town(connection, TownPlan("t", "试验镇", "Trial", "Asia/Shanghai"))
-    town = bring(connection, tmp_path, "residential")
+def connection(town_with_streets: str) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(town_with_streets) as connection:
+        yield connection
+        connection.rollback()
+
+
+@pytest.fixture
+def town(connection: psycopg.Connection) -> Town:
+    town = read_town(connection)
     for key, lon, lat in (("a", 120.019, 29.0), ("b", 120.01, 29.009), ("c", 120.003, 29.0)):
         connection.execute(
             "INSERT INTO layers.responder (town_id, key, label, geom, inside) "

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -40,12 +40,29 @@ OSM = """<osm version="0.6">
 HERE = (120.001, 29.0)
 
 
-@pytest.fixture
-def town(connection: psycopg.Connection, tmp_path: Path) -> Town:
-    make_town(connection, TownPlan("t", "试验镇", "Trial", "Asia/Shanghai"))
-    path = tmp_path / "town.osm"
+@pytest.fixture(scope="module")
+def town_with_streets(
+    new_database: Callable[[], AbstractContextManager[str]], tmp_path_factory: Any
+) -> Iterator[str]:
+    """Conninfo of the town; tests roll back what they do to it."""
+    path = tmp_path_factory.mktemp("streets") / "town.osm"
     path.write_text(OSM, encoding="utf-8")
-    import_streets(connection, read_town(connection), StreetSource(path))
+    with new_database() as conninfo:
+        with psycopg.connect(conninfo) as connection:
+            make_town(connection, TownPlan("t", "试验镇", "Trial", "Asia/Shanghai"))
+            import_streets(connection, read_town(connection), StreetSource(path))
+        yield conninfo
+
+
+@pytest.fixture
+def connection(town_with_streets: str) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(town_with_streets) as connection:
+        yield connection
+        connection.rollback()
+
+
+@pytest.fixture
+def town(connection: psycopg.Connection) -> Town:
     return read_town(connection)
 
 
