@@ -419,13 +419,21 @@ def try_everything(trial: Trial, *, examples: int, steps: int) -> None:
     assert_wholly_sound(trial, topology, same_outline=same_outline)
 
 
-# Of each: examples, steps, and how many operations have to be carried out: 1,000 together.
+# Of each: examples, steps, and how many operations have to be carried out: 1,000 together, most
+# of them where they cost least.
 SIZES = {
-    "small_town": (25, 35, 500),
-    "demo_town": (9, 35, 150),
-    "beijing": (10, 30, 150),
+    "small_town": (38, 35, 750),
+    "demo_town": (5, 35, 75),
+    "beijing": (4, 30, 50),
     "strange_town": (8, 30, 100),
-    "seven_thousand": (8, 20, 100),
+    "seven_thousand": (2, 20, 25),
+}
+LONG_SIZES = {
+    "small_town": (125, 70, 5_000),
+    "demo_town": (45, 70, 1_500),
+    "beijing": (50, 60, 1_500),
+    "strange_town": (40, 60, 1_000),
+    "seven_thousand": (40, 40, 1_000),
 }
 
 
@@ -441,12 +449,12 @@ def test_random_operations(
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", SIZES)
+@pytest.mark.parametrize("name", LONG_SIZES)
 def test_ten_times_as_many_random_operations(
     name: str, coverage_named: Callable[[str], Topology], ground_of: Callable[[str], Ground]
 ) -> None:
     trial = Trial(coverage_named(name), ground_of(name))
-    examples, steps, least = SIZES[name]
-    try_everything(trial, examples=5 * examples, steps=2 * steps)
+    examples, steps, least = LONG_SIZES[name]
+    try_everything(trial, examples=examples, steps=steps)
     print(name, dict(trial.done), dict(trial.refused))
-    assert trial.done.total() >= 10 * least
+    assert trial.done.total() >= least
