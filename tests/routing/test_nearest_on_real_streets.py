@@ -23,7 +23,7 @@ from spatial.vectorfile import read_vector_file
 
 # What the promise of 180 s can bear.
 TOLERANCE_S = 0.1
-FILES = ("shenzhen_osmnx.graphml", "liechtenstein_2024.osm.pbf")
+FILES = SHENZHEN, LIECHTENSTEIN = ("shenzhen_osmnx.graphml", "liechtenstein_2024.osm.pbf")
 
 
 @pytest.fixture(scope="module", params=FILES)
@@ -58,7 +58,16 @@ def _ask(engine: Engine, points: np.ndarray, origins: list[Origin], k: int) -> l
     return [engine.nearest(lon, lat, origins, k=k) for lon, lat in points.tolist()]
 
 
-@pytest.mark.parametrize("mode", [Mode.FOOT, Mode.EMERGENCY])
+@pytest.mark.parametrize(
+    ("town", "mode"),
+    [
+        (SHENZHEN, Mode.FOOT),
+        (LIECHTENSTEIN, Mode.EMERGENCY),
+        pytest.param(SHENZHEN, Mode.EMERGENCY, marks=pytest.mark.long),
+        pytest.param(LIECHTENSTEIN, Mode.FOOT, marks=pytest.mark.long),
+    ],
+    indirect=["town"],
+)
 def test_agrees_with_networkx_on_the_exported_graph(
     town: Streets,
     mode: Mode,
