@@ -132,6 +132,7 @@ def test_cuts_are_drawn_where_whole_micro_grids_would_move_too_many(outgrown: Ou
     assert state.now.attributes.keys() - state.base.attributes.keys() >= {u["id"] for u in cut}
 
 
+@pytest.mark.long
 def test_the_suggestion_takes_effect_like_any_draft(outgrown: Outgrown) -> None:
     result = outgrown.suggest()
     summary, state = result["summary"], outgrown.checked(result)
