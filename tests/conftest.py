@@ -36,6 +36,9 @@ from layers.roles import Role
 from spatial.server import PrivateServer
 from spatial.settings import Settings
 
+# Commands that tests start compile the code once, not each of them all of it.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 # A busy machine is no failure.
 settings.register_profile("gridwhistle", deadline=None)
 settings.load_profile("gridwhistle")
