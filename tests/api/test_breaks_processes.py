@@ -81,7 +81,7 @@ def test_processes_that_run_at_once_do_not_mix_their_answers(client: httpx.Clien
 
 def test_a_process_that_waits_holds_up_nobody(client: httpx.Client):
     with ThreadPoolExecutor(12) as threads:
-        slow = [threads.submit(echo, client, "", pause=4) for _ in range(8)]
+        slow = [threads.submit(echo, client, "", pause=2) for _ in range(8)]
         assert client.get("/conformance").status_code == 200
         assert not any(each.done() for each in slow)
         assert [each.result().text for each in slow] == ["x"] * 8
