@@ -28,8 +28,9 @@ SELECT seen.key, seen.label, seen.department, seen.mode, work.team,
        seen.on_duty, coalesce(work.state, 'free') AS state, work.age_s AS fix_age_s,
        seen.accuracy_m, work.speed_mps, work.incident, work.street_id, work.fraction, work.forward
 FROM {responders} AS seen
-LEFT JOIN layers.responder_work(%(town)s) AS work ON work.key = seen.key
+LEFT JOIN layers.responder_work(%(town)s, %(departments)s) AS work ON work.key = seen.key
 WHERE seen.town_id = %(town)s
+  AND (%(departments)s::text[] IS NULL OR seen.department = ANY (%(departments)s))
 ORDER BY seen.key
 """)
 _POSTS = sql.SQL("""
@@ -45,15 +46,16 @@ class Sources:
 
     Attributes:
         posts: None for who sees none.
+        departments: only responders of these are read and told of; None for all.
     """
 
-    responders: sql.Composable
+    responders: sql.Identifier
     posts: sql.Identifier | None
+    departments: tuple[str, ...] | None = None
 
     def of_departments(self, departments: Sequence[str]) -> Sources:
-        """Only responders of some departments: nobody else is read, nor told of."""
-        chosen = sql.SQL("(SELECT * FROM {} WHERE department = ANY ({}))")
-        return replace(self, responders=chosen.format(self.responders, [*departments]))
+        """The same, of some departments."""
+        return replace(self, departments=tuple(departments))
 
 
 OWN_TABLES: Final = Sources(
@@ -97,7 +99,9 @@ def read_inputs(
 
 def _read_known(connection: Connection, town: Town, sources: Sources) -> list[Known]:
     statement = _KNOWN.format(responders=sources.responders)
-    rows = connection.execute(statement, {"town": town.id}).fetchall()
+    departments = None if sources.departments is None else [*sources.departments]
+    values = {"town": town.id, "departments": departments}
+    rows = connection.execute(statement, values).fetchall()
     # In the order of the fields: a town has hundreds of them, and they are read at each report.
     return [Known._make((*row[:5], tuple(row[5]), *row[6:])) for row in rows]
 

@@ -1,9 +1,11 @@
 -- What the question who can be there first reads beside the responders' layer, and what is kept of
 -- its answers. A PostgreSQL login of one's own learns nothing here.
 
--- What each responder is at; joined to those whom the asker sees.
+-- What each responder is at, of some departments or (NULL) of all; joined to those whom the asker
+-- sees.
 DROP FUNCTION IF EXISTS layers.responder_work(smallint);
-CREATE FUNCTION layers.responder_work(the_town smallint)
+DROP FUNCTION IF EXISTS layers.responder_work(smallint, text[]);
+CREATE FUNCTION layers.responder_work(the_town smallint, of_departments text[] DEFAULT NULL)
 RETURNS TABLE (
     key text, team text, skills text[], speed_mps float8, state text, incident text, age_s float8,
     street_id bigint, fraction float8, forward boolean
@@ -27,6 +29,7 @@ BEGIN
         ON held.responder_id = responder.id AND held.ended_at IS NULL
     LEFT JOIN layers.incident ON incident.id = held.incident_id
     WHERE responder.town_id = the_town
+      AND (of_departments IS NULL OR responder.department = ANY (of_departments))
       AND (layers.is_owner_session()
            OR (layers.is_trusted_session() AND the_town = layers.my_town_of('responders')));
 END $$;
