@@ -94,6 +94,7 @@ _RULES = {
         against=_LOCAL | {"busway", "track"},
     ),
 }
+_CYCLEWAYS = ("cycleway", "cycleway:left", "cycleway:right", "cycleway:both")
 _OPENING = {"yes", "permissive", "designated", "official"}
 _ALONG = {"yes", "true", "1"}
 _AGAINST = {"-1", "reverse"}
@@ -229,7 +230,7 @@ def _directions(tags: Tags, mode: Mode) -> tuple[bool, bool]:
     around = tags.get("junction") in _ROUNDABOUTS
     if tags["highway"] in rule.against and not around:
         return True, True
-    if mode == Mode.EBIKE and tags.get("cycleway", "").startswith("opposite"):
+    if mode == Mode.EBIKE and any(tags.get(k, "").startswith("opposite") for k in _CYCLEWAYS):
         return True, True
     value = next((tags[key] for key in rule.oneway if key in tags), None)
     if value in _NO:

@@ -21,6 +21,8 @@ ALL = FOOT | EBIKE | CAR | RESCUE
         ("highway=residential oneway=no", ALL, ALL),
         ("highway=residential oneway=yes oneway:bicycle=no", ALL, FOOT | EBIKE | RESCUE),
         ("highway=residential oneway=yes cycleway=opposite_lane", ALL, FOOT | EBIKE | RESCUE),
+        ("highway=primary oneway=yes cycleway:left=opposite_track", ALL, FOOT | EBIKE),
+        ("highway=primary oneway=alternating", ALL, ALL),
         ("highway=residential oneway=reversible", FOOT | RESCUE, FOOT | RESCUE),
         ("highway=primary oneway=yes", ALL, FOOT),
         ("highway=primary oneway=reversible", FOOT, FOOT),
