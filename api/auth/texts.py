@@ -22,11 +22,19 @@ TEXTS = {
     "answer_decline": Text("不能去", "I can't go"),
     "answer_accepted": Text("已收到,请速到场。", "Accepted. Please go at once."),
     "answer_declined": Text("已记录不能去,任务转派他人。", "Declined: somebody else is asked."),
-    "answer_too_late": Text(
-        "该任务已转派他人或撤销,不用去了。", "The order is another's by now: no need to go."
+    "answer_arrived": Text("已到场。", "You are on the scene."),
+    "answer_reported": Text("已到场并反馈。", "You are on the scene and have reported."),
+    "answer_done": Text("任务已完成。", "The order is done."),
+    "answer_lapsed": Text(
+        "超时未回复,已转派他人,不用去了。",
+        "Not answered in time and given to another: no need to go.",
     ),
-    "answer_nothing": Text("链接无效或已过期。", "The link is of nothing, or of what is over."),
-    "answer_duty": Text("打开执勤页:地点与路线", "The duty page, with place and way"),
+    "answer_withdrawn": Text("任务已撤销,不用去了。", "Taken back: no need to go."),
+    "answer_nothing": Text(
+        "链接无效或已过期。有疑问请致电调度台。",
+        "This link is invalid, or what it was of is over. If in doubt, call the desk.",
+    ),
+    "answer_duty": Text("打开出勤页:地点与路线", "Duty page: place and way"),
     "to_map": Text("回到地图", "Back to the map"),
     "other_language": Text("English", "中文"),
     "sign_out": Text("退出登录", "Sign out"),

@@ -38,7 +38,7 @@ def read_unattended(connection: psycopg.Connection[Any], most: int) -> Json:
 
 
 def _told(row: Json) -> Json:
-    names = ("id", "number", "title", "severity", "place", "lon", "lat")
+    names = ("id", "number", "title", "severity", "place", "place_en", "lon", "lat")
     told = {name: row[name] for name in names}
     category = {"zh": row["category"], "en": row["category_en"]}
     return told | {"category": category, "waited_s": round(row["waited_s"])}

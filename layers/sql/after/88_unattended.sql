@@ -6,12 +6,13 @@ DROP FUNCTION IF EXISTS layers.unattended_incidents;
 CREATE OR REPLACE FUNCTION layers.unattended_incidents(most integer)
 RETURNS TABLE (
     id bigint, number text, title text, category text, category_en text, severity smallint,
-    place text, lon float8, lat float8, waited_s float8, reported bigint, imported bigint
+    place text, place_en text, lon float8, lat float8, waited_s float8, reported bigint, imported bigint
 )
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT incident.id, incident.number, incident.title, category.name, category.name_en,
            incident.severity,
-           coalesce((SELECT name FROM layers.premises WHERE id = incident.premises_id), version.name),
+           coalesce(premises.name, version.name),
+           CASE WHEN premises.id IS NULL THEN version.name_en END,
            ST_X(incident.geom), ST_Y(incident.geom),
            -- A file's times are those of the town, whose clock stands still in a demo.
            greatest(extract(epoch FROM CASE
@@ -24,6 +25,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
     FROM layers.incident
     JOIN spatial.town ON town.id = incident.town_id
     JOIN layers.category ON category.code = incident.category
+    LEFT JOIN layers.premises ON premises.id = incident.premises_id
     LEFT JOIN grids.version ON version.id = incident.grid_version_id
     WHERE incident.town_id = (SELECT layers.dispatch_town())
       AND (SELECT layers.dispatch_department())

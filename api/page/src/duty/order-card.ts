@@ -6,8 +6,11 @@ import { pick } from "../language";
 import { WAITING, type Order, type OrderState } from "./contract";
 import { t } from "./texts";
 
-/** The order's headline, place and facts; it is made anew with every change of language. */
-export function orderCard(order: Order): HTMLElement {
+/**
+ * The order's headline, place and facts; it is made anew with every change of language.
+ * `around` says in which grid a place without a name lies.
+ */
+export function orderCard(order: Order, around: HTMLElement): HTMLElement {
   const { incident } = order;
   return h(
     "section",
@@ -21,6 +24,7 @@ export function orderCard(order: Order): HTMLElement {
     ),
     incident.title ? h("p", { class: "duty-title" }, incident.title) : null,
     h("h2", {}, ...where(order)),
+    order.place ? null : around,
     h("p", { class: "duty-way" }, ...way(order)),
   );
 }
@@ -63,7 +67,10 @@ export function isWaiting(order: Order): boolean {
 }
 
 function where({ place, incident }: Order): Child[] {
-  if (!place) return [t("navigate", { lon: incident.lon.toFixed(5), lat: incident.lat.toFixed(5) })];
+  if (!place) {
+    const numbers = t("coordinates", { lon: incident.lon.toFixed(5), lat: incident.lat.toFixed(5) });
+    return [t("onMap"), h("span", { class: "duty-address" }, numbers)];
+  }
   const inside = [
     place.entrance ? t("entrance", { entrance: place.entrance }) : "",
     place.floor ? t("floor", { floor: place.floor }) : "",

@@ -4,6 +4,7 @@ import type { Layer, Session, Town } from "../contract";
 import { h } from "../dom";
 import { language, onLanguage, speak, t as common } from "../language";
 import { hasWebgl2 } from "../map/webgl";
+import { whereIs } from "../panels/where";
 import { ServerError } from "../server";
 import { actionBar } from "./actions";
 import { Alarm } from "./alarm";
@@ -46,6 +47,9 @@ export class DutyPage {
   #live = false;
   #telling: Telling = "off";
   #refusal: string | null = null;
+  /** In which grid a place without a name lies, of which order. */
+  readonly #around = h("p", { class: "duty-around" });
+  #aroundOf: number | null = null;
   #drawn = "";
   #offered = "";
 
@@ -224,7 +228,9 @@ export class DutyPage {
   }
 
   #drawOrder(order: Order): void {
-    this.#body.replaceChildren(this.#clock, orderCard(order), ...(this.#map ? [this.#map.element] : []), knownCard(order));
+    if (this.#aroundOf !== order.id && !order.place) whereIs([order.incident.lon, order.incident.lat], this.#around);
+    this.#aroundOf = order.id;
+    this.#body.replaceChildren(this.#clock, orderCard(order, this.#around), ...(this.#map ? [this.#map.element] : []), knownCard(order));
     this.#map?.show(order);
   }
 

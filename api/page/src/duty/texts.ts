@@ -72,5 +72,6 @@ export const t = translator({
   positionNone: ["暂无定位", "no fix yet"],
   positionInsecure: ["需要 https", "needs https"],
   map: ["去往现场的路线图", "Map of the way to the scene"],
-  navigate: ["坐标 {lon}, {lat}", "{lon}, {lat}"],
+  onMap: ["地图上标出的位置", "The spot on the map"],
+  coordinates: ["坐标 {lon}, {lat}", "{lon}, {lat}"],
 });

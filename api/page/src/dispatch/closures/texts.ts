@@ -45,7 +45,7 @@ const TEXTS = {
   other: ["其他", "Other"],
   note: ["备注(仅内部可见)", "Note (staff only)"],
   nothingYet: ["还没有选中道路", "No street yet"],
-  hit: ["{n} 段道路,{length}", "{n} streets, {length}"],
+  hit: ["{n} 段道路,{length}", "{n} street(s), {length}"],
   confirmClosed: ["封闭这 {n} 段", "Close these {n}"],
   confirmSlow: ["缓行这 {n} 段", "Slow these {n}"],
   back: ["退一步", "Back a step"],
@@ -62,7 +62,7 @@ const TEXTS = {
   look: ["在地图上看", "Show on the map"],
   lost: ["路网更新后部分路段已不存在", "Part of it is no street any more"],
   gone: ["路网更新后没有对应道路", "It lies on no street any more"],
-  streetsCount: ["{n} 段道路", "{n} streets"],
+  streetsCount: ["{n} 段道路", "{n} street(s)"],
   legendClosed: ["封闭", "Closed"],
   legendSlow: ["缓行", "Slow"],
 } as const satisfies Record<string, readonly [zh: string, en: string]>;

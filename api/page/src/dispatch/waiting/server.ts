@@ -11,6 +11,7 @@ export interface WaitingIncident {
   severity: number;
   /** Premises, else the micro-grid. */
   place: string | null;
+  place_en: string | null;
   lon: number;
   lat: number;
   waited_s: number;

@@ -137,8 +137,8 @@ function nameOf({ title, category }: WaitingIncident): string {
   return title ?? pick(category.zh, category.en);
 }
 
-function whereIs({ place, number }: WaitingIncident): string {
-  return [place, number].filter(Boolean).join(" · ");
+function whereIs({ place, place_en, number }: WaitingIncident): string {
+  return [pick(place ?? "", place_en), number].filter(Boolean).join(" · ");
 }
 
 /** Minutes and seconds within the hour; later nobody counts seconds. */
