@@ -11,6 +11,7 @@ from layers.changes.triggers import change_triggers, install_change_triggers
 from layers.changes.views import change_views, publish_changes
 from layers.facts.store import save_facts
 from layers.jobs.queue import install_queue
+from layers.migrations.locking import lock_everything
 from layers.migrations.revision import known_revisions, newest_revision, stored_revision
 from layers.published import SCHEMA, fingerprint, publish
 from spatial.errors import SetupError
@@ -64,6 +65,7 @@ def _replay(connection: psycopg.Connection) -> None:
     if _replayed(connection) == wanted:
         return
     with connection.transaction():
+        lock_everything(connection)
         for statements in files:
             connection.execute(statements.encode())
         publish(connection)

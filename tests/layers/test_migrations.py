@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import h3
@@ -61,6 +63,29 @@ def test_two_starts_at_once_take_turns(bare: str) -> None:
     migrate(bare)
     with psycopg.connect(bare) as connection:
         assert stored_revision(connection) == newest_revision()
+
+
+@pytest.mark.parametrize(
+    "tables",
+    [
+        ("routing.closure", "layers.incident"),
+        ("layers.premises", "layers.responder"),
+    ],
+)
+def test_a_replay_beside_work_in_progress_ends_neither(
+    new_database: Callable[[], AbstractContextManager[str]], tables: tuple[str, str]
+) -> None:
+    first, then = tables
+    with new_database() as conninfo, ThreadPoolExecutor(1) as another:
+        with psycopg.connect(conninfo) as worker:
+            worker.execute("COMMENT ON SCHEMA published IS 'as it was made before'")
+            worker.commit()
+            worker.execute(f"DELETE FROM {first}".encode())
+            replay = another.submit(migrate, conninfo)
+            time.sleep(0.6)
+            worker.execute(f"DELETE FROM {then}".encode())
+            worker.commit()
+        replay.result(timeout=60)
 
 
 def test_a_later_versions_database_is_left_alone(database: str) -> None:
