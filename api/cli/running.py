@@ -25,7 +25,7 @@ GRACE_S = 3
 # dozen answers of the database, as a report does, waits as often behind whoever ranks or matches.
 _SWITCH_AFTER_S = 0.0005
 # So many things more than a moment ago, and garbage is searched for. One report makes some
-# thousands, nearly all of which go by themselves: with Python's 700 it searched in vain all the time.
+# thousands, nearly all of which go by themselves: with Python's 700 it searched in vain always.
 _SEARCHED_AFTER = 20_000
 # Ctrl-C, systemd, a terminal that was closed
 _ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -13,7 +13,7 @@ from psycopg import sql
 from psycopg.rows import class_row
 
 from layers.dispatch.asked import Inputs, Known, NeighbourPost, RankRequest, Supposed
-from layers.dispatch.settings import read_settings
+from layers.dispatch.settings import ask_settings, settings_of
 from layers.entries import CATALOGUE
 from layers.published import view_of
 from layers.roles import Role
@@ -38,6 +38,7 @@ SELECT id::text AS key, neighbour, name, desk_phone AS phone, mode,
        ST_X(geom) AS lon, ST_Y(geom) AS lat
 FROM {posts} WHERE town_id = %(town)s ORDER BY id
 """)
+_SKILL_NAMES = "SELECT code, name, name_en FROM layers.skill_names(%s)"
 
 
 @dataclass(frozen=True)
@@ -82,13 +83,18 @@ def read_inputs(
     """Everything that the answer to `request` is made of, what it supposes included."""
     at = request.at or datetime.now(ZoneInfo(town.time_zone))
     supposed = request.supposed or Supposed()
+    with connection.pipeline():  # asked together, answered in one round trip
+        known = _ask_known(connection, town, sources)
+        posts = _ask_posts(connection, town, sources) if sources.posts else None
+        skills = connection.execute(_SKILL_NAMES, ([*request.skills],)) if request.skills else ()
+        settings = ask_settings(connection, town.id)
     return Inputs(
         request=request,
         at=at,
-        known=_as_supposed(_read_known(connection, town, sources), supposed),
-        posts=_read_posts(connection, town, sources),
-        skill_names=_read_skill_names(connection, request.skills),
-        settings=read_settings(connection, town.id),
+        known=_as_supposed(_known(known.fetchall()), supposed),
+        posts=tuple(posts) if posts else (),
+        skill_names={code: (zh, en) for code, zh, en in skills},
+        settings=settings_of(settings),
         measures=_lasting(engine, at) | dict(supposed.measures),
         graph_version=engine.version,
         measure_revision=engine.measures.revision,
@@ -97,28 +103,24 @@ def read_inputs(
     )
 
 
-def _read_known(connection: Connection, town: Town, sources: Sources) -> list[Known]:
+def _ask_known(connection: Connection, town: Town, sources: Sources) -> psycopg.Cursor[Any]:
     statement = _KNOWN.format(responders=sources.responders)
     departments = None if sources.departments is None else [*sources.departments]
     values = {"town": town.id, "departments": departments}
-    rows = connection.execute(statement, values).fetchall()
+    return connection.execute(statement, values)
+
+
+def _known(rows: Iterable[tuple[Any, ...]]) -> list[Known]:
     # In the order of the fields: a town has hundreds of them, and they are read at each report.
     return [Known._make((*row[:5], tuple(row[5]), *row[6:])) for row in rows]
 
 
-def _read_posts(connection: Connection, town: Town, sources: Sources) -> tuple[NeighbourPost, ...]:
-    if sources.posts is None:
-        return ()
+def _ask_posts(
+    connection: Connection, town: Town, sources: Sources
+) -> psycopg.Cursor[NeighbourPost]:
     statement = _POSTS.format(posts=sources.posts)
-    with connection.cursor(row_factory=class_row(NeighbourPost)) as cursor:
-        return tuple(cursor.execute(statement, {"town": town.id}).fetchall())
-
-
-def _read_skill_names(connection: Connection, codes: tuple[str, ...]) -> dict[str, tuple[str, str]]:
-    if not codes:
-        return {}
-    query = "SELECT code, name, name_en FROM layers.skill_names(%s)"
-    return {code: (zh, en) for code, zh, en in connection.execute(query, (list(codes),))}
+    cursor = connection.cursor(row_factory=class_row(NeighbourPost))
+    return cursor.execute(statement, {"town": town.id})
 
 
 def _lasting(engine: Engine, at: datetime) -> dict[str, Any]:

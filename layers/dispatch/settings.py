@@ -60,8 +60,20 @@ def read_settings(connection: psycopg.Connection[Any], town_id: int) -> Dispatch
     Args:
         connection: of the owner, or in a transaction of somebody of that town.
     """
-    with connection.cursor(row_factory=dict_row) as cursor:
-        row = cursor.execute("SELECT * FROM layers.dispatch_settings(%s)", (town_id,)).fetchone()
+    return settings_of(ask_settings(connection, town_id))
+
+
+def ask_settings(
+    connection: psycopg.Connection[Any], town_id: int
+) -> psycopg.Cursor[dict[str, Any]]:
+    """The question alone, for who asks several at once; see `settings_of`."""
+    cursor = connection.cursor(row_factory=dict_row)
+    return cursor.execute("SELECT * FROM layers.dispatch_settings(%s)", (town_id,))
+
+
+def settings_of(cursor: psycopg.Cursor[dict[str, Any]]) -> DispatchSettings:
+    """What `ask_settings` has found; the defaults where the town has settled nothing."""
+    row = cursor.fetchone()
     if row is None:
         return DispatchSettings()
     return DispatchSettings(**{each.name: row[each.name] for each in fields(DispatchSettings)})
