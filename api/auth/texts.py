@@ -21,7 +21,7 @@ TEXTS = {
     "answer_accept": Text("收到", "Accept"),
     "answer_decline": Text("不能去", "I can't go"),
     "answer_accepted": Text("已收到,请速到场。", "Accepted. Please go at once."),
-    "answer_declined": Text("已记录不能去,任务转派他人。", "Declined: somebody else is asked."),
+    "answer_declined": Text("已记录:您不能去,将另派他人。", "Noted: somebody else will be sent."),
     "answer_arrived": Text("已到场。", "You are on the scene."),
     "answer_reported": Text("已到场并反馈。", "You are on the scene and have reported."),
     "answer_done": Text("任务已完成。", "The order is done."),

@@ -93,16 +93,17 @@ export class WaitingPanel {
   }
 
   #row(incident: WaitingIncident): HTMLElement {
-    const { id, lon, lat, severity } = incident;
+    const { id, lon, lat, severity, number, place, place_en } = incident;
     const name = () => nameOf(incident);
+    const title = [number, t("look")].filter(Boolean).join(" · ");
     return h(
       "li",
       { "data-incident": id },
       h(
         "button",
-        { type: "button", class: "quiet", title: t("look"), onclick: () => this.#options.onPick([lon, lat], { id, name }) },
+        { type: "button", class: "quiet", title, onclick: () => this.#options.onPick([lon, lat], { id, name }) },
         h("span", { class: "severity", "data-severity": severity }, t("severity", { n: severity })),
-        h("span", { class: "what" }, h("strong", {}, name()), h("span", { class: "small" }, whereIs(incident))),
+        h("span", { class: "what" }, h("strong", {}, name()), h("span", { class: "small" }, pick(place ?? "", place_en))),
         h("span", { class: "number" }, this.#waits(incident)),
       ),
     );
@@ -135,10 +136,6 @@ function withoutTime({ reported, imported, incidents }: Unattended): string {
 
 function nameOf({ title, category }: WaitingIncident): string {
   return title ?? pick(category.zh, category.en);
-}
-
-function whereIs({ place, place_en, number }: WaitingIncident): string {
-  return [pick(place ?? "", place_en), number].filter(Boolean).join(" · ");
 }
 
 /** Minutes and seconds within the hour; later nobody counts seconds. */
