@@ -56,6 +56,7 @@ def test_the_button_makes_a_draft_that_says_who_moves(
     # Whoever approves it finds the same, in their own language.
     other, _ = editor_of("bert")
     other.goto(page.url)
+    expect(other.locator("#tab-edit")).to_have_attribute("aria-selected", "true")
     other.click("text=变更")
     expect(other.locator(".suggestion .sum")).to_contain_text("户换网格")
     assert witness.complaints == []

@@ -44,11 +44,17 @@ def submit(page: Page) -> None:
     expect(page.locator(".changes .state-submitted")).to_be_visible()
 
 
+def look_at_changes(page: Page) -> None:
+    """Of a draft that is just being opened: when it is, its first tab shows."""
+    expect(page.locator("#tab-edit")).to_have_attribute("aria-selected", "true")
+    page.click("#tab-changes")
+
+
 def approve(page: Page, squares: Any) -> None:
     """Somebody else opens the draft that waits, and approves it from now on."""
     page.goto(f"{squares.url}/grids")
     page.locator(".row", has=page.locator(".state-submitted")).first.click()
-    page.click("#tab-changes")
+    look_at_changes(page)
     page.get_by_role("button", name="批准").click()
     expect(page.locator(".changes .state-approved")).to_be_visible()
     assert squares.make_effective() == 1
@@ -93,7 +99,7 @@ def test_an_edge_changed_twice_gives_the_second_a_choice(
     row = bert.locator('[data-dispute^="arc-"]')
     expect(row).to_have_count(1)
     bert.reload()  # and stays
-    bert.click("#tab-changes")
+    look_at_changes(bert)
     expect(row).to_have_count(1)
     row.locator(f'input[value="{side}"]').check(force=True)
     bert.get_by_role("button", name="按选择合并").click()
