@@ -17,9 +17,7 @@ app, PostgreSQL and this generator took; asserts nothing.
 from __future__ import annotations
 
 import asyncio
-import json
 import os
-import ssl
 import subprocess
 import sys
 import tempfile
@@ -32,12 +30,14 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-import httpx
 import numpy as np
+import orjson
 import psycopg
 import uvloop
 
-sys.path[:0] = [str(Path(__file__).parents[2])]
+sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parent)]
+
+from light_client import LightClient  # noqa: E402
 
 from layers.accounts.administration import (  # noqa: E402 - found above
     AccountPlan,
@@ -53,7 +53,6 @@ from spatial.server import PrivateServer  # noqa: E402
 
 ACCEPTED_AFTER_S = 3
 SERVICE_S = 6  # from the order until the responder is free again
-_NO_TLS = ssl.create_default_context()  # made once: it takes longer than a request
 _QUIET_S = 20  # the app has just started, and its pages have just been opened
 CATEGORIES = ("theft", "noise", "dispute", "fire_hazard", "traffic_accident", "street_damage")
 _FREE_THOSE_DONE = """
@@ -84,12 +83,9 @@ class Bench:
     outcomes: Counter[str] = field(default_factory=Counter)
     positions_s: list[float] = field(default_factory=list)
 
-    def client(self, key: str) -> httpx.AsyncClient:
+    def client(self, key: str) -> LightClient:
         """What an account asks by: each has connections of its own, as browsers do."""
-        headers = {"X-API-Key": self.keys[key]}
-        return httpx.AsyncClient(
-            base_url=self.url, headers=headers, timeout=60, trust_env=False, verify=_NO_TLS
-        )
+        return LightClient(self.url, self.keys[key])
 
 
 def furnish(
@@ -120,15 +116,10 @@ def furnish(
 async def watch(bench: Bench, key: str) -> None:
     """A responder's open page: notes when an order is first on it, and acts on it."""
     acting = set()
-    async with (
-        bench.client(f"bench-{key}") as client,
-        client.stream("GET", "/api/my/orders/stream", timeout=None) as stream,
-    ):
-        async for line in stream.aiter_lines():
-            if not (line.startswith("data:") and '"orders"' in line):
-                continue
+    async with bench.client(f"bench-{key}") as client:
+        async for event in client.events("/api/my/orders/stream"):
             now = perf_counter()
-            for order in json.loads(line[5:]).get("orders", ()):
+            for order in orjson.loads(event).get("orders", ()):
                 if order["id"] not in bench.shown:
                     bench.shown[order["id"]] = now
                     act = asyncio.create_task(accept(bench, client, order["id"]))
@@ -136,15 +127,15 @@ async def watch(bench: Bench, key: str) -> None:
                     act.add_done_callback(acting.discard)
 
 
-async def accept(bench: Bench, client: httpx.AsyncClient, order: int) -> None:
+async def accept(bench: Bench, client: LightClient, order: int) -> None:
     """What a page and its responder do about an order."""
     for action, pause_s in (("seen", ACCEPTED_AFTER_S), ("accept", 0)):
-        answer = await client.post(f"/api/orders/{order}/{action}", json={})
-        bench.outcomes[f"{action} {answer.status_code}"] += 1
+        status, _ = await client.post(f"/api/orders/{order}/{action}", {})
+        bench.outcomes[f"{action} {status}"] += 1
         await asyncio.sleep(pause_s)
 
 
-async def move(bench: Bench, client: httpx.AsyncClient, chance: np.random.Generator) -> None:
+async def move(bench: Bench, client: LightClient, chance: np.random.Generator) -> None:
     """All responders, once a second, some metres on."""
     while True:
         begun = perf_counter()
@@ -155,8 +146,8 @@ async def move(bench: Bench, client: httpx.AsyncClient, chance: np.random.Genera
             bench.places[key] = (lon + east, lat + north)
             fixes.append({"responder": key, "lon": lon, "lat": lat, "at": at, "accuracy_m": 8.0})
         body = {"datum": "wgs84", "positions": fixes}
-        answer = await client.post("/api/positions", json=body)
-        bench.outcomes[f"positions {answer.status_code}"] += 1
+        status, _ = await client.post("/api/positions", body)
+        bench.outcomes[f"positions {status}"] += 1
         bench.positions_s.append(perf_counter() - begun)
         await asyncio.sleep(max(0.0, begun + 1 - perf_counter()))
 
@@ -165,11 +156,11 @@ async def free(conninfo: str) -> None:
     """Those who have been away long enough are done."""
     async with await psycopg.AsyncConnection.connect(conninfo, autocommit=True) as connection:
         while True:
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(0.1)
             await connection.execute(_FREE_THOSE_DONE, (SERVICE_S,))
 
 
-async def report(bench: Bench, client: httpx.AsyncClient, number: int, due: float) -> None:
+async def report(bench: Bench, client: LightClient, number: int, due: float) -> None:
     """One report; its order's number and times are noted."""
     chance = np.random.default_rng(number)
     places = list(bench.places.values())
@@ -184,12 +175,11 @@ async def report(bench: Bench, client: httpx.AsyncClient, number: int, due: floa
         "category": CATEGORIES[number % len(CATEGORIES)],
         "dispatch": "order",
     }
-    answer = await client.post("/api/reports", json=body)
+    status, taken = await client.post("/api/reports", body)
     bench.answered_s.append(perf_counter() - due)
-    if answer.status_code != 201:
-        bench.outcomes[f"{answer.status_code} {answer.text[:80]}"] += 1
+    if status != 201:
+        bench.outcomes[f"{status} {str(taken)[:80]}"] += 1
         return
-    taken = answer.json()
     if taken["order"]:
         bench.outcomes["ordered"] += 1
         bench.due[taken["order"]["id"]] = due
