@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -58,13 +58,15 @@ from layers.entries import CATALOGUE
 from layers.jobs.apart import warm_up
 from layers.tile_cache import TileCache
 from spatial.changes import ANYTHING, table_changes
-from spatial.database import open_pool
+from spatial.database import AnyConnection, open_pool
 from spatial.errors import NotFoundError
 from spatial.settings import Settings
 from spatial.town import Town, read_town
 from spatial.web_login import web_conninfo
 
 POOL_SIZE = 16
+# More would wait for the processors all the same, each with functions of its own to learn.
+_ORDERS_POOL_SIZE = 4
 _PACKED_ALREADY = ("font/woff2", "image/png", "text/event-stream", MVT)
 
 
@@ -221,16 +223,34 @@ def _read_town(pool: ConnectionPool[Any]) -> Town:
 @asynccontextmanager
 async def _services(settings: Settings, conninfo: str, town: Town) -> AsyncIterator[Services]:
     """Pools and engine, warm before the first request; all closed at the end."""
-    threads_pool: ConnectionPool[Any] = await run_in_threadpool(open_pool, conninfo)
     engine = CurrentEngine(town)
-    try:
+    async with AsyncExitStack() as stack:
+        threads_pool = await _enter_pool(stack, conninfo)
+        orders_pool = await _enter_pool(
+            stack, conninfo, min_size=_ORDERS_POOL_SIZE, max_size=_ORDERS_POOL_SIZE
+        )
         with threads_pool.connection() as connection, suppress(NotFoundError):
             await run_in_threadpool(engine.get, connection)
-        async with AsyncConnectionPool(
-            conninfo, min_size=2, max_size=POOL_SIZE, open=False, kwargs={"autocommit": True}
-        ) as pool:
-            await pool.wait()
-            tiles = TileCache(settings.tile_cache_bytes)
-            yield Services(settings, conninfo, town, CATALOGUE, engine, pool, threads_pool, tiles)
-    finally:
-        await run_in_threadpool(threads_pool.close)
+        pool: AsyncConnectionPool[AnyConnection] = AsyncConnectionPool(
+            conninfo, min_size=4, max_size=POOL_SIZE, open=False, kwargs={"autocommit": True}
+        )
+        await stack.enter_async_context(pool)
+        await pool.wait()
+        yield Services(
+            settings=settings,
+            conninfo=conninfo,
+            town=town,
+            catalogue=CATALOGUE,
+            engine=engine,
+            pool=pool,
+            threads_pool=threads_pool,
+            orders_pool=orders_pool,
+            tiles=TileCache(settings.tile_cache_bytes),
+        )
+
+
+async def _enter_pool(stack: AsyncExitStack, conninfo: str, **size: int) -> ConnectionPool[Any]:
+    """A pool for threads, closed with `stack`."""
+    pool: ConnectionPool[Any] = await run_in_threadpool(open_pool, conninfo, **size)
+    stack.push_async_callback(run_in_threadpool, pool.close)
+    return pool

@@ -138,7 +138,12 @@ async def _metrics_response(request: Request, metrics: Metrics) -> Response:
 def _pool_use(services: Services) -> dict[str, float]:
     """How many connections each pool has and uses, and how many requests wait for one."""
     found: dict[str, float] = {}
-    for name, pool in (("async", services.pool), ("threads", services.threads_pool)):
+    pools = {
+        "async": services.pool,
+        "threads": services.threads_pool,
+        "orders": services.orders_pool,
+    }
+    for name, pool in pools.items():
         stats: dict[str, Any] = pool.get_stats()
         size = stats.get("pool_size", 0)
         found[f"{name}_open"] = size

@@ -31,6 +31,9 @@ class Services:
     Attributes:
         conninfo: of the web's own login.
         engine: answers who is nearest.
+        pool, threads_pool: connections of the web's own login, for the event loop and for threads.
+        orders_pool: likewise, for what can't wait behind anything else: reports and orders. All of
+            it is open from the start, since a session's first report takes ten times as long.
         visitor_slots: so many processes run at a time for visitors who wait; more take turns.
         account_slots: the same for those with an account, whom no visitor keeps waiting.
         tiles: the vector tiles that were made, as long as they hold.
@@ -49,6 +52,7 @@ class Services:
     engine: CurrentEngine
     pool: AsyncConnectionPool[AnyConnection]
     threads_pool: ConnectionPool[Any]
+    orders_pool: ConnectionPool[Any]
     tiles: TileCache = field(default_factory=TileCache)
     drafts: DraftCache = field(default_factory=DraftCache)
     coverage: ShownCoverage = field(default_factory=ShownCoverage)

@@ -155,8 +155,8 @@ async def copying_transaction(
         yield connection
 
 
-def open_pool(url: str, *, max_size: int = 8) -> ConnectionPool:
-    """A pool of plain connections, opened and checked."""
-    pool = ConnectionPool(url, min_size=1, max_size=max_size, open=False)
+def open_pool(url: str, *, min_size: int = 1, max_size: int = 8) -> ConnectionPool:
+    """A pool of plain connections, opened and checked; so many always, and at most."""
+    pool = ConnectionPool(url, min_size=min_size, max_size=max_size, open=False)
     pool.open(wait=True, timeout=10)
     return pool

@@ -47,7 +47,7 @@ async def post_report(request: Request) -> Response:
 
 def _take(services: Services, principal: Principal, report: Report, *, send: bool) -> Taken:
     """One transaction: the streets are the web's own to read, all else is the principal's."""
-    pool: ConnectionPool[Any] = services.threads_pool
+    pool: ConnectionPool[Any] = services.orders_pool
     with pool.connection() as connection, connection.transaction():
         engine = engine_if_any(services.engine, connection)
         become(connection, principal)

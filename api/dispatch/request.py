@@ -47,7 +47,7 @@ async def in_transaction[Result](
 ) -> Result:
     """Run `act` in a transaction as the account that asks, off the event loop."""
     principal = account_of(request)
-    pool = services_of(request).threads_pool
+    pool = services_of(request).orders_pool
 
     def run() -> Result:
         with transaction(pool, principal) as connection:
@@ -59,7 +59,7 @@ async def in_transaction[Result](
 async def at_desk[Result](request: Request, act: Callable[[Desk], Result]) -> Result:
     """Run `act` like `in_transaction`, with the streets: these are the web's own to read."""
     principal, services = account_of(request), services_of(request)
-    pool: ConnectionPool[Any] = services.threads_pool
+    pool: ConnectionPool[Any] = services.orders_pool
 
     def run() -> Result:
         with pool.connection() as connection, connection.transaction():
