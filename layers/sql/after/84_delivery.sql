@@ -102,10 +102,13 @@ BEGIN
 END $$;
 REVOKE EXECUTE ON FUNCTION layers.order_as_its_responder_knows_it FROM PUBLIC;
 
--- The caller's own orders: the one that is active, and those that ended a moment ago, so that who was
--- on the way reads why there is nothing to go to.
+-- The caller's own orders: the one that is active, and the last three that ended a moment ago, so that
+-- who was on the way reads why there is nothing to go to.
 CREATE OR REPLACE FUNCTION layers.my_orders() RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    me CONSTANT bigint := layers.my_bound_responder();
+    town CONSTANT smallint := layers.dispatch_town();
 BEGIN
     RETURN (
         SELECT jsonb_build_object(
@@ -113,7 +116,7 @@ BEGIN
             'responder', (
                 SELECT jsonb_build_object('id', id, 'key', key, 'label', label, 'mode', mode,
                                           'on_duty', on_duty)
-                FROM layers.responder WHERE id = (SELECT layers.my_bound_responder())
+                FROM layers.responder WHERE id = me
             ),
             'accept_within_s', coalesce((
                 SELECT accept_within_s FROM layers.dispatch_setting WHERE town_id = layers.my_town()
@@ -123,10 +126,12 @@ BEGIN
                     layers.order_as_its_responder_knows_it(own)
                     ORDER BY own.ended_at IS NOT NULL, own.ordered_at DESC
                 ), '[]')
-                FROM layers.response_order AS own
-                WHERE own.responder_id = (SELECT layers.my_bound_responder())
-                  AND own.town_id = (SELECT layers.dispatch_town())
-                  AND (own.ended_at IS NULL OR own.ended_at > clock_timestamp() - interval '10 min')
+                FROM (
+                    SELECT * FROM layers.response_order
+                    WHERE responder_id = me AND town_id = town
+                      AND (ended_at IS NULL OR ended_at > clock_timestamp() - interval '10 min')
+                    ORDER BY ended_at IS NOT NULL, ordered_at DESC LIMIT 4
+                ) AS own
             )
         )
     );
