@@ -53,6 +53,8 @@ def test_time_passes_at_a_click(editor_of: Any, signed_in: Any, squares: Any, ha
     post(page, "submit", {"revision": 1})
     post(other, "approve", {"effective_from": "2026-06-08T08:00+08:00"})
     page.reload()
+    # When the draft is open its first tab shows.
+    expect(page.locator("#tab-edit")).to_have_attribute("aria-selected", "true")
     page.get_by_role("tab", name="变更").click()
     expect(page.locator(".changes")).to_contain_text("时钟停着")
 

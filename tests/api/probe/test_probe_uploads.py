@@ -178,7 +178,7 @@ def test_a_small_drawing_of_many_crossings_takes_no_more_than_its_share(
     drawing.saveas(tmp_path / "a.dxf")
     answer = send(editor, "a.dxf", (tmp_path / "a.dxf").read_bytes(), crs="EPSG:4549")
     assert answer.status_code == 400, answer.text
-    assert "too much memory" in answer.json()["description"]
+    assert "cross each other too often" in answer.json()["description"]
 
 
 # A defect in the process that reads: its error quotes what stands in the file.
