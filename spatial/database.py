@@ -156,7 +156,13 @@ async def copying_transaction(
 
 
 def open_pool(url: str, *, min_size: int = 1, max_size: int = 8) -> ConnectionPool:
-    """A pool of plain connections, opened and checked; so many always, and at most."""
+    """A pool of plain connections, opened and checked.
+
+    Args:
+        url: of the database.
+        min_size: so many stay open.
+        max_size: so many are open at most.
+    """
     pool = ConnectionPool(url, min_size=min_size, max_size=max_size, open=False)
     pool.open(wait=True, timeout=10)
     return pool

@@ -9,12 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-import orjson
 import psycopg
-from psycopg.types.json import Jsonb
 
 from layers.dispatch.answer import Answer, Candidate
 from layers.dispatch.asked import RankRequest
+from layers.dispatch.decisions import keep_decision
 from layers.dispatch.doubts import DOUBTS, PROBLEMS, told
 from layers.dispatch.nearest import rank
 from layers.dispatch.orders import Json, order_first
@@ -131,7 +130,10 @@ def _suggest(desk: Desk, taken: TakenDown) -> _Found:
     sources = desk.sources.of_departments(taken.departments) if taken.departments else desk.sources
     answer = rank(desk.connection, desk.town, desk.engine, request, sources)
     answered = answer.as_json()
-    decision = _keep(desk, taken, answer, answered) if taken.is_mine else None
+    decision = None
+    if taken.is_mine:
+        with refusals_told():
+            decision = keep_decision(desk.connection, answer, taken.incident_id, told=answered)
     return _Found(answer, answered, decision, problem=None if answer.ranking else "off_streets")
 
 
@@ -171,26 +173,6 @@ def _expected(candidate: Candidate) -> Json:
         "distance_m": candidate.arrival.distance_m,
         "hold_probability": candidate.hold_probability,
     }
-
-
-def _keep(desk: Desk, taken: TakenDown, answer: Answer, answered: Json) -> int:
-    """The decision's number: what was answered, and all that it was made of."""
-    inputs = answer.inputs
-    values = (
-        taken.incident_id,
-        inputs.graph_version,
-        inputs.measure_revision,
-        inputs.request.k,
-        Jsonb(inputs.as_json(), dumps=orjson.dumps),
-        Jsonb(answered, dumps=orjson.dumps),
-    )
-    with refusals_told():
-        row = desk.connection.execute(
-            "SELECT layers.keep_decision(%s, %s, %s, %s, %s, %s)", values
-        ).fetchone()
-    assert row is not None  # a function's one row
-    kept: int = row[0]
-    return kept
 
 
 def _incident(connection: psycopg.Connection[Any], report: Report) -> Json:

@@ -127,8 +127,20 @@ class Replay:
         }
 
 
-def keep_decision(connection: Connection, answer: Answer, incident_id: int | None = None) -> int:
+def keep_decision(
+    connection: Connection,
+    answer: Answer,
+    incident_id: int | None = None,
+    *,
+    told: Json | None = None,
+) -> int:
     """Keep an answer in the caller's transaction, which is of somebody who dispatches.
+
+    Args:
+        connection: in that transaction.
+        answer: with all that it was made of.
+        incident_id: whose; None: somebody only asked.
+        told: the answer as JSON, by whoever has made that already.
 
     Returns:
         The decision's id.
@@ -147,7 +159,7 @@ def keep_decision(connection: Connection, answer: Answer, incident_id: int | Non
             inputs.measure_revision,
             inputs.request.k,
             Jsonb(inputs.as_json(), dumps=orjson.dumps),
-            Jsonb(answer.as_json(), dumps=orjson.dumps),
+            Jsonb(told or answer.as_json(), dumps=orjson.dumps),
         ),
     ).fetchone()
     assert row is not None
