@@ -5,6 +5,7 @@ import { h, live } from "../../dom";
 import type { LonLat } from "../../map/view";
 import { ServerError } from "../../server";
 import type { KnownIncident } from "../nearest/ordering";
+import { Rereading } from "../rereading";
 import { adviceRow, both, nameOf, t } from "./rows";
 import { order, readSuggestion, withdraw, type Advice, type Option, type Suggestion } from "./server";
 
@@ -30,12 +31,11 @@ export class AssignmentPanel {
   readonly #rows = h("ul", { class: "advices" });
   readonly #fault = h("p", { class: "fault", role: "alert", hidden: true });
   readonly #all = h("button", { type: "button", class: "primary all", onclick: () => this.#pressAll() });
+  readonly #rereading = new Rereading(() => this.refresh(), AGAIN_MS);
   #suggestion: Suggestion | null = null;
   #isSure = false;
   #isOrdering = false;
   #isGone = false;
-  #timer = 0;
-  #dueAt = Infinity;
   #touchedAt = -Infinity;
 
   constructor(options: Options) {
@@ -61,7 +61,7 @@ export class AssignmentPanel {
 
   /** Something has changed in some layers, or in any. */
   changed(touched: ReadonlySet<string> | null): void {
-    if (!touched || TOUCHES.some((id) => touched.has(id))) this.#again(SOON_MS);
+    if (!touched || TOUCHES.some((id) => touched.has(id))) this.#rereading.within(SOON_MS);
   }
 
   async refresh(): Promise<void> {
@@ -74,19 +74,7 @@ export class AssignmentPanel {
     } catch (error) {
       if (!(error instanceof ServerError)) throw error;
     }
-    if (!this.#isGone) this.#again(AGAIN_MS);
-  }
-
-  #again(after_ms: number): void {
-    const at = performance.now() + after_ms;
-    if (at >= this.#dueAt) return;
-    window.clearTimeout(this.#timer);
-    this.#dueAt = at;
-    this.#timer = window.setTimeout(() => {
-      this.#dueAt = Infinity;
-      if (document.hidden) this.#again(AGAIN_MS);
-      else void this.refresh();
-    }, after_ms);
+    if (!this.#isGone) this.#rereading.again();
   }
 
   #show(found: Suggestion): void {

@@ -7,6 +7,7 @@ import { nameOf, onLanguage } from "../../language";
 import type { LonLat } from "../../map/view";
 import { ask, ServerError } from "../../server";
 import type { KnownIncident } from "../nearest/ordering";
+import { Rereading } from "../rereading";
 import { t } from "./texts";
 
 const AGAIN_MS = 5_000;
@@ -46,10 +47,10 @@ export class OrdersPanel {
   readonly #options: Options;
   readonly #rows = h("ul", { class: "orders" });
   readonly #fault = h("p", { class: "fault", role: "alert", hidden: true });
+  readonly #rereading = new Rereading(() => this.refresh(), AGAIN_MS);
   #orders: readonly Order[] = [];
   #sure: number | null = null;
   #stopped = true;
-  #timer = 0;
 
   constructor(options: Options) {
     this.#options = options;
@@ -66,7 +67,7 @@ export class OrdersPanel {
 
   /** Something has changed in some layers, or in any. */
   changed(touched: ReadonlySet<string> | null): void {
-    if (!this.#stopped && (!touched || TOUCHES.some((id) => touched.has(id)))) this.#again(SOON_MS);
+    if (!this.#stopped && (!touched || TOUCHES.some((id) => touched.has(id)))) this.#rereading.within(SOON_MS);
   }
 
   /** Read the orders; again and again, unless they are not for this visitor. */
@@ -78,12 +79,7 @@ export class OrdersPanel {
       if (!(error instanceof ServerError)) throw error;
       this.#stopped = error.status === 401 || error.status === 403;
     }
-    if (!this.#stopped) this.#again(AGAIN_MS);
-  }
-
-  #again(after_ms: number): void {
-    window.clearTimeout(this.#timer);
-    this.#timer = window.setTimeout(() => (document.hidden ? this.#again(AGAIN_MS) : void this.refresh()), after_ms);
+    if (!this.#stopped) this.#rereading.again();
   }
 
   /** Rows stay as they are, under a finger or a reader, as long as nothing is new. */

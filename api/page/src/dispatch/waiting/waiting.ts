@@ -7,6 +7,7 @@ import { onLanguage, pick } from "../../language";
 import type { LonLat } from "../../map/view";
 import { ServerError } from "../../server";
 import type { KnownIncident } from "../nearest/ordering";
+import { Rereading } from "../rereading";
 import { readUnattended, type Unattended, type WaitingIncident } from "./server";
 import { t } from "./texts";
 
@@ -34,11 +35,11 @@ export class WaitingPanel {
   readonly #all = h("button", { type: "button", class: "quiet", onclick: () => this.#showAll() });
   readonly #importedTitle = h("h2", {});
   readonly #importedRows = h("ul", {});
+  readonly #rereading = new Rereading(() => this.refresh(), AGAIN_MS);
   #found: Unattended = { reported: 0, imported: 0, incidents: [] };
   #readAt = 0;
   #isAll = false;
   #isGone = true;
-  #timer = 0;
 
   constructor(options: Options) {
     this.#options = options;
@@ -50,7 +51,7 @@ export class WaitingPanel {
 
   /** Something has changed in some layers, or in any. */
   changed(touched: ReadonlySet<string> | null): void {
-    if (!this.#isGone && (!touched || TOUCHES.some((id) => touched.has(id)))) this.#again(SOON_MS);
+    if (!this.#isGone && (!touched || TOUCHES.some((id) => touched.has(id)))) this.#rereading.within(SOON_MS);
   }
 
   /** Read them; again and again, unless they are not for this visitor. */
@@ -62,12 +63,7 @@ export class WaitingPanel {
     } catch (error) {
       if (!(error instanceof ServerError)) throw error;
     }
-    if (!this.#isGone) this.#again(AGAIN_MS);
-  }
-
-  #again(after_ms: number): void {
-    window.clearTimeout(this.#timer);
-    this.#timer = window.setTimeout(() => (document.hidden ? this.#again(AGAIN_MS) : void this.refresh()), after_ms);
+    if (!this.#isGone) this.#rereading.again();
   }
 
   /** Rows stay as they are, under a finger or a reader, as long as only time has passed. */
